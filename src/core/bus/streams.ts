@@ -1,0 +1,39 @@
+/** The streams of the contract with their declared limits. */
+import type { StreamSpec } from './bus.port.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const MIB = 1_048_576;
+
+export const STREAMS = {
+  in: 'EARSHOT_IN',
+  scored: 'EARSHOT_SCORED',
+  route: 'EARSHOT_ROUTE',
+  dropped: 'EARSHOT_DROPPED',
+  events: 'EARSHOT_EVENTS',
+  dead: 'EARSHOT_DEAD',
+} as const;
+
+/** All streams; `bytesMax` is what each may hold before its oldest messages give way, scaled from `storeBytesMax`. */
+export function streamSpecs({
+  storeBytesMax = 3 * 1024 * MIB,
+  ageMsMax = 7 * DAY_MS,
+  duplicateWindowMs = 2 * MINUTE_MS,
+} = {}): StreamSpec[] {
+  const spec = (name: string, subjectList: readonly string[], share: number): StreamSpec => ({
+    name,
+    subjects: subjectList,
+    ageMsMax,
+    bytesMax: Math.max(MIB, Math.floor(storeBytesMax * share)),
+    messageBytesMax: MIB,
+    duplicateWindowMs: Math.min(duplicateWindowMs, ageMsMax),
+  });
+  return [
+    spec(STREAMS.in, ['earshot.in.>'], 0.34),
+    spec(STREAMS.scored, ['earshot.scored.>'], 0.34),
+    spec(STREAMS.route, ['earshot.route.>'], 0.1),
+    spec(STREAMS.dropped, ['earshot.dropped.>'], 0.08),
+    spec(STREAMS.events, ['earshot.alert.>', 'earshot.trend.>'], 0.06),
+    spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
+  ];
+}

@@ -1,0 +1,41 @@
+/** Subjects of the contract, and how free text becomes a subject token. */
+
+const TOKEN_CHARS_MAX = 64;
+
+/** A NATS subject token made of free text: letters, digits, `_` and `-` stay, everything else becomes `_`; at most 64
+ *  characters; `unknown` when nothing is left. Lower case, so that one channel has one name. */
+export function subjectToken(text: string): string {
+  const token = text
+    .slice(0, TOKEN_CHARS_MAX)
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '_');
+  return token === '' ? 'unknown' : token;
+}
+
+/** The token that stands in the place of a pipeline's name for what no pipeline wanted. */
+export const NO_PIPELINE = 'all';
+
+export const subjects = {
+  allIn: 'earshot.in.>',
+  in: (source: string, channel: string) => `earshot.in.${subjectToken(source)}.${subjectToken(channel)}`,
+  scored: (pipeline: string, channel: string, label: string) =>
+    `earshot.scored.${pipeline}.${channel}.${label}`,
+  scoredOf: (pipeline: string) => `earshot.scored.${pipeline}.>`,
+  route: (pipeline: string, queue: string) => `earshot.route.${pipeline}.${queue}`,
+  dropped: (pipeline: string, reason: string) => `earshot.dropped.${pipeline}.${reason}`,
+  alert: (pipeline: string, rule: string, state: string) => `earshot.alert.${pipeline}.${rule}.${state}`,
+  alertsOf: (pipeline: string) => `earshot.alert.${pipeline}.>`,
+  dead: (reason: string) => `earshot.dead.${reason}`,
+} as const;
+
+/** Whether a subject falls under a pattern with `*` (one token) and a trailing `>` (one token or more). */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  if (pattern === subject) return true;
+  const want = pattern.split('.');
+  const have = subject.split('.');
+  for (const [index, token] of want.entries()) {
+    if (token === '>') return have.length > index;
+    if (index >= have.length || (token !== '*' && token !== have[index])) return false;
+  }
+  return want.length === have.length;
+}

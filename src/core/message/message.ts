@@ -1,0 +1,80 @@
+/** The words of the wire: what a source delivers, normalized, and the same with its sentiment and relevance.
+ *  The in-memory shape is the JSON shape, so that a message is serialized as it stands. */
+import type { Sentiment } from '../sentiment/engine.port.ts';
+
+export const MESSAGE_KINDS = ['create', 'edit', 'delete', 'engagement', 'survey', 'status'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+export const AUTHOR_ROLES = ['customer', 'agent', 'system'] as const;
+export type AuthorRole = (typeof AUTHOR_ROLES)[number];
+
+export interface Author {
+  readonly id?: string;
+  readonly handle?: string;
+  readonly name?: string;
+  readonly followers?: number;
+  readonly bot?: boolean;
+  readonly role?: AuthorRole;
+}
+
+export interface Engagement {
+  readonly likes?: number;
+  readonly reposts?: number;
+  readonly replies?: number;
+  readonly quotes?: number;
+  readonly views?: number;
+  readonly mode?: 'snapshot' | 'delta';
+}
+
+export interface Survey {
+  readonly type: 'nps' | 'csat' | 'ces';
+  readonly score: number;
+  readonly scale?: number;
+}
+
+/** A normalized message. Text is NFC without control characters and never longer than `MESSAGE_LIMITS.textCharsMax`. */
+export interface Message {
+  readonly id: string;
+  /** The source's own version, or one derived so that an edit never shares a key with what it edits. */
+  readonly version: string;
+  readonly kind: MessageKind;
+  /** Event time, epoch milliseconds; never later than arrival plus the allowed skew. */
+  readonly time: number;
+  readonly channel: string;
+  readonly source: string;
+  readonly text: string;
+  readonly conversation?: string;
+  readonly replyTo?: string;
+  readonly repostOf?: string;
+  readonly author?: Author;
+  readonly lang?: string;
+  readonly url?: string;
+  readonly tags?: readonly string[];
+  readonly mentions?: readonly string[];
+  readonly links?: readonly string[];
+  readonly media?: readonly string[];
+  readonly engagement?: Engagement;
+  readonly survey?: Survey;
+  readonly campaign?: string;
+  /** Fields that the envelope does not know, kept as they came. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** What a pipeline publishes on `earshot.scored.<pipeline>.<channel>.<label>`: the message and what was found in it. */
+export interface ScoredMessage extends Message {
+  readonly pipeline: string;
+  readonly sentiment: Sentiment;
+  readonly relevance: {
+    /** The parts of the listening query that matched, as written there. */
+    readonly matched: readonly string[];
+  };
+  /** Queues that this message was also routed to. */
+  readonly routes: readonly string[];
+  /** When the broker stored the input, epoch milliseconds. */
+  readonly arrival: number;
+}
+
+/** The identity under which a message is published and counted once: id, kind of change and version. */
+export function messageKey(message: Pick<Message, 'id' | 'kind' | 'version'>): string {
+  return `${message.id}:${message.kind}:${message.version}`;
+}

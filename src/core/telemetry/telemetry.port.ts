@@ -1,0 +1,115 @@
+/** The closed union of everything that Earshot counts or logs. A stage says what happened; the adapters make metrics and
+ *  log lines of it. Nothing here is sent per message where it can be sent per batch. */
+import type { SentimentLabel } from '../sentiment/engine.port.ts';
+import type { AlertState } from '../alert/alert.ts';
+
+export type Stage = 'decode' | 'relevance' | 'sentiment' | 'route' | 'publish' | 'window' | 'rules';
+
+export type TelemetryEvent =
+  | {
+      readonly type: 'received';
+      readonly deliveries: number;
+      readonly bytes: number;
+      readonly redelivered: number;
+    }
+  | { readonly type: 'decoded'; readonly messages: number }
+  | { readonly type: 'clamped'; readonly messages: number }
+  | { readonly type: 'dead'; readonly reason: string; readonly messages: number; readonly example?: string }
+  | {
+      readonly type: 'dropped';
+      readonly pipeline: string;
+      readonly reason: string;
+      readonly messages: number;
+    }
+  | {
+      readonly type: 'scored';
+      readonly pipeline: string;
+      readonly channel: string;
+      readonly label: SentimentLabel;
+      /** P(positive) - P(negative) of each message. */
+      readonly scores: readonly number[];
+      /** Event time to the broker's confirmation, seconds, of each message. */
+      readonly lagSeconds: readonly number[];
+    }
+  | { readonly type: 'routed'; readonly pipeline: string; readonly queue: string; readonly messages: number }
+  | {
+      readonly type: 'stage_time';
+      readonly stage: Stage;
+      readonly seconds: number;
+      readonly messages: number;
+    }
+  | { readonly type: 'publish_retried'; readonly reason: string }
+  | { readonly type: 'delivery_retried'; readonly deliveries: number; readonly error: string }
+  | {
+      readonly type: 'backlog';
+      readonly consumer: string;
+      readonly pending: number;
+      readonly unacknowledged: number;
+    }
+  | { readonly type: 'bus_status'; readonly connected: boolean; readonly detail: string }
+  | { readonly type: 'watermark'; readonly pipeline: string; readonly timeMs: number }
+  | {
+      readonly type: 'late';
+      readonly pipeline: string;
+      readonly outcome: 'applied' | 'dropped';
+      readonly messages: number;
+    }
+  | {
+      readonly type: 'window';
+      readonly pipeline: string;
+      readonly channel: string;
+      readonly volume: number;
+      readonly netSentiment: number;
+      readonly negativeShare: number;
+      readonly authors: number;
+    }
+  | {
+      readonly type: 'limit_reached';
+      readonly limit: string;
+      readonly pipeline: string;
+      readonly count: number;
+    }
+  | {
+      readonly type: 'alert_transition';
+      readonly pipeline: string;
+      readonly rule: string;
+      readonly state: AlertState;
+      readonly reason: string;
+      readonly id: string;
+      readonly summary: string;
+    }
+  | {
+      readonly type: 'alerts_active';
+      readonly pipeline: string;
+      readonly rule: string;
+      readonly pending: number;
+      readonly firing: number;
+    }
+  | { readonly type: 'rule_failed'; readonly pipeline: string; readonly rule: string; readonly error: string }
+  | {
+      readonly type: 'notification';
+      readonly sink: string;
+      readonly outcome: 'delivered' | 'retried' | 'rejected';
+      readonly detail?: string;
+    }
+  | {
+      readonly type: 'snapshot';
+      readonly pipeline: string;
+      readonly outcome: 'saved' | 'loaded' | 'absent' | 'refused' | 'failed';
+      readonly bytes?: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly type: 'config_reload';
+      readonly outcome: 'applied' | 'refused' | 'unchanged';
+      readonly detail?: string;
+    }
+  | { readonly type: 'feed_clients'; readonly clients: number }
+  | { readonly type: 'feed_client_dropped'; readonly reason: 'slow' | 'limit' }
+  | {
+      readonly type: 'lifecycle';
+      readonly phase: 'started' | 'draining' | 'stopped';
+      readonly detail: string;
+    };
+
+export type Telemetry = (event: TelemetryEvent) => void;
