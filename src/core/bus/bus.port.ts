@@ -22,6 +22,8 @@ export interface ConsumerSpec {
   readonly filterSubject?: string;
   /** A delivery not acknowledged within this time is delivered again. */
   readonly ackWaitMs: number;
+  /** Where a durable that does not exist yet begins; `first` unless told otherwise. */
+  readonly startFrom?: 'first' | 'new';
   /** Deliveries in the hand of one worker, and unacknowledged at the broker, are never more than this. */
   readonly inHandMax: number;
 }
@@ -43,7 +45,7 @@ export interface StoredMessage {
   readonly subject: string;
   readonly data: Uint8Array;
   /** Lower-case names. Absent when the message carries none. */
-  readonly headers?: BusHeaders;
+  readonly headers?: BusHeaders | undefined;
   /** Position in the stream, from 1. */
   readonly sequence: number;
   /** When the broker stored it, epoch milliseconds. */
@@ -107,6 +109,9 @@ export interface Bus {
    *  `close`; rejects with a `BusError` whose `canRetry` says whether the same message can ever succeed. Callers keep at
    *  most a bounded number of publishes open; see `publishesInFlight`. */
   publish(message: OutboundMessage): Promise<PublishReceipt>;
+  /** Publishes outside all streams, to whoever listens now; resolves when the server has it, rejects with a `BusError`
+   *  when it cannot be reached. */
+  announce(message: Pick<OutboundMessage, 'subject' | 'data'>): Promise<void>;
   /** Publishes that the broker has not confirmed yet. */
   readonly publishesInFlight: number;
   /** Batches in stream order, as they arrive; a batch is never empty. Unsubscribing stops pulling; deliveries in hand may

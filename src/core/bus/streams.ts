@@ -37,3 +37,10 @@ export function streamSpecs({
     spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
   ];
 }
+
+/** The stream that holds a subject or a pattern of subjects; undefined when none does. */
+export function streamOf(subject: string): string | undefined {
+  const [root, kind] = subject.split('.');
+  if (root !== 'earshot') return undefined;
+  return streamSpecs().find(({ subjects }) => subjects.some((pattern) => pattern.split('.')[1] === kind))?.name;
+}

@@ -8,6 +8,7 @@ export function subjectToken(text: string): string {
   const token = text
     .slice(0, TOKEN_CHARS_MAX)
     .toLowerCase()
+    .slice(0, TOKEN_CHARS_MAX) // Lower case can be longer: İ has two units.
     .replace(/[^a-z0-9_-]/g, '_');
   return token === '' ? 'unknown' : token;
 }

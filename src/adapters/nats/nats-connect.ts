@@ -1,0 +1,131 @@
+/** The first connection: addresses, credentials, TLS, patience. No secret leaves this file in a text. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, credsAuthenticator, errors, nkeyAuthenticator } from '@nats-io/transport-node';
+import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import type { BusError } from '../../core/bus/bus.port.ts';
+import { busError } from './nats-errors.ts';
+import type { NatsConfig } from './nats.config.ts';
+
+/** Unanswered pings before a silent connection counts as lost: half a minute. */
+const PING_INTERVAL_MS = 10_000;
+const PINGS_OUT_MAX = 2;
+const RETRY_WAIT_MS_MAX = 250;
+const CERTIFICATE_CODES = /CERT|_TLS_|SELF_SIGNED|ISSUER|_SSL_/;
+
+interface Target {
+  /** `host:port`, nothing secret. */
+  readonly addresses: readonly string[];
+  readonly options: NodeConnectionOptions;
+}
+
+/** Connects, trying again until `connectTimeout` while nobody answers; wrong credentials and certificates fail at once.
+ *  @throws BusError BUS_CREDENTIALS, or BUS_CONNECT naming the addresses. */
+export async function openConnection(config: NatsConfig): Promise<NatsConnection> {
+  const { addresses, options } = connectionTarget(config);
+  const deadlineMs = performance.now() + config.connectTimeout;
+  for (;;) {
+    const restMs = Math.max(1, deadlineMs - performance.now());
+    try {
+      return await connect({ ...options, timeout: restMs });
+    } catch (error) {
+      const failure = connectFailure(error, addresses, config.connectTimeout);
+      const waitMs = Math.min(RETRY_WAIT_MS_MAX, config.reconnectWait);
+      if (!failure.canRetry || performance.now() + waitMs >= deadlineMs) throw failure;
+      await delay(waitMs);
+    }
+  }
+}
+
+function connectFailure(error: unknown, addresses: readonly string[], timeoutMs: number): BusError {
+  const at = addresses.join(', ');
+  const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError)
+    return busError('BUS_CREDENTIALS', `NATS at ${at} refuses the credentials: ${said}`, false);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (CERTIFICATE_CODES.test(code) || said.includes("'tls'"))
+    return busError(
+      'BUS_CONNECT',
+      `no TLS with NATS at ${at}: ${said}${code === '' ? '' : ` (${code})`}`,
+      false,
+    );
+  return busError('BUS_CONNECT', `no NATS at ${at} within ${timeoutMs} ms: ${said}`, true, error);
+}
+
+function connectionTarget(config: NatsConfig): Target {
+  const parsed = config.servers.map(parseServer);
+  const inUrl = parsed.find(({ user }) => user !== undefined);
+  const user = config.user ?? (inUrl?.password === undefined ? undefined : inUrl.user);
+  const pass = config.password ?? inUrl?.password;
+  const token = config.token ?? (inUrl?.password === undefined ? inUrl?.user : undefined);
+  const authenticator = keyAuthenticator(config);
+  const tls = config.tls ?? (parsed.some((server) => server.tls) ? {} : undefined);
+  return {
+    addresses: parsed.map(({ address }) => address),
+    options: {
+      servers: parsed.map(({ address }) => address),
+      name: config.name,
+      ...(authenticator !== undefined ? { authenticator } : {}),
+      ...(authenticator === undefined && user !== undefined ? { user, pass: pass ?? '' } : {}),
+      ...(authenticator === undefined && user === undefined && token !== undefined ? { token } : {}),
+      ...(tls === undefined ? {} : { tls: withoutUndefined(tls) }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: config.reconnectWait,
+      // Credentials may be put right while we try, so a refusal never ends the attempts.
+      ignoreAuthErrorAbort: true,
+      pingInterval: PING_INTERVAL_MS,
+      maxPingOut: PINGS_OUT_MAX,
+      noAsyncTraces: true,
+    },
+  };
+}
+
+/** `nats://user:password@host:4222` in parts; a user without a password is a token, as everywhere in NATS. */
+function parseServer(text: string, index: number) {
+  let url: URL;
+  try {
+    url = new URL(text.includes('://') ? text : `nats://${text}`);
+  } catch {
+    // Neither the text nor the parser's error, which quotes it: it may hold a password.
+    throw busError('BUS_CONNECT', `servers.${index} is not an address; write nats://host:4222`, false);
+  }
+  if (url.hostname === '' || !['nats:', 'tls:'].includes(url.protocol))
+    throw busError(
+      'BUS_CONNECT',
+      `servers.${index} has the scheme ${url.protocol}//; allowed are nats:// and tls://`,
+      false,
+    );
+  return {
+    address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
+    tls: url.protocol === 'tls:',
+    user: url.username === '' ? undefined : decodeURIComponent(url.username),
+    password: url.password === '' ? undefined : decodeURIComponent(url.password),
+  };
+}
+
+/** Tried once here: the client calls it only in mid handshake, where a bad seed closes the connection without a word. */
+function keyAuthenticator({ nkeySeed, credsFile }: NatsConfig): Authenticator | undefined {
+  if (nkeySeed === undefined && credsFile === undefined) return undefined;
+  const place = nkeySeed === undefined ? `credsFile ${credsFile}` : 'nkeySeed';
+  try {
+    const authenticator =
+      nkeySeed === undefined
+        ? credsAuthenticator(readFileSync(credsFile ?? ''))
+        : nkeyAuthenticator(new TextEncoder().encode(nkeySeed.trim()));
+    authenticator('nonce');
+    return authenticator;
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw busError(
+      'BUS_CREDENTIALS',
+      `${place} ${missing ? 'does not exist' : 'holds no usable key'}`,
+      false,
+    );
+  }
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

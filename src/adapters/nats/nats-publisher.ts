@@ -1,0 +1,206 @@
+/** Publishes with acknowledgements matched on one inbox subscription of our own. The client's `js.publish` keeps a
+ *  subscription token, a timer and an error object per message, which costs a third of the processor. */
+import { createInbox, headers } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
+import type { ApiError } from '@nats-io/jetstream';
+import type { BusError, OutboundMessage, PublishReceipt } from '../../core/bus/bus.port.ts';
+import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
+import type { NatsLink } from './nats-link.ts';
+
+const NO_RESPONDERS = 503;
+/** How soon a message is sent again when its stream exists and nobody answered: a leader is being elected. */
+const NO_LEADER_WAIT_MS = 500;
+const PLAIN_ID = /^[!-~]{1,512}$/;
+
+interface Pending {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs | undefined;
+  readonly resolve: (receipt: PublishReceipt) => void;
+  readonly reject: (error: BusError) => void;
+  /** When it is sent again unless it has been confirmed, on the monotonic clock. */
+  resendAtMs: number;
+}
+
+interface Acknowledgement {
+  readonly stream: string;
+  readonly seq: number;
+  readonly duplicate?: boolean;
+  readonly error?: ApiError;
+}
+
+export class NatsPublisher {
+  readonly #link: NatsLink;
+  readonly #limits: { readonly publishesInFlightMax: number; readonly ackTimeout: number };
+  readonly #inbox = createInbox();
+  readonly #pending = new Map<number, Pending>();
+  readonly #waiting: (() => void)[] = [];
+  /** Subjects nobody answered for, and the question to the API whether a stream takes them. */
+  readonly #lookups = new Map<string, Promise<boolean>>();
+  readonly #timer: NodeJS.Timeout;
+  #subscription: Subscription;
+  #number = 0;
+
+  constructor(link: NatsLink, limits: { publishesInFlightMax: number; ackTimeout: number }) {
+    this.#link = link;
+    this.#limits = limits;
+    this.#subscription = link.connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, msg) => {
+        if (error === null) this.#answered(msg);
+      },
+    });
+    const tickMs = Math.min(NO_LEADER_WAIT_MS, Math.ceil(limits.ackTimeout / 4));
+    this.#timer = setInterval(() => this.#sendAgain((entry, nowMs) => entry.resendAtMs <= nowMs), tickMs);
+    // What was in flight at a loss may or may not be stored; the message id lets the broker tell.
+    link.reconnected.subscribe(() => this.#sendAgain(() => true));
+    link.violations.subscribe(({ operation, subject }) => this.#refused(operation, subject));
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  publish(message: OutboundMessage): Promise<PublishReceipt> {
+    return new Promise((resolve, reject) => {
+      if (this.#link.closed) throw closedError();
+      const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
+      const payloadBytes = data.length + headerBytes(message);
+      const payloadBytesMax = this.#link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+      if (payloadBytes > payloadBytesMax) {
+        const limit = `the ${payloadBytesMax} bytes the server takes (max_payload)`;
+        const said = `message of ${payloadBytes} bytes for '${message.subject}' exceeds ${limit}`;
+        throw busError('BUS_PAYLOAD_TOO_LARGE', said, false);
+      }
+      const entry: Pending = {
+        subject: message.subject,
+        data,
+        headers: natsHeaders(message),
+        resolve,
+        reject,
+        resendAtMs: 0,
+      };
+      const isFull = this.#pending.size >= this.#limits.publishesInFlightMax;
+      if (isFull || this.#waiting.length > 0) this.#waiting.push(() => this.#begin(entry));
+      else this.#begin(entry);
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#subscription.unsubscribe();
+    const open = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of open) reject(closedError());
+    for (const begin of this.#waiting.splice(0)) begin();
+  }
+
+  #begin(entry: Pending): void {
+    if (this.#link.closed) {
+      entry.reject(closedError());
+      return;
+    }
+    const number = this.#number++;
+    this.#pending.set(number, entry);
+    try {
+      this.#send(number, entry);
+    } catch (error) {
+      // The client refuses what no server would take, an empty subject or one with white space.
+      this.#settle(number);
+      entry.reject(
+        busError('BUS_NO_STREAM', `cannot publish to '${entry.subject}': ${String(error)}`, false),
+      );
+    }
+  }
+
+  #send(number: number, entry: Pending): void {
+    entry.resendAtMs = performance.now() + this.#limits.ackTimeout;
+    if (!this.#link.connected) return; // Sent when there is a server again.
+    const reply = `${this.#inbox}.${number}`;
+    this.#link.connection.publish(
+      entry.subject,
+      entry.data,
+      entry.headers === undefined ? { reply } : { reply, headers: entry.headers },
+    );
+  }
+
+  #sendAgain(isDue: (entry: Pending, nowMs: number) => boolean): void {
+    if (!this.#link.connected || this.#link.closed) return;
+    const nowMs = performance.now();
+    for (const [number, entry] of this.#pending) if (isDue(entry, nowMs)) this.#send(number, entry);
+  }
+
+  #answered(msg: Msg): void {
+    const number = Number(msg.subject.slice(this.#inbox.length + 1));
+    const entry = this.#pending.get(number);
+    if (entry === undefined) return; // The second answer to a message sent twice.
+    if (msg.data.length === 0 && msg.headers?.code === NO_RESPONDERS) {
+      void this.#nobodyAnswered(number, entry);
+      return;
+    }
+    const answer = msg.json<Acknowledgement>();
+    this.#settle(number);
+    if (answer.error !== undefined)
+      entry.reject(fromApiError(answer.error, `publishing to '${entry.subject}'`));
+    else entry.resolve({ stream: answer.stream, sequence: answer.seq, duplicate: answer.duplicate === true });
+  }
+
+  /** Either no stream takes the subject, which is final, or the stream has no leader at the moment. */
+  async #nobodyAnswered(number: number, entry: Pending): Promise<void> {
+    const { subject } = entry;
+    let lookup = this.#lookups.get(subject);
+    if (lookup === undefined) {
+      lookup = this.#hasStream(subject).finally(() => this.#lookups.delete(subject));
+      this.#lookups.set(subject, lookup);
+    }
+    const hasStream = await lookup;
+    if (this.#pending.get(number) !== entry) return;
+    if (hasStream) entry.resendAtMs = performance.now() + NO_LEADER_WAIT_MS;
+    else {
+      this.#settle(number);
+      entry.reject(busError('BUS_NO_STREAM', `no stream takes the subject '${subject}'`, false));
+    }
+  }
+
+  async #hasStream(subject: string): Promise<boolean> {
+    try {
+      await this.#link.manager.streams.find(subject);
+      return true;
+    } catch (error) {
+      return toBusError(error, 'finding a stream').code !== 'BUS_NO_STREAM';
+    }
+  }
+
+  #refused(operation: string, subject: string): void {
+    for (const [number, entry] of operation === 'publish' ? this.#pending : []) {
+      if (entry.subject !== subject) continue;
+      this.#settle(number);
+      entry.reject(busError('BUS_CREDENTIALS', `the server does not let us publish to '${subject}'`, false));
+    }
+  }
+
+  #settle(number: number): void {
+    this.#pending.delete(number);
+    this.#waiting.shift()?.();
+  }
+}
+
+function natsHeaders({ id, headers: given }: OutboundMessage): MsgHdrs | undefined {
+  if (id === undefined && given === undefined) return undefined;
+  const out = headers();
+  // Ids come from outside; a header value holds no line break and loses spaces at its ends.
+  if (id !== undefined)
+    out.append('Nats-Msg-Id', PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed()));
+  if (given !== undefined)
+    for (const [name, value] of Object.entries(given)) out.append(name, value.replace(/[\r\n]+/g, ' '));
+  return out;
+}
+
+/** The size of the header block: a version line, one line a header, an empty line. */
+function headerBytes({ id, headers: given }: OutboundMessage): number {
+  if (id === undefined && given === undefined) return 0;
+  let bytes = 'NATS/1.0\r\n\r\n'.length;
+  if (id !== undefined) bytes += 'Nats-Msg-Id: \r\n'.length + Buffer.byteLength(id);
+  if (given !== undefined)
+    for (const [name, value] of Object.entries(given)) bytes += name.length + Buffer.byteLength(value) + 4;
+  return bytes;
+}

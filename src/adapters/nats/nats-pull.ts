@@ -1,0 +1,149 @@
+/** Pulls from a JetStream consumer, at most as many messages as the hand holds. One pull request is open at a time: the
+ *  next leaves when the last message of this one arrives, while the hand still holds work, so the round trip costs
+ *  nothing, and no bookkeeping over several requests can drift. The server sends heartbeats while a request waits; a
+ *  request without any is given up. */
+import { createInbox, nanos } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+
+const HEARTBEAT_MS = 1_500;
+const HEARTBEATS_MISSED_MAX = 3;
+/** A request is renewed this often even when all seems well: it bounds any stall the server may cause. */
+const REQUEST_EXPIRES_MS = 10_000;
+const REQUEST_MESSAGES_MAX = 1_000;
+const BATCH_MESSAGES_MAX = 250;
+/** The request ended without anything wrong: nothing came in time. */
+const ENDED: ReadonlySet<number> = new Set([404, 408]);
+const HEARTBEAT = 100;
+
+export interface PullOptions {
+  readonly connection: NatsConnection;
+  /** Messages given to `onBatch` and not yet released are never more than this. */
+  readonly handMax: number;
+  /** What arrived together, in order, at most 250. */
+  readonly onBatch: (batch: readonly Msg[]) => void;
+  /** The consumer does not answer any more; `open` begins again. */
+  readonly onLost: (reason: string) => void;
+}
+
+export class NatsPull {
+  readonly #options: PullOptions;
+  readonly #watchdog: NodeJS.Timeout;
+  #session: Subscription | undefined;
+  #inbox = '';
+  #requestSubject = '';
+  #request = 0;
+  /** Messages of the open request that have not arrived. */
+  #missing = 0;
+  #inHand = 0;
+  #heardAtMs = 0;
+  #arrived: Msg[] = [];
+
+  constructor(options: PullOptions) {
+    this.#options = options;
+    this.#watchdog = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_MS);
+  }
+
+  /** Begins on a consumer that exists. A new inbox each time: the server drops requests whose inbox is gone. */
+  open(stream: string, consumer: string): void {
+    this.#endSession();
+    this.#inbox = createInbox();
+    this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    const inbox = this.#inbox;
+    this.#session = this.#options.connection.subscribe(`${inbox}.*`, {
+      callback: (error, msg) => {
+        if (inbox !== this.#inbox) this.#decline(msg);
+        else if (error === null) this.#received(msg);
+        else this.#lose(error.message);
+      },
+    });
+    this.#pull();
+  }
+
+  /** Messages of the hand are done with. */
+  release(messages: number): void {
+    this.#inHand -= messages;
+    this.#pull();
+  }
+
+  /** Stops pulling; what has not been handed over goes back to the broker at once. */
+  close(): void {
+    clearInterval(this.#watchdog);
+    for (const msg of this.#arrived.splice(0)) this.#decline(msg);
+    this.#endSession();
+  }
+
+  #endSession(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#inbox = '';
+    this.#missing = 0;
+    // Drained, not dropped, so that what is under way is declined and not left to the acknowledgement wait.
+    if (session !== undefined && !session.isClosed()) session.drain().catch(() => undefined);
+  }
+
+  #pull(): void {
+    if (this.#session === undefined || this.#missing > 0) return;
+    const { handMax, connection } = this.#options;
+    const free = handMax - this.#inHand;
+    // A quarter at least, or a slow hand would send one request per message.
+    if (free < Math.ceil(handMax / 4) || connection.isClosed()) return;
+    const batch = Math.min(free, REQUEST_MESSAGES_MAX, Math.ceil(handMax / 2));
+    this.#missing = batch;
+    this.#heardAtMs = performance.now();
+    connection.publish(
+      this.#requestSubject,
+      JSON.stringify({
+        batch,
+        expires: nanos(REQUEST_EXPIRES_MS),
+        idle_heartbeat: nanos(HEARTBEAT_MS),
+      }),
+      { reply: `${this.#inbox}.${++this.#request}` },
+    );
+  }
+
+  #received(msg: Msg): void {
+    this.#heardAtMs = performance.now();
+    // A message keeps the subject it was stored under; only what the broker says itself comes on the inbox.
+    if (msg.subject.startsWith(this.#inbox)) {
+      this.#statusReceived(msg);
+      return;
+    }
+    this.#inHand++;
+    if (this.#missing > 0) this.#missing--;
+    if (this.#arrived.push(msg) === 1) queueMicrotask(() => this.#flush());
+    if (this.#missing === 0) this.#pull();
+  }
+
+  #statusReceived(msg: Msg): void {
+    const code = msg.headers?.code ?? 0;
+    if (code === HEARTBEAT || !msg.subject.endsWith(`.${this.#request}`)) return;
+    this.#missing = 0;
+    if (ENDED.has(code)) this.#pull();
+    else this.#lose(`${code} ${msg.headers?.description ?? ''}`);
+  }
+
+  #flush(): void {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (let at = 0; at < arrived.length; at += BATCH_MESSAGES_MAX)
+      this.#options.onBatch(
+        arrived.length <= BATCH_MESSAGES_MAX ? arrived : arrived.slice(at, at + BATCH_MESSAGES_MAX),
+      );
+  }
+
+  #checkHeartbeat(): void {
+    if (this.#missing === 0 || performance.now() - this.#heardAtMs < HEARTBEAT_MS * HEARTBEATS_MISSED_MAX)
+      return;
+    this.#lose('no heartbeat');
+  }
+
+  #lose(reason: string): void {
+    this.#endSession();
+    this.#options.onLost(reason);
+  }
+
+  #decline(msg: Msg): void {
+    if (msg.reply !== undefined && msg.reply !== '' && !this.#options.connection.isClosed())
+      msg.respond('-NAK');
+  }
+}

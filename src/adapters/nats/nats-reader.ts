@@ -1,0 +1,142 @@
+/** Reads a stream in order and alone: an unnamed consumer without acknowledgements, made anew after the last message read
+ *  whenever it is lost or shows a gap. */
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { nanos, nuid } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
+import type { BusReader, ReaderSpec, StoredMessage } from '../../core/bus/bus.port.ts';
+import type { NatsLink } from './nats-link.ts';
+import { NatsMessage } from './nats-message.ts';
+import { keepPulling } from './nats-supervisor.ts';
+import type { SupervisedPull } from './nats-supervisor.ts';
+
+const BATCH_MESSAGES_MAX = 250;
+/** Fetched ahead of the one who takes. */
+const AHEAD_MESSAGES_MAX = 1_000;
+/** How long the server keeps a consumer of a reader that does not ask. */
+const INACTIVE_MS_MAX = 300_000;
+
+export function readStream(
+  link: NatsLink,
+  spec: ReaderSpec,
+  take: (batch: readonly StoredMessage[]) => void | Promise<void>,
+): BusReader {
+  const reader = new NatsReader(link, spec, take);
+  return { done: reader.done, stop: () => reader.stop() };
+}
+
+class NatsReader {
+  readonly done: Promise<void>;
+  readonly #link: NatsLink;
+  readonly #spec: ReaderSpec;
+  readonly #take: (batch: readonly StoredMessage[]) => void | Promise<void>;
+  readonly #pull: SupervisedPull;
+  /** Sequence of the stream to read next; unknown until the first answer when reading `new`. */
+  #next: number | undefined;
+  #consumer: string | undefined;
+  #consumerNext = 1;
+  #queue: NatsMessage[] = [];
+  #taking: Promise<void> | undefined;
+  #ended = false;
+  #resolve: () => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(
+    link: NatsLink,
+    spec: ReaderSpec,
+    take: (batch: readonly StoredMessage[]) => void | Promise<void>,
+  ) {
+    this.#link = link;
+    this.#spec = spec;
+    this.#take = take;
+    this.#next = spec.from === 'new' ? undefined : Math.max(1, spec.from.sequence);
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#pull = keepPulling(link, {
+      stream: spec.stream,
+      handMax: AHEAD_MESSAGES_MAX,
+      prepare: () => this.#createConsumer(),
+      onBatch: (batch) => this.#arrived(batch),
+      onFailed: (error) => this.#end(() => this.#reject(error)),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#queue = [];
+    this.#end(this.#resolve);
+    await this.#taking;
+  }
+
+  async #createConsumer(): Promise<string> {
+    const { consumers, streams } = this.#link.manager;
+    const { stream, filterSubject } = this.#spec;
+    this.#deleteConsumer();
+    this.#next ??= (await streams.info(stream)).state.last_seq + 1;
+    const { name } = await consumers.add(stream, {
+      name: `earshot_${nuid.next()}`,
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: this.#next,
+      inactive_threshold: nanos(INACTIVE_MS_MAX),
+      mem_storage: true,
+      num_replicas: 1,
+      ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
+    });
+    this.#consumer = name;
+    this.#consumerNext = 1;
+    return name;
+  }
+
+  #arrived(batch: readonly Msg[]): void {
+    for (const [index, msg] of batch.entries()) {
+      const message = new NatsMessage(msg);
+      const { sequence, consumerSequence } = message.info;
+      if (sequence < (this.#next ?? 0)) {
+        this.#pull.release(1); // From before a loss, read already.
+        continue;
+      }
+      if (consumerSequence !== this.#consumerNext) {
+        this.#pull.release(batch.length - index);
+        this.#pull.reopen();
+        break;
+      }
+      this.#consumerNext++;
+      this.#next = sequence + 1;
+      this.#queue.push(message);
+    }
+    this.#taking ??= this.#takeAll().finally(() => {
+      this.#taking = undefined;
+    });
+  }
+
+  async #takeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, BATCH_MESSAGES_MAX);
+      try {
+        await this.#take(batch);
+      } catch (error) {
+        this.#queue = [];
+        this.#end(() => this.#reject(error));
+      }
+      this.#pull.release(batch.length);
+    }
+  }
+
+  #end(settle: () => void): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#pull.close();
+    this.#deleteConsumer();
+    if (this.#taking === undefined) settle();
+    else void this.#taking.finally(settle);
+  }
+
+  /** A courtesy: the server forgets it by itself after a while. */
+  #deleteConsumer(): void {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    if (consumer === undefined || !this.#link.connected || this.#link.closed) return;
+    this.#link.manager.consumers.delete(this.#spec.stream, consumer).catch(() => undefined);
+  }
+}

@@ -1,0 +1,71 @@
+/** Keeps a pull open through losses: disconnection, a restarted server, a deleted consumer, silence. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Msg } from '@nats-io/transport-node';
+import type { BusError } from '../../core/bus/bus.port.ts';
+import { toBusError } from './nats-errors.ts';
+import type { NatsLink } from './nats-link.ts';
+import { NatsPull } from './nats-pull.ts';
+
+const REOPEN_WAIT_MS = 250;
+
+export interface SupervisedPull {
+  release(messages: number): void;
+  /** Gives up the present session and prepares another. */
+  reopen(): void;
+  close(): void;
+}
+
+export interface SupervisionOptions {
+  readonly stream: string;
+  readonly handMax: number;
+  readonly onBatch: (batch: readonly Msg[]) => void;
+  /** Makes sure that the consumer exists and answers its name; called again after each loss. */
+  readonly prepare: () => Promise<string>;
+  /** No further attempt can help: the stream is gone, or we may not use it. */
+  readonly onFailed: (error: BusError) => void;
+}
+
+export function keepPulling(link: NatsLink, options: SupervisionOptions): SupervisedPull {
+  const { stream, handMax, onBatch, prepare, onFailed } = options;
+  const ended = new AbortController();
+  let attempt = 0;
+  const begin = async (firstWaitMs: number): Promise<void> => {
+    const mine = ++attempt;
+    const isCurrent = () => mine === attempt && !ended.signal.aborted;
+    for (let waitMs = firstWaitMs; isCurrent(); waitMs = REOPEN_WAIT_MS) {
+      try {
+        if (waitMs > 0) await delay(waitMs, undefined, { signal: ended.signal });
+        await link.whenConnected();
+        const consumer = await prepare();
+        if (isCurrent()) pull.open(stream, consumer);
+        return;
+      } catch (error) {
+        if (!isCurrent()) return;
+        const failure = toBusError(error, `stream ${stream}`);
+        if (failure.canRetry) continue;
+        close();
+        onFailed(failure);
+      }
+    }
+  };
+  const pull = new NatsPull({
+    connection: link.connection,
+    handMax,
+    onBatch,
+    onLost: () => void begin(REOPEN_WAIT_MS),
+  });
+  const reconnections = link.reconnected.subscribe(() => void begin(0));
+  const close = (): void => {
+    ended.abort();
+    reconnections.unsubscribe();
+    pull.close();
+  };
+  void begin(0);
+  return {
+    release: (messages) => {
+      if (!ended.signal.aborted) pull.release(messages);
+    },
+    reopen: () => void begin(0),
+    close,
+  };
+}

@@ -1,0 +1,119 @@
+/** A YAML file whose problems can be told by line: parsed once, with the place of every value kept. */
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+
+export type Path = readonly (string | number)[];
+
+/** A problem as a person reads it: `file:line:column: path: message (value)`. */
+export interface PlacedProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** `alerts[0].over`, or an empty string for the whole file. */
+  readonly path: string;
+  /** The offending value as JSON, shortened; undefined when it is absent. */
+  readonly value?: string;
+  readonly message: string;
+}
+
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** Syntax errors and missing environment variables; `value` is of no use when there are any. */
+  readonly problems: readonly PlacedProblem[];
+  place(path: Path, message: string): PlacedProblem;
+}
+
+const VALUE_CHARS_MAX = 80;
+const ENV_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** Parses YAML and fills in `${NAME}` in strings from `env`. Never throws for any text. */
+export function parseYamlFile(file: string, text: string, env: Readonly<Record<string, string | undefined>>): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, maxAliasCount: 100 } as never);
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: PlacedProblem[] = document.errors.map((error) => ({
+    ...at(error.pos[0]),
+    path: '',
+    message: `not valid YAML: ${error.message}`,
+  }));
+  problems.push(...fillEnvironment(document, env, at));
+  const value: unknown = problems.length === 0 ? document.toJS({ maxAliasCount: 100 }) : undefined;
+  return {
+    file,
+    value,
+    problems,
+    place(path, message) {
+      const found = lookUp(value, path);
+      return {
+        ...at(offsetOf(document, path)),
+        path: formatPath(path),
+        ...(found === undefined ? {} : { value: shorten(JSON.stringify(found)) }),
+        message,
+      };
+    },
+  };
+}
+
+function fillEnvironment(
+  document: Document,
+  env: Readonly<Record<string, string | undefined>>,
+  at: (offset: number) => { file: string; line: number; column: number },
+): PlacedProblem[] {
+  const problems: PlacedProblem[] = [];
+  visit(document, {
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
+      node.value = node.value.replace(ENV_REFERENCE, (reference, variable: string) => {
+        const filled = env[variable];
+        if (filled !== undefined) return filled;
+        const message = `the environment variable ${variable} is not set`;
+        problems.push({ ...at(node.range?.[0] ?? 0), path: '', value: reference, message });
+        return reference;
+      });
+    },
+  });
+  return problems;
+}
+
+/** Where the value of a path begins; for one that is absent, where its nearest parent does. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent = document.getIn(path.slice(0, length - 1), true);
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path[length - 1]));
+      if (pair) return (pair.key as Node).range?.[0] ?? 0;
+    }
+    const node = document.getIn(path.slice(0, length), true) as Node | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function lookUp(value: unknown, path: Path): unknown {
+  let found = value;
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string | number, unknown>)[key];
+  }
+  return found;
+}
+
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? key : `${text}.${key}`;
+  }, '');
+}
+
+function shorten(text: string): string {
+  return text.length <= VALUE_CHARS_MAX ? text : `${text.slice(0, VALUE_CHARS_MAX - 1)}…`;
+}
+
+export function formatProblem(problem: PlacedProblem): string {
+  const path = problem.path === '' ? '' : `${problem.path}: `;
+  const value = problem.value === undefined ? '' : ` (got ${problem.value})`;
+  return `${problem.file}:${problem.line}:${problem.column}: ${path}${problem.message}${value}`;
+}

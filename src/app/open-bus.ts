@@ -1,0 +1,41 @@
+/** Opens the bus that the settings name, with its streams and its store of snapshots. */
+import { createMemoryBus } from '../adapters/memory/memory-bus.ts';
+import { createMemorySnapshotStore } from '../adapters/memory/memory-snapshots.ts';
+import { connectNatsBus } from '../adapters/nats/nats-bus.ts';
+import type { Bus } from '../core/bus/bus.port.ts';
+import { streamSpecs } from '../core/bus/streams.ts';
+import type { SnapshotStore } from '../core/snapshot/snapshot.port.ts';
+import type { LoadedSettings } from './config/settings.ts';
+
+/** The embedded bus keeps little: it is for trying, and shares the process's memory. */
+const MEMORY_STORE_BYTES_MAX = 256 * 1_048_576;
+const MEMORY_MESSAGES_MAX = 200_000;
+
+export interface OpenBus {
+  readonly bus: Bus;
+  readonly snapshots: SnapshotStore;
+}
+
+/** Rejects with a `BusError`. Streams are made unless `streams` is false: a tool that only looks changes nothing. */
+export async function openBus(settings: LoadedSettings, { streams = true } = {}): Promise<OpenBus> {
+  const { natsConfig } = settings;
+  const opened: OpenBus = natsConfig
+    ? await connectNatsBus(natsConfig)
+    : {
+        bus: createMemoryBus({ messagesMax: MEMORY_MESSAGES_MAX, duplicateIdsMax: MEMORY_MESSAGES_MAX }),
+        snapshots: createMemorySnapshotStore(),
+      };
+  const { ageMax, duplicateWindow, storeBytesMax } = settings.bus;
+  const specs = streamSpecs({
+    ageMsMax: ageMax,
+    duplicateWindowMs: duplicateWindow,
+    storeBytesMax: natsConfig ? storeBytesMax : Math.min(storeBytesMax, MEMORY_STORE_BYTES_MAX),
+  });
+  try {
+    if (streams) await opened.bus.ensureStreams(specs);
+    return opened;
+  } catch (error) {
+    await opened.bus.close();
+    throw error;
+  }
+}

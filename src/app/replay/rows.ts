@@ -1,0 +1,81 @@
+/** Reads a file of messages, whatever its size: NDJSON, or CSV and TSV with a column mapping; `.gz` too. */
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { parse } from 'csv-parse';
+import { splitLines } from '../split-lines.ts';
+import { checkColumns, ColumnsError, rowToMessage, type ColumnMapping } from './columns.ts';
+import { readLine, type Line } from './lines.ts';
+
+export interface RowSource {
+  readonly rows: AsyncIterable<Line>;
+  /** Compressed bytes read so far, for progress against the file's size. */
+  bytesRead(): number;
+}
+
+type Format = 'ndjson' | 'csv' | 'tsv';
+
+/** A longer line is cut here, and becomes a dead letter: nothing grows without bound. */
+const LINE_BYTES_MAX = 1_000_000;
+const SPACE = 0x20;
+
+export interface RowOptions {
+  readonly columns?: readonly ColumnMapping[] | undefined;
+  /** Where a sample's `offsetMs` counts from. */
+  readonly startMs: number;
+}
+
+/** Throws a `ColumnsError` when the mapping does not fit; the iteration throws what the file system says. */
+export function readRows(file: string, { columns, startMs }: RowOptions): RowSource {
+  const format = formatOf(file);
+  if (format !== 'ndjson' && !columns) {
+    throw new ColumnsError(`${file}: a ${format.toUpperCase()} file needs --columns field=column,…`);
+  }
+  const raw = createReadStream(file);
+  const bytes: Readable = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
+  if (bytes !== raw) raw.on('error', (error) => bytes.destroy(error));
+  const rows = columns && format !== 'ndjson' ? table(bytes, format, columns) : lines(bytes, startMs);
+  return { rows: closing(rows, raw), bytesRead: () => raw.bytesRead };
+}
+
+/** The file is closed however the reading ends. */
+async function* closing(rows: AsyncIterable<Line>, raw: Readable): AsyncIterable<Line> {
+  try {
+    yield* rows;
+  } finally {
+    raw.destroy();
+  }
+}
+
+function formatOf(file: string): Format {
+  const name = basename(file).replace(/\.gz$/, '');
+  if (name.endsWith('.csv')) return 'csv';
+  return name.endsWith('.tsv') ? 'tsv' : 'ndjson';
+}
+
+async function* lines(bytes: Readable, startMs: number): AsyncIterable<Line> {
+  for await (const line of splitLines(bytes, { bytesMax: LINE_BYTES_MAX })) {
+    if (line.some((byte) => byte > SPACE)) yield readLine(line, startMs);
+  }
+}
+
+async function* table(bytes: Readable, format: 'csv' | 'tsv', columns: readonly ColumnMapping[]): AsyncIterable<Line> {
+  const parser = parse({
+    columns: (header: string[]) => {
+      checkColumns(columns, header);
+      return header;
+    },
+    delimiter: format === 'tsv' ? '\t' : ',',
+    quote: format === 'tsv' ? false : '"', // A TSV file has no quotes: a tweet may begin with one.
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    bom: true,
+  });
+  bytes.on('error', (error) => parser.destroy(error));
+  bytes.pipe(parser);
+  for await (const row of parser as AsyncIterable<Record<string, string>>) {
+    yield readLine(JSON.stringify(rowToMessage(columns, row)), 0);
+  }
+}

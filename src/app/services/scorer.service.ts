@@ -1,0 +1,170 @@
+/** Runs the scorer on the bus: pulls batches, plans, publishes, and acknowledges an input only after the broker confirmed
+ *  every output of it. */
+import { interval, mergeMap, takeUntil, Subject, type Observable } from 'rxjs';
+import { BusError, type Bus, type Delivery } from '../../core/bus/bus.port.ts';
+import { STREAMS } from '../../core/bus/streams.ts';
+import type { Clock } from '../../core/clock/clock.port.ts';
+import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
+import { eventsOf, withoutStored, type Mark } from '../../core/scorer/marks.ts';
+import { deadOutput } from '../../core/scorer/outputs.ts';
+import { createScorer, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
+import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import type { Settings } from '../config/settings.config.ts';
+
+const BACKLOG_EVERY_MS = 2_000;
+const RETRY_DELAY_MS_MAX = 10_000;
+
+export interface ScorerService {
+  /** Plans with these pipelines from the next batch on. */
+  replace(pipelines: readonly CompiledPipeline[]): void;
+  /** Stops pulling, finishes what is in hand. */
+  stop(): Promise<void>;
+  /** Rejects when the input ends in an error. */
+  readonly failed: Promise<never>;
+}
+
+export interface ScorerServiceOptions {
+  readonly bus: Bus;
+  readonly settings: Settings['scorer'];
+  readonly pipelines: readonly CompiledPipeline[];
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
+
+export function startScorer(options: ScorerServiceOptions): ScorerService {
+  const { bus, settings, telemetry, clock } = options;
+  const make = (pipelines: readonly CompiledPipeline[]): Scorer =>
+    createScorer({
+      pipelines,
+      clock,
+      payloadBytesMax: bus.payloadBytesMax,
+      dedupeKeysMax: settings.dedupeKeysMax,
+      random: Math.random,
+    });
+  let scorer = make(options.pipelines);
+  const inHand = new Map<readonly Delivery[], { readonly work: Promise<void>; refreshedMs: number }>();
+  const stopped = new Subject<void>();
+
+  const input = bus.consume({
+    stream: STREAMS.in,
+    durable: settings.group,
+    ackWaitMs: settings.ackWait,
+    inHandMax: settings.inHandMax,
+  });
+  const process = async (batch: readonly Delivery[]): Promise<void> => {
+    const work = processBatch(batch, scorer, options);
+    inHand.set(batch, { work, refreshedMs: clock.monotonicMs() });
+    await work;
+    inHand.delete(batch);
+  };
+  const failed = new Promise<never>((_, reject) => {
+    const ended = input.pipe(mergeMap(process), takeUntil(stopped)) as Observable<void>;
+    ended.subscribe({ error: reject });
+  });
+  failed.catch(() => undefined);
+  const timers = [
+    interval(settings.ackWait / 3).subscribe(() => {
+      const nowMs = clock.monotonicMs();
+      for (const [batch, entry] of inHand) {
+        if (nowMs - entry.refreshedMs < settings.ackWait / 3) continue;
+        entry.refreshedMs = nowMs;
+        for (const delivery of batch) delivery.working();
+      }
+    }),
+    interval(BACKLOG_EVERY_MS).subscribe(() => {
+      bus.backlog(STREAMS.in, settings.group).then(
+        (backlog) => telemetry({ type: 'backlog', consumer: settings.group, ...backlog }),
+        () => undefined, // While disconnected there is nothing to say; the bus status says that.
+      );
+    }),
+  ];
+  return {
+    failed,
+    replace: (pipelines) => {
+      scorer = make(pipelines);
+    },
+    async stop() {
+      stopped.next();
+      for (const timer of timers) timer.unsubscribe();
+      await Promise.all([...inHand.values()].map(({ work }) => work));
+    },
+  };
+}
+
+/** Never rejects: what could not be published is delivered again. */
+async function processBatch(batch: readonly Delivery[], scorer: Scorer, options: ScorerServiceOptions): Promise<void> {
+  const { telemetry, clock, settings } = options;
+  let bytes = 0;
+  let redelivered = 0;
+  for (const delivery of batch) {
+    bytes += delivery.data.byteLength;
+    if (delivery.attempt > 1) redelivered += 1;
+  }
+  telemetry({ type: 'received', deliveries: batch.length, bytes, redelivered });
+  const poisoned = batch.filter(({ attempt }) => attempt > settings.deliveriesMax);
+  const sound = poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
+  const plan = scorer.plan(sound);
+  for (const event of plan.events) telemetry(event);
+  const marks: Mark[] = [];
+  const publishedMs = clock.monotonicMs();
+  await Promise.all([
+    ...plan.deliveries.map((planned, index) => settle(sound[index], planned, marks, options)),
+    ...poisoned.map((delivery) => settle(delivery, buried(delivery, options), marks, options)),
+  ]);
+  const seconds = (clock.monotonicMs() - publishedMs) / 1_000;
+  telemetry({ type: 'stage_time', stage: 'publish', seconds, messages: marks.length });
+  for (const event of eventsOf(marks, clock.nowMs())) telemetry(event);
+}
+
+async function settle(
+  delivery: Delivery | undefined,
+  planned: PlannedDelivery,
+  marks: Mark[],
+  options: ScorerServiceOptions,
+): Promise<void> {
+  if (!delivery) return;
+  const { bus, telemetry } = options;
+  try {
+    const receipts = await Promise.all(planned.outputs.map((output) => bus.publish(output)));
+    delivery.ack();
+    marks.push(...withoutStored(planned.marks, (output) => receipts[output]?.duplicate === true));
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'BUS_CLOSED') return; // The broker delivers it again, to the next life.
+    if (error instanceof BusError && !error.canRetry) {
+      await settleTooLarge(delivery, error, marks, options);
+      return;
+    }
+    const text = error instanceof Error ? error.message : String(error);
+    telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
+    delivery.retry(Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(delivery.attempt, 10)));
+  }
+}
+
+/** An output that the bus can never take: the input becomes a dead letter, so that it is neither lost nor stuck. */
+async function settleTooLarge(delivery: Delivery, error: BusError, marks: Mark[], options: ScorerServiceOptions) {
+  const reason = error.code === 'BUS_PAYLOAD_TOO_LARGE' ? 'output_too_large' : 'unpublishable';
+  const planned = bury(delivery, reason, error.message, options);
+  try {
+    await Promise.all(planned.outputs.map((output) => options.bus.publish(output)));
+    delivery.ack();
+    marks.push(...planned.marks);
+  } catch (again) {
+    const text = again instanceof Error ? again.message : String(again);
+    options.telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
+    delivery.retry(RETRY_DELAY_MS_MAX);
+  }
+}
+
+function buried(delivery: Delivery, options: ScorerServiceOptions): PlannedDelivery {
+  const detail = `delivered ${delivery.attempt} times; at most ${options.settings.deliveriesMax} are tried`;
+  return bury(delivery, 'delivered_too_often', detail, options);
+}
+
+function bury(delivery: Delivery, reason: string, detail: string, { bus }: ScorerServiceOptions): PlannedDelivery {
+  const { subject, sequence, storedAtMs } = delivery;
+  const letter = { reason, detail, bytes: delivery.data };
+  return {
+    outputs: [deadOutput(letter, { subject, sequence, storedAtMs, line: 0 }, bus.payloadBytesMax)],
+    marks: [{ type: 'dead', reason, detail, output: 0 }],
+  };
+}

@@ -1,0 +1,106 @@
+/** All watchers of a process with the notifiers of their sinks; replaced whole when pipeline files are read again. */
+import type { Logger } from '../../adapters/logging/logger.ts';
+import type { Alert } from '../../core/alert/alert.ts';
+import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
+import type { Clock } from '../../core/clock/clock.port.ts';
+import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
+import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import type { LoadedPipeline } from '../pipelines/pipeline-files.ts';
+import { createSinks } from '../sinks.ts';
+import { startNotifier, type Notifier } from './notifier.service.ts';
+import { startWatcher, type WatcherService } from './watcher.service.ts';
+
+export interface WatchOptions {
+  readonly bus: Bus;
+  readonly snapshots: SnapshotStore;
+  readonly snapshotEveryMs: number;
+  readonly pipelines: readonly LoadedPipeline[];
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observers: readonly WatchObserver[];
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Somebody who looks over the watchers' shoulder. */
+export interface WatchObserver {
+  scored?(batch: readonly StoredMessage[]): void;
+  alert?(alert: Alert): void;
+}
+
+export interface WatchService {
+  /** Of all pipelines, newest first. */
+  alerts(): readonly Alert[];
+  /** Scored messages that wait to be counted. */
+  pending(): number;
+  /** What /api/v1/status says of a pipeline. */
+  describe(pipeline: string): Readonly<Record<string, unknown>>;
+  /** Saves every state, then goes on with these pipelines from there. */
+  replace(pipelines: readonly LoadedPipeline[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Watched {
+  readonly watcher: WatcherService;
+  readonly notifiers: readonly Notifier[];
+}
+
+export async function startWatch(options: WatchOptions): Promise<WatchService> {
+  let watched = await startAll(options.pipelines, options);
+  return {
+    alerts: () =>
+      watched
+        .flatMap(({ watcher }) => watcher.alerts())
+        .sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0)),
+    pending: () => watched.reduce((sum, { watcher }) => sum + watcher.position().pending, 0),
+    describe(pipeline) {
+      const watcher = watched.find((entry) => entry.watcher.pipeline === pipeline)?.watcher;
+      if (!watcher) return {};
+      const watermarkMs = watcher.watermarkMs();
+      return {
+        watermark: watermarkMs === undefined ? null : new Date(watermarkMs).toISOString(),
+        position: watcher.position(),
+        channels: watcher.views(),
+      };
+    },
+    async replace(pipelines) {
+      await stopAll(watched);
+      watched = [];
+      watched = await startAll(pipelines, options);
+    },
+    stop: () => stopAll(watched),
+  };
+}
+
+async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOptions): Promise<Watched[]> {
+  return Promise.all(pipelines.map((loaded) => startOne(loaded, options)));
+}
+
+async function startOne({ pipeline: { config } }: LoadedPipeline, options: WatchOptions): Promise<Watched> {
+  const { bus, observers, telemetry, clock, logger } = options;
+  // Sinks first: what they have not seen begins where they begin to listen.
+  const notifiers = createSinks(config, { logger, bus }).map(({ sink, durable, giveUpAfterMs }) =>
+    startNotifier({ bus, pipeline: config.name, sink, durable, giveUpAfterMs, telemetry, clock, random: Math.random }),
+  );
+  const watcher = await startWatcher({
+    bus,
+    snapshots: options.snapshots,
+    snapshotEveryMs: options.snapshotEveryMs,
+    pipeline: config,
+    telemetry,
+    clock,
+    onScored: (batch) => {
+      for (const observer of observers) observer.scored?.(batch);
+    },
+    onAlert: (alert) => {
+      for (const observer of observers) observer.alert?.(alert);
+    },
+  });
+  watcher.failed.catch(options.onFailure);
+  return { watcher, notifiers };
+}
+
+async function stopAll(watched: readonly Watched[]): Promise<void> {
+  await Promise.all(watched.map(({ watcher }) => watcher.stop()));
+  await Promise.all(watched.flatMap(({ notifiers }) => notifiers.map((notifier) => notifier.stop())));
+}

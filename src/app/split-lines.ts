@@ -1,0 +1,36 @@
+/** Splits a byte stream at newlines, and at nothing else: `readline` also splits at U+2028 and lone carriage returns, which
+ *  are part of a text. */
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Lines without their newline; a longer one than `bytesMax` is cut there, and what follows up to its newline is left out. */
+export async function* splitLines(
+  bytes: AsyncIterable<Buffer | string>,
+  { bytesMax }: { readonly bytesMax: number },
+): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let heldBytes = 0;
+  const hold = (part: Buffer) => {
+    if (part.length === 0 || heldBytes >= bytesMax) return;
+    parts.push(part.subarray(0, bytesMax - heldBytes));
+    heldBytes += part.length;
+  };
+  const release = (): Buffer => {
+    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+    parts = [];
+    heldBytes = 0;
+    return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
+  };
+  for await (const read of bytes) {
+    const chunk = typeof read === 'string' ? Buffer.from(read) : read;
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      hold(chunk.subarray(start, end));
+      yield release();
+      start = end + 1;
+    }
+    hold(chunk.subarray(start));
+  }
+  if (parts.length > 0) yield release();
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** The command line: one file a verb. */
+import { Command, CommanderError } from 'commander';
+import { version } from '../app/version.ts';
+import { processIo, type ExitCode, type Io } from './io.ts';
+import { addCheck } from './verbs/check.ts';
+import { addDocs } from './verbs/docs.ts';
+import { addReplay } from './verbs/replay.ts';
+import { addRun } from './verbs/run.ts';
+import { addScore } from './verbs/score.ts';
+import { addStart } from './verbs/start.ts';
+import { addTail } from './verbs/tail.ts';
+import { addTest } from './verbs/test.ts';
+
+/** Runs one command line; never throws. */
+async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const finish = (result: ExitCode) => {
+    code = result;
+  };
+  const program = new Command('earshot')
+    .description('Realtime sentiment and alerting over NATS.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  for (const add of [addRun, addStart, addCheck, addTest, addScore, addReplay, addTail, addDocs]) add(program, io, finish);
+  program.addHelpText('after', '\nExit codes: 0 it went well, 1 it did not, 2 it could not be tried.');
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    io.stderr.write(`earshot: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+// A reader that goes away (`earshot score | head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2), processIo);

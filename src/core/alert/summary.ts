@@ -1,0 +1,69 @@
+/** What an alert says: text with `{{ name }}` or `{{ name | filter }}` in it. */
+import type { Observed } from './alert.ts';
+import { OBSERVED_FIELDS } from './rule.config.ts';
+
+export interface SummaryValues {
+  readonly observed: Observed;
+  readonly rule: string;
+  readonly pipeline: string;
+  /** Of a rule with `groupBy: [channel]`. */
+  readonly channel?: string;
+}
+
+export type Summary = (values: SummaryValues) => string;
+
+export class SummaryError extends Error {
+  override readonly name = 'SummaryError';
+  readonly code = 'SUMMARY_TEMPLATE';
+  readonly canRetry = false;
+}
+
+const PLACEHOLDER = /\{\{([^{}]{0,200})\}\}/g;
+const EXPRESSION = /^(\w{1,50})(?:\s*\|\s*(\w{1,50})(?:\((\d)\))?)?$/;
+const NUMBERS = Object.keys(OBSERVED_FIELDS);
+
+/** Filters of numbers; `digits` is what stands in the parentheses. */
+const FILTERS: Readonly<Record<string, (value: number, digits: number) => string>> = {
+  percent: (value, digits) => `${(value * 100).toFixed(digits)}%`,
+  round: (value, digits) => value.toFixed(digits),
+};
+
+/** Throws a `SummaryError` that names what it does not know and what it does. */
+export function compileSummary(template: string, { hasChannel }: { readonly hasChannel: boolean }): Summary {
+  const texts = hasChannel ? ['rule', 'pipeline', 'channel'] : ['rule', 'pipeline'];
+  const parts: Summary[] = [];
+  let from = 0;
+  for (const match of template.matchAll(PLACEHOLDER)) {
+    const before = template.slice(from, match.index);
+    parts.push(() => before, compilePlaceholder((match[1] ?? '').trim(), texts));
+    from = match.index + match[0].length;
+  }
+  const rest = template.slice(from);
+  return (values) => parts.map((part) => part(values)).join('') + rest;
+}
+
+function compilePlaceholder(expression: string, texts: readonly string[]): Summary {
+  const [, field = '', filter, digits] = EXPRESSION.exec(expression) ?? [];
+  const isNumber = NUMBERS.includes(field);
+  if (!isNumber && !texts.includes(field)) {
+    throw new SummaryError(
+      `unknown name in '{{ ${expression} }}'; allowed: ${[...NUMBERS, ...texts].join(', ')}`,
+    );
+  }
+  if (filter === undefined) return (values) => plain(lookUp(values, field));
+  const format = Object.hasOwn(FILTERS, filter) ? FILTERS[filter] : undefined;
+  if (!format || !isNumber) {
+    throw new SummaryError(
+      `unknown filter in '{{ ${expression} }}'; allowed on numbers: ${Object.keys(FILTERS).join(', ')}, and round(2)`,
+    );
+  }
+  return (values) => format(Number(lookUp(values, field)), Number(digits ?? 0));
+}
+
+function lookUp({ observed, ...texts }: SummaryValues, field: string): unknown {
+  return { ...observed, ...texts }[field as keyof Observed];
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'number' ? String(Number(value.toFixed(3))) : String(value);
+}

@@ -1,0 +1,50 @@
+/** What a watcher keeps between lives. Plain JSON: `JSON.parse(JSON.stringify(state))` is the same state. */
+import type { WatermarkState } from '../window/watermark.ts';
+import type { Alert } from './alert.ts';
+import type { GroupState } from './group.ts';
+
+/** Raised whenever an older state can no longer be read. */
+export const WATCHER_STATE_VERSION = 1;
+
+export interface WatcherState {
+  readonly version: number;
+  readonly pipeline: string;
+  /** The last SCORED sequence that is counted in this state; 0 for none. */
+  readonly lastSequence: number;
+  readonly watermark?: WatermarkState;
+  /** In the order in which they came to be: evaluation keeps it. */
+  readonly groups: readonly GroupState[];
+  /** Resolved lately, oldest first. */
+  readonly resolved: readonly Alert[];
+  /** Alerts of rules that are gone, not told yet. */
+  readonly removed: readonly Alert[];
+}
+
+type WatcherStateErrorCode = 'WATCHER_STATE_VERSION' | 'WATCHER_STATE_PIPELINE';
+
+/** The state cannot be used; without it the watcher starts anew. */
+export class WatcherStateError extends Error {
+  override readonly name = 'WatcherStateError';
+  readonly canRetry = false;
+  readonly code: WatcherStateErrorCode;
+
+  constructor(code: WatcherStateErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function assertReadable(state: WatcherState, pipeline: string): void {
+  if (state.version !== WATCHER_STATE_VERSION) {
+    throw new WatcherStateError(
+      'WATCHER_STATE_VERSION',
+      `the watcher state of pipeline '${pipeline}' has version ${state.version}; this program reads version ${WATCHER_STATE_VERSION}`,
+    );
+  }
+  if (state.pipeline !== pipeline) {
+    throw new WatcherStateError(
+      'WATCHER_STATE_PIPELINE',
+      `the watcher state is of pipeline '${state.pipeline}', not '${pipeline}'`,
+    );
+  }
+}

@@ -1,0 +1,101 @@
+/** What a scorer publishes, byte for byte: subjects, message ids and payloads. */
+import type { OutboundMessage } from '../bus/bus.port.ts';
+import { subjects } from '../bus/subjects.ts';
+import { messageKey, type Message } from '../message/message.ts';
+import type { Sentiment } from '../sentiment/engine.port.ts';
+
+/** Room kept for the headers of a dead letter. */
+const DEAD_HEADER_BYTES_MAX = 2_048;
+const DEAD_DETAIL_CHARS_MAX = 300;
+
+/** Where an input stands in IN: its stream sequence, when it was stored, and which line of it is meant. */
+export interface InputPlace {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly storedAtMs: number;
+  readonly line: number;
+}
+
+/** Splices further fields into an object that is already JSON: serialized once per message, not once per pipeline. */
+function splice(json: string, fields: string): string {
+  return `${json.slice(0, -1)},${fields}}`;
+}
+
+/** A message id that any header can carry. */
+function headerSafe(text: string): string {
+  return /^[\x21-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
+}
+
+/** Bytes that could not be used, and why: the codec's reasons (`DEAD_REASONS`) and the scorer's own. */
+export interface DeadLetter {
+  readonly reason: string;
+  readonly detail: string;
+  readonly bytes: Uint8Array;
+}
+
+interface ScoredParts {
+  readonly pipeline: string;
+  readonly message: Message;
+  readonly messageJson: string;
+  readonly sentiment: Sentiment;
+  readonly matched: readonly string[];
+  readonly routes: readonly string[];
+  readonly arrivalMs: number;
+}
+
+/** The scored message, and a copy for each queue it is routed to. */
+export function scoredOutputs(parts: ScoredParts): OutboundMessage[] {
+  const { pipeline, message, sentiment, routes } = parts;
+  const key = headerSafe(messageKey(message));
+  const data = splice(
+    parts.messageJson,
+    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(parts.matched)}},` +
+      `"routes":${JSON.stringify(routes)},"arrival":${parts.arrivalMs}`,
+  );
+  const outputs: OutboundMessage[] = [
+    { subject: subjects.scored(pipeline, message.channel, sentiment.label), data, id: `${pipeline}:${key}` },
+  ];
+  for (const queue of routes) {
+    outputs.push({ subject: subjects.route(pipeline, queue), data, id: `${pipeline}:${queue}:${key}` });
+  }
+  return outputs;
+}
+
+/** A message that a pipeline, or no pipeline, wanted. Its id is the place of the input, so that two inputs with one
+ *  message id both come out. */
+export function droppedOutput(pipeline: string, reason: string, messageJson: string, place: InputPlace): OutboundMessage {
+  return {
+    subject: subjects.dropped(pipeline, reason),
+    data: splice(messageJson, `"pipeline":"${pipeline}","dropped":{"reason":"${reason}"}`),
+    id: `${pipeline}:${reason}:${placeId(place)}`,
+  };
+}
+
+/** The bytes as they came, why they could not be used, and where they stood. Bytes that leave no room for the headers are
+ *  cut, and a header says how long they were. */
+export function deadOutput(
+  letter: DeadLetter,
+  place: InputPlace,
+  payloadBytesMax: number,
+): OutboundMessage {
+  const roomBytes = Math.max(0, payloadBytesMax - DEAD_HEADER_BYTES_MAX);
+  const cut = letter.bytes.byteLength > roomBytes;
+  return {
+    subject: subjects.dead(letter.reason),
+    data: cut ? letter.bytes.subarray(0, roomBytes) : letter.bytes,
+    id: `dead:${placeId(place)}`,
+    headers: {
+      'Earshot-Reason': letter.reason,
+      'Earshot-Detail': letter.detail.replace(/[^\x20-\x7e]/g, '?').slice(0, DEAD_DETAIL_CHARS_MAX),
+      'Earshot-Subject': place.subject.slice(0, DEAD_DETAIL_CHARS_MAX),
+      'Earshot-Sequence': String(place.sequence),
+      'Earshot-Line': String(place.line + 1),
+      ...(cut ? { 'Earshot-Truncated-From-Bytes': String(letter.bytes.byteLength) } : {}),
+    },
+  };
+}
+
+/** The time stored belongs to it: a stream that was deleted and made again starts its sequences anew. */
+function placeId(place: InputPlace): string {
+  return `${place.sequence}.${place.line}.${place.storedAtMs}`;
+}

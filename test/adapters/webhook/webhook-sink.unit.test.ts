@@ -1,0 +1,217 @@
+/** Goal: what a receiver on the network can do to us, against a real HTTP server on loopback: every answer, silence, a
+ *  hang, a refusal, a redirect, an endless body. The sink never rejects and always says which of three it was. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createWebhookSink } from '../../../src/adapters/webhook/webhook-sink.ts';
+import type { WebhookSinkConfig } from '../../../src/core/alert/sink.config.ts';
+import { anAlert } from '../../support/alert.ts';
+
+let server: Server | undefined;
+afterEach(async () => {
+  if (server === undefined) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+  server = undefined;
+});
+
+interface Received {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Starts the receiver; it answers with `answer` and keeps what it was sent. */
+async function receiver(answer: RequestListener) {
+  const received: Received[] = [];
+  server = createServer((request, response) => {
+    void request.toArray().then((chunks: Buffer[]) => {
+      const { method, url, headers } = request;
+      received.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      answer(request, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+
+const config = (url: string, more: Partial<WebhookSinkConfig> = {}): WebhookSinkConfig => ({
+  ...{ url, headers: {}, timeout: 2_000, giveUpAfter: 86_400_000 },
+  ...more,
+});
+
+const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
+const at = { version: '1.2.3', nowMs: () => NOW_MS };
+
+describe('answers', () => {
+  const retry = (detail: string, afterMs?: number) => ({
+    ...{ outcome: 'retry', detail },
+    ...(afterMs === undefined ? {} : { afterMs }),
+  });
+  const rejected = (detail: string) => ({ outcome: 'rejected', detail });
+  const redirect = (status: number) =>
+    rejected(`HTTP ${status}: redirects are not followed; set the final url`);
+
+  test.each<[status: number, headers: Record<string, string>, body: string, outcome: unknown]>([
+    [200, {}, 'ok', { outcome: 'delivered' }],
+    [204, {}, '', { outcome: 'delivered' }],
+    [301, { location: '/elsewhere' }, '', redirect(301)],
+    [307, { location: 'http://169.254.169.254/' }, '', redirect(307)],
+    [304, {}, '', redirect(304)],
+    [400, {}, '{"error":\n "no such room"}', rejected('HTTP 400: {"error": "no such room"}')],
+    [401, {}, '', rejected('HTTP 401')],
+    [404, { 'retry-after': '5' }, '', rejected('HTTP 404')],
+    [410, {}, 'gone', rejected('HTTP 410: gone')],
+    [408, {}, '', retry('HTTP 408')],
+    [425, {}, '', retry('HTTP 425')],
+    [429, { 'retry-after': '7' }, 'slow down', retry('HTTP 429: slow down', 7_000)],
+    [500, {}, '', retry('HTTP 500')],
+    [503, { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT' }, '', retry('HTTP 503', 30_000)],
+    [503, { 'retry-after': 'Sun, 01 Mar 2026 11:00:00 GMT' }, '', retry('HTTP 503', 0)],
+    [503, { 'retry-after': '999999999' }, '', retry('HTTP 503', 3_600_000)],
+    [503, { 'retry-after': 'soon' }, '', retry('HTTP 503')],
+  ])('%i %j', async (status, headers, body, outcome) => {
+    const { received, url } = await receiver((_request, response) => {
+      response.writeHead(status, headers).end(body);
+    });
+    const sink = createWebhookSink(config(url), at);
+    expect(await sink.deliver(anAlert({}))).toEqual(outcome);
+    expect(received).toHaveLength(1);
+    await sink.close();
+  });
+});
+
+describe('faults', () => {
+  test('a receiver that hangs is given up after the timeout', async () => {
+    const { url } = await receiver(() => undefined);
+    const sink = createWebhookSink(config(url, { timeout: 100 }));
+    expect(await sink.deliver(anAlert({}))).toEqual({ outcome: 'retry', detail: 'no answer within 100 ms' });
+  });
+
+  test('a body that never ends is not waited for once the answer is clear', async () => {
+    const { url } = await receiver((_request, response) => {
+      response.writeHead(200).write('x');
+    });
+    expect(await createWebhookSink(config(url)).deliver(anAlert({}))).toEqual({ outcome: 'delivered' });
+  });
+
+  test('of a large refusal 256 bytes are read', async () => {
+    const { url } = await receiver((_request, response) => {
+      response.writeHead(400);
+      const more = () => {
+        while (response.write('y'.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(await createWebhookSink(config(url)).deliver(anAlert({}))).toEqual({
+      ...{ outcome: 'rejected', detail: `HTTP 400: ${'y'.repeat(256)}` },
+    });
+  });
+
+  test('a connection that is refused or cut is retried, and the reason is the cause', async () => {
+    const { url } = await receiver((request) => {
+      request.socket.destroy();
+    });
+    const sink = createWebhookSink(config(url));
+    expect(await sink.deliver(anAlert({}))).toEqual({ outcome: 'retry', detail: 'other side closed' });
+    server?.close();
+    server?.closeAllConnections();
+    const { port } = new URL(url);
+    expect(await sink.deliver(anAlert({}))).toEqual({
+      ...{ outcome: 'retry', detail: `connect ECONNREFUSED 127.0.0.1:${port}` },
+    });
+  });
+
+  test('close ends what is in flight, and later calls', async () => {
+    const { received, url } = await receiver(() => undefined);
+    const sink = createWebhookSink(config(url));
+    const delivery = sink.deliver(anAlert({}));
+    await expect.poll(() => received.length).toBe(1);
+    await sink.close();
+    const closed = { outcome: 'retry', detail: 'the sink is closed' };
+    expect(await delivery).toEqual(closed);
+    expect(await sink.deliver(anAlert({}))).toEqual(closed);
+  });
+});
+
+describe('the request', () => {
+  const ok = (_request: unknown, response: { end(): void }) => {
+    response.end();
+  };
+
+  test('carries the alert, and the same id on a retry', async () => {
+    const { received, url } = await receiver(ok);
+    const sink = createWebhookSink(config(url, { headers: { 'x-room': 'ops', 'Webhook-Id': 'mine' } }), at);
+    const alert = anAlert({});
+    await sink.deliver(alert);
+    await sink.deliver(alert);
+    await sink.deliver({ ...alert, state: 'resolved' });
+    const [first, second, third] = received;
+    expect(first).toMatchObject({ method: 'POST', url: '/hook' });
+    expect(JSON.parse(first?.body ?? '')).toEqual({ type: 'alert.firing', timestamp: alert.at, data: alert });
+    expect(first?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'user-agent': 'earshot/1.2.3',
+      'webhook-id': 'skyline/negative-surge/channel=chat/2026-03-01T10:00:00%2E000Z/firing',
+      'webhook-timestamp': String(NOW_MS / 1_000),
+      'x-room': 'ops',
+    });
+    expect(first?.headers).not.toHaveProperty('webhook-signature');
+    expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+    expect(third?.headers['webhook-id']).not.toBe(first?.headers['webhook-id']);
+    expect(sink.description).not.toContain('hook/');
+    expect(sink.description).toBe(`webhook ${new URL(url).origin}`);
+  });
+
+  test.each([
+    ['a Standard Webhooks secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', (s: string) => new Webhook(s)],
+    ['plain text', 'correct hörse', (s: string) => new Webhook(Buffer.from(s), { format: 'raw' })],
+  ])('is signed with %s', async (_why, secret, verifier) => {
+    const { received, url } = await receiver(ok);
+    await createWebhookSink(config(url, { secret })).deliver(anAlert({ summary: 'naïve 😡 .' }));
+    const [request] = received;
+    const headers = request?.headers as Record<string, string>;
+    expect(verifier(secret).verify(request?.body ?? '', headers)).toMatchObject({ type: 'alert.firing' });
+    // Negative controls: a body or an id that was changed on the way.
+    expect(() => verifier(secret).verify(`${request?.body} `, headers)).toThrow('No matching signature');
+    expect(() => verifier(secret).verify(request?.body ?? '', { ...headers, 'webhook-id': 'x' })).toThrow();
+  });
+
+  test('ids of any text fit a header', async () => {
+    const { received, url } = await receiver(ok);
+    const sink = createWebhookSink(config(url));
+    expect(await sink.deliver(anAlert({ id: 'p/r/channel=Größe \n\ud800😡/1' }))).toEqual({
+      outcome: 'delivered',
+    });
+    expect(received[0]?.headers['webhook-id']).toMatch(/^[!-~]+$/);
+  });
+
+  test('credentials in the URL travel as basic authorization', async () => {
+    const { received, url } = await receiver(ok);
+    const sink = createWebhookSink(config(url.replace('http://', 'http://user:p%40ss@')));
+    expect(await sink.deliver(anAlert({}))).toEqual({ outcome: 'delivered' });
+    expect(received[0]?.headers.authorization).toBe(`Basic ${Buffer.from('user:p@ss').toString('base64')}`);
+    expect(sink.description).not.toContain('p%40ss');
+  });
+
+  test('a secret that cannot sign is refused without being shown', () => {
+    const create = () => createWebhookSink(config('https://hooks.example/x', { secret: 'whsec_!!!' }));
+    expect(create).toThrow(
+      'secret of webhook https://hooks.example begins with whsec_ and must go on with base64',
+    );
+    expect(create).not.toThrow('!!!');
+  });
+
+  test('a header that cannot be sent is refused, without its value', () => {
+    const create = () => createWebhookSink(config('https://hooks.example/x', { headers: { a: 'se\ncret' } }));
+    expect(create).toThrow("header 'a' of webhook https://hooks.example cannot be sent");
+    expect(create).not.toThrow('cret');
+  });
+});

@@ -1,0 +1,87 @@
+// One measured process: consumes N messages of EARSHOT_IN and publishes one for each. `passthrough` parses, serializes,
+// publishes with a message id and acknowledges after the broker confirmed; `scorer` is the whole scorer. Both stand on
+// the same bus, the same client. Prints one line of JSON, measured from the first batch to the last acknowledgement.
+import { systemClock } from '../../dist/app/clock.js';
+import { loadSettings } from '../../dist/app/config/settings.js';
+import { openBus } from '../../dist/app/open-bus.js';
+import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
+import { startScorer } from '../../dist/app/services/scorer.service.js';
+import { STREAMS } from '../../dist/core/bus/streams.js';
+
+const { mode, url, total, engine, group, pipelines } = JSON.parse(process.argv[2]);
+const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], url]] }, {});
+const { bus } = await openBus(settings);
+
+let firstMs;
+let firstCpu;
+let done = 0;
+let finish;
+const finished = new Promise((resolve) => (finish = resolve));
+function count(messages) {
+  done += messages;
+  if (done >= total) finish();
+}
+function began() {
+  if (firstMs !== undefined) return;
+  firstMs = performance.now();
+  firstCpu = process.cpuUsage();
+}
+
+async function passthrough() {
+  const decoder = new TextDecoder();
+  const subscription = bus
+    .consume({ stream: STREAMS.in, durable: group, ackWaitMs: 30_000, inHandMax: settings.scorer.inHandMax })
+    .subscribe((batch) => {
+      began();
+      for (const delivery of batch) {
+        const message = JSON.parse(decoder.decode(delivery.data));
+        const data = JSON.stringify(message);
+        const subject = `earshot.scored.${group}.${message.channel}.neutral`;
+        void bus.publish({ subject, data, id: `${group}:${message.id}` }).then(() => {
+          delivery.ack();
+          count(1);
+        });
+      }
+    });
+  await finished;
+  subscription.unsubscribe();
+}
+
+async function scorer() {
+  const compiled = await Promise.all(Array.from({ length: pipelines }, async (_, index) => {
+    const name = `${group}-${index}`;
+    // One pipeline hears everything; the others stand for brands that are listened for and not spoken of.
+    const query = index === 0 ? '@skylineair OR "skyline air" OR #skyline' : `brand${index} OR "brand ${index}" OR #brand${index}`;
+    const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
+    const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
+    const load = await loadPipelineText(name, text, {});
+    if (!load.ok) throw new Error(JSON.stringify(load.problems));
+    return load.loaded.pipeline;
+  }));
+  const service = startScorer({
+    bus,
+    settings: { ...settings.scorer, group },
+    pipelines: compiled,
+    clock: systemClock,
+    telemetry: (event) => {
+      if (event.type === 'received') began();
+      if (event.type === 'scored') count(event.scores.length);
+      if (event.type === 'dropped' || event.type === 'dead') count(event.messages);
+    },
+  });
+  await finished;
+  await service.stop();
+}
+
+await (mode === 'passthrough' ? passthrough() : scorer());
+const seconds = (performance.now() - firstMs) / 1_000;
+const cpu = process.cpuUsage(firstCpu);
+process.stdout.write(
+  `${JSON.stringify({
+    perSecond: done / seconds,
+    seconds,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    peakMb: process.resourceUsage().maxRSS / 1_024,
+  })}\n`,
+);
+await bus.close();

@@ -1,0 +1,23 @@
+/** Fails a suite that leaves a server, a connection or a temporary folder behind. Call once at the top of a test file. */
+import { afterAll, beforeAll, expect } from 'vitest';
+import { serversRunning } from './nats-server.ts';
+import { foldersLeft } from './temp-folder.ts';
+
+const SOCKETS = ['TCPSocketWrap', 'TCPServerWrap'];
+
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => SOCKETS.includes(name)).length;
+}
+
+export function guardAgainstLeaks(): void {
+  let socketsBefore = 0;
+  beforeAll(() => {
+    socketsBefore = openSockets();
+  });
+  afterAll(async () => {
+    // A destroyed socket is released in the event loop's closing phase.
+    await expect.poll(openSockets, { timeout: 2_000, interval: 10 }).toBeLessThanOrEqual(socketsBefore);
+    expect(serversRunning(), 'nats-server processes left running').toEqual([]);
+    expect(foldersLeft(), 'temporary folders left behind').toEqual([]);
+  });
+}
