@@ -1,5 +1,5 @@
 /** Fails a suite that leaves a server, a connection or a temporary folder behind. Call once at the top of a test file. */
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { serversRunning } from './nats-server.ts';
 import { foldersLeft } from './temp-folder.ts';
 
@@ -16,7 +16,10 @@ export function guardAgainstLeaks(): void {
   });
   afterAll(async () => {
     // A destroyed socket is released in the event loop's closing phase.
-    await expect.poll(openSockets, { timeout: 2_000, interval: 10 }).toBeLessThanOrEqual(socketsBefore);
+    await vi.waitFor(() => expect(openSockets(), 'sockets left open').toBeLessThanOrEqual(socketsBefore), {
+      timeout: 2_000,
+      interval: 10,
+    });
     expect(serversRunning(), 'nats-server processes left running').toEqual([]);
     expect(foldersLeft(), 'temporary folders left behind').toEqual([]);
   });

@@ -4,6 +4,7 @@ import type { OutboundMessage } from '../../core/bus/bus.port.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
 import { within } from './nats-link.ts';
 import type { NatsLink } from './nats-link.ts';
+import { refuseTooLarge } from './nats-payload.ts';
 
 export async function announce(
   link: NatsLink,
@@ -13,6 +14,7 @@ export async function announce(
   if (link.closed) throw closedError();
   const what = `announcing on '${subject}'`;
   if (!link.connected) throw busError('BUS_TIMEOUT', `${what}: ${link.status.value.detail}`, true);
+  refuseTooLarge(subject, Buffer.byteLength(data), link.connection);
   let refused = false;
   const violations = link.violations.subscribe((violation) => {
     refused ||= violation.operation === 'publish' && violation.subject === subject;

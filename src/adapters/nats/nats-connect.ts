@@ -1,5 +1,5 @@
 /** The first connection: addresses, credentials, TLS, patience. No secret leaves this file in a text. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, credsAuthenticator, errors, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
@@ -11,7 +11,9 @@ import type { NatsConfig } from './nats.config.ts';
 const PING_INTERVAL_MS = 10_000;
 const PINGS_OUT_MAX = 2;
 const RETRY_WAIT_MS_MAX = 250;
-const CERTIFICATE_CODES = /CERT|_TLS_|SELF_SIGNED|ISSUER|_SSL_/;
+/** One attempt on one server, now and at every reconnection: a silent address must not keep us from the next. */
+const DIAL_MS_MAX = 5_000;
+const CERTIFICATE_CODES = /CERT|_TLS_|SELF_SIGNED|UNABLE_TO|_SSL_/;
 
 interface Target {
   /** `host:port`, nothing secret. */
@@ -25,9 +27,8 @@ export async function openConnection(config: NatsConfig): Promise<NatsConnection
   const { addresses, options } = connectionTarget(config);
   const deadlineMs = performance.now() + config.connectTimeout;
   for (;;) {
-    const restMs = Math.max(1, deadlineMs - performance.now());
     try {
-      return await connect({ ...options, timeout: restMs });
+      return await connect(options);
     } catch (error) {
       const failure = connectFailure(error, addresses, config.connectTimeout);
       const waitMs = Math.min(RETRY_WAIT_MS_MAX, config.reconnectWait);
@@ -59,12 +60,14 @@ function connectionTarget(config: NatsConfig): Target {
   const pass = config.password ?? inUrl?.password;
   const token = config.token ?? (inUrl?.password === undefined ? inUrl?.user : undefined);
   const authenticator = keyAuthenticator(config);
+  for (const [field, path] of Object.entries(config.tls ?? {})) refuseUnreadable(`tls.${field}`, path);
   const tls = config.tls ?? (parsed.some((server) => server.tls) ? {} : undefined);
   return {
     addresses: parsed.map(({ address }) => address),
     options: {
       servers: parsed.map(({ address }) => address),
       name: config.name,
+      timeout: Math.min(config.connectTimeout, DIAL_MS_MAX),
       ...(authenticator !== undefined ? { authenticator } : {}),
       ...(authenticator === undefined && user !== undefined ? { user, pass: pass ?? '' } : {}),
       ...(authenticator === undefined && user === undefined && token !== undefined ? { token } : {}),
@@ -101,6 +104,15 @@ function parseServer(text: string, index: number) {
     user: url.username === '' ? undefined : decodeURIComponent(url.username),
     password: url.password === '' ? undefined : decodeURIComponent(url.password),
   };
+}
+
+/** The client would take a missing file for a server that does not answer, and try for ever. */
+function refuseUnreadable(field: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw busError('BUS_CONNECT', `${field}: cannot read ${path}`, false);
+  }
 }
 
 /** Tried once here: the client calls it only in mid handshake, where a bad seed closes the connection without a word. */

@@ -14,6 +14,8 @@ export const API_CODE = {
 } as const;
 
 const MESSAGE_TOO_LARGE = 10054;
+/** Asked of a server that is no cluster. */
+const REPLICAS_NOT_SUPPORTED = 10074;
 /** No room: memory, resources, storage, the account's limit, the stream's store (a full disk among others). */
 const NO_ROOM: ReadonlySet<number> = new Set([10028, 10023, 10047, 10002, 10077]);
 const STORE_HINT =
@@ -30,6 +32,7 @@ export function fromApiError({ err_code, code, description }: ApiError, what: st
   if (err_code === MESSAGE_TOO_LARGE) return busError('BUS_PAYLOAD_TOO_LARGE', said, false);
   if (err_code === API_CODE.streamNotFound || err_code === API_CODE.consumerNotFound)
     return busError('BUS_NO_STREAM', said, false);
+  if (err_code === REPLICAS_NOT_SUPPORTED) return busError('BUS_STREAM_CONFLICT', said, false);
   // 5xx of the API is the broker's own trouble: no leader yet, temporarily unavailable.
   if (code >= 500) return busError('BUS_TIMEOUT', said, true);
   return busError('BUS_STREAM_CONFLICT', said, false);

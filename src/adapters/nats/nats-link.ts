@@ -63,8 +63,10 @@ export class NatsLink {
   }
 
   #note(event: Status): void {
-    if (event.type === 'disconnect') this.#lost(`lost ${event.server}, reconnecting`);
-    else if (event.type === 'reconnect') {
+    if (event.type === 'disconnect') {
+      // Each failed attempt ends with this event too; what it said before is worth more.
+      if (this.connected) this.#lost(`lost ${event.server}, reconnecting`);
+    } else if (event.type === 'reconnect') {
       this.status.next({ connected: true, detail: this.address });
       this.reconnected.next();
     } else if (event.type === 'error') {

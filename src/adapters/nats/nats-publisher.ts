@@ -1,16 +1,16 @@
 /** Publishes with acknowledgements matched on one inbox subscription of our own. The client's `js.publish` keeps a
  *  subscription token, a timer and an error object per message, which costs a third of the processor. */
-import { createInbox, headers } from '@nats-io/transport-node';
+import { createInbox } from '@nats-io/transport-node';
 import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 import type { ApiError } from '@nats-io/jetstream';
 import type { BusError, OutboundMessage, PublishReceipt } from '../../core/bus/bus.port.ts';
 import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
+import { headerBytes, natsHeaders, refuseTooLarge } from './nats-payload.ts';
 
 const NO_RESPONDERS = 503;
 /** How soon a message is sent again when its stream exists and nobody answered: a leader is being elected. */
 const NO_LEADER_WAIT_MS = 500;
-const PLAIN_ID = /^[!-~]{1,512}$/;
 
 interface Pending {
   readonly subject: string;
@@ -64,13 +64,7 @@ export class NatsPublisher {
     return new Promise((resolve, reject) => {
       if (this.#link.closed) throw closedError();
       const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
-      const payloadBytes = data.length + headerBytes(message);
-      const payloadBytesMax = this.#link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-      if (payloadBytes > payloadBytesMax) {
-        const limit = `the ${payloadBytesMax} bytes the server takes (max_payload)`;
-        const said = `message of ${payloadBytes} bytes for '${message.subject}' exceeds ${limit}`;
-        throw busError('BUS_PAYLOAD_TOO_LARGE', said, false);
-      }
+      refuseTooLarge(message.subject, data.length + headerBytes(message), this.#link.connection);
       const entry: Pending = {
         subject: message.subject,
         data,
@@ -182,25 +176,4 @@ export class NatsPublisher {
     this.#pending.delete(number);
     this.#waiting.shift()?.();
   }
-}
-
-function natsHeaders({ id, headers: given }: OutboundMessage): MsgHdrs | undefined {
-  if (id === undefined && given === undefined) return undefined;
-  const out = headers();
-  // Ids come from outside; a header value holds no line break and loses spaces at its ends.
-  if (id !== undefined)
-    out.append('Nats-Msg-Id', PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed()));
-  if (given !== undefined)
-    for (const [name, value] of Object.entries(given)) out.append(name, value.replace(/[\r\n]+/g, ' '));
-  return out;
-}
-
-/** The size of the header block: a version line, one line a header, an empty line. */
-function headerBytes({ id, headers: given }: OutboundMessage): number {
-  if (id === undefined && given === undefined) return 0;
-  let bytes = 'NATS/1.0\r\n\r\n'.length;
-  if (id !== undefined) bytes += 'Nats-Msg-Id: \r\n'.length + Buffer.byteLength(id);
-  if (given !== undefined)
-    for (const [name, value] of Object.entries(given)) bytes += name.length + Buffer.byteLength(value) + 4;
-  return bytes;
 }

@@ -2,7 +2,7 @@
 import type { Observed } from './alert.ts';
 import { OBSERVED_FIELDS } from './rule.config.ts';
 
-export interface SummaryValues {
+interface SummaryValues {
   readonly observed: Observed;
   readonly rule: string;
   readonly pipeline: string;

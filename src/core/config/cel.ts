@@ -13,7 +13,7 @@ export type ConditionFields = Readonly<Record<string, ScalarType | 'list<string>
 
 /** Never throws. A condition that cannot be evaluated (an int division by zero, a number out of range) says why. */
 export type Condition = (values: Readonly<Record<string, unknown>>) => ConditionResult;
-export type ConditionResult =
+type ConditionResult =
   { readonly ok: true; readonly holds: boolean } | { readonly ok: false; readonly error: string };
 
 type ConditionErrorCode =

@@ -3,8 +3,6 @@
 import { A_TERM, lexQuery, type QuerySymbol } from './query.lexer.ts';
 import { QUERY_LIMITS, QueryError, type Query, type QueryNode } from './query.ts';
 
-export { QueryError, type Query } from './query.ts';
-
 function describe(symbol: QuerySymbol): string {
   return symbol.kind === 'end' ? 'the end of the query' : `'${symbol.source.slice(0, 40)}'`;
 }

@@ -6,12 +6,12 @@ import type { Sentiment } from '../sentiment/engine.port.ts';
 import type { ROUTE_FIELDS, RouteConfig } from './route.config.ts';
 
 /** What a route looks at. */
-export interface RoutableMessage {
+interface RoutableMessage {
   readonly message: Message;
   readonly sentiment: Pick<Sentiment, 'label' | 'score'>;
 }
 
-export interface RouteVerdict {
+interface RouteVerdict {
   /** In the order of the file. */
   readonly queues: readonly string[];
   /** Conditions that could not be evaluated for this message; it does not go to their queues. */

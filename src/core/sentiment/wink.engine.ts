@@ -35,7 +35,7 @@ interface Core {
 }
 
 /** wink-nlp within its memory: what is read before never changes what is read after. */
-function createReader(): { read(text: string): Document; sentimentOf: (span: number[]) => number } {
+function createReader(): { read: (text: string) => Document; sentimentOf: (span: number[]) => number } {
   const core = (model.core as () => Core)();
   const start = () => winkNLP({ ...model, core: () => core }, PIPE);
   const growing = GROWING.map((name) => ({
@@ -63,16 +63,22 @@ function createReader(): { read(text: string): Document; sentimentOf: (span: num
 }
 
 /** What each sentence added to the raw score, which is the mean over all sentences; only those that added something. */
-function explain(text: string, sentences: readonly string[], scores: readonly number[]): Because[] {
+function explain(
+  text: string,
+  scored: string,
+  sentences: readonly string[],
+  scores: readonly number[],
+): Because[] {
   const because: Because[] = [];
   let offset = 0;
   for (const [index, sentence] of sentences.entries()) {
     if (because.length === ENGINE_LIMITS.becauseMax) break;
-    const start = text.indexOf(sentence, offset);
+    const start = scored.indexOf(sentence, offset);
     if (start === -1) continue;
     offset = start + sentence.length;
     const weight = (scores[index] ?? 0) / scores.length;
-    if (weight !== 0) because.push({ text: sentence, start, end: offset, weight, kind: 'sentence' });
+    if (weight !== 0)
+      because.push({ text: text.slice(start, offset), start, end: offset, weight, kind: 'sentence' });
   }
   return because;
 }
@@ -90,7 +96,7 @@ export function createWinkEngine(): SentimentEngine {
       const sentences = document.sentences();
       return {
         probability,
-        because: explain(scored, sentences.out(), sentences.out(sentimentOf) as number[]),
+        because: explain(text, scored, sentences.out(), sentences.out(sentimentOf) as number[]),
       };
     },
   };

@@ -132,11 +132,7 @@ class HashSet {
   }
 
   forEach(visit: (hash: number) => void): void {
-    const slots = this.#slots;
-    for (let at = 0; at < slots.length; at++) {
-      const hash = slots[at] ?? NO_HASH;
-      if (hash !== NO_HASH) visit(hash);
-    }
+    for (const hash of this.#slots) if (hash !== NO_HASH) visit(hash);
   }
 
   toArray(): number[] {

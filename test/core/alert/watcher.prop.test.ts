@@ -53,7 +53,7 @@ const scored = fc
     let storedAtMs = START_MS;
     return all.map(({ gapMs, delayMs, ...options }, index): Arrival => {
       storedAtMs += gapMs;
-      const message = scoredMessage(String(index), storedAtMs - delayMs, options as object);
+      const message = scoredMessage(String(index), storedAtMs - delayMs, options);
       return { kind: 'scored', message, sequence: index + 1, storedAtMs };
     });
   });

@@ -68,9 +68,7 @@ export function tick(atMs: number): Arrival {
   return { kind: 'tick', atMs: START_MS + atMs };
 }
 
-type RuleInput = Parameters<typeof ruleConfig.parse>[0] & object;
-
-export function rule(input: RuleInput): RuleConfig {
+export function rule(input: object): RuleConfig {
   return ruleConfig.parse({ name: 'surge', when: 'volume >= 3', ...input });
 }
 

@@ -76,7 +76,7 @@ test('merging the parts is counting the whole, in any order, through JSON', () =
       const ofWhole = whole.toState();
       const ofMerged = merged.toState();
       if (typeof ofWhole === 'string') expect(ofMerged).toBe(ofWhole);
-      else expect(new Set(ofMerged)).toEqual(new Set(ofWhole));
+      else expect(new Set<unknown>(ofMerged)).toEqual(new Set<unknown>(ofWhole));
     }),
     { numRuns: 200 },
   );

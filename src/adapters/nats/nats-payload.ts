@@ -1,0 +1,36 @@
+/** Headers as NATS writes them, and the size of what is sent. */
+import { headers } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { OutboundMessage } from '../../core/bus/bus.port.ts';
+import { busError } from './nats-errors.ts';
+
+const PLAIN_ID = /^[!-~]{1,512}$/;
+
+export function natsHeaders({ id, headers: given }: OutboundMessage): MsgHdrs | undefined {
+  if (id === undefined && given === undefined) return undefined;
+  const out = headers();
+  // Ids come from outside; a header value holds no line break and loses spaces at its ends.
+  if (id !== undefined)
+    out.append('Nats-Msg-Id', PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed()));
+  if (given !== undefined)
+    for (const [name, value] of Object.entries(given)) out.append(name, value.replace(/[\r\n]+/g, ' '));
+  return out;
+}
+
+/** The size of the header block: a version line, one line a header, an empty line. */
+export function headerBytes({ id, headers: given }: OutboundMessage): number {
+  if (id === undefined && given === undefined) return 0;
+  let bytes = 'NATS/1.0\r\n\r\n'.length;
+  if (id !== undefined) bytes += 'Nats-Msg-Id: \r\n'.length + Buffer.byteLength(id);
+  if (given !== undefined)
+    for (const [name, value] of Object.entries(given)) bytes += name.length + Buffer.byteLength(value) + 4;
+  return bytes;
+}
+
+/** @throws BusError BUS_PAYLOAD_TOO_LARGE; the server would close the connection. */
+export function refuseTooLarge(subject: string, payloadBytes: number, { info }: NatsConnection): void {
+  if (info === undefined || payloadBytes <= info.max_payload) return;
+  const limit = `the ${info.max_payload} bytes the server takes (max_payload)`;
+  const said = `message of ${payloadBytes} bytes for '${subject}' exceeds ${limit}`;
+  throw busError('BUS_PAYLOAD_TOO_LARGE', said, false);
+}
