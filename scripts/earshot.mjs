@@ -18,7 +18,10 @@ function newestMs(folder) {
 }
 
 const configs = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
-const sourcesMs = Math.max(newestMs(join(root, 'src')), ...configs.map((file) => statSync(join(root, file)).mtimeMs));
+const sourcesMs = Math.max(
+  newestMs(join(root, 'src')),
+  ...configs.map((file) => statSync(join(root, file)).mtimeMs),
+);
 
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesMs) {
   if (!existsSync(join(root, 'node_modules', 'typescript'))) {
@@ -27,7 +30,9 @@ if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesMs) {
   }
   console.error('earshot: building…');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: ['ignore', 2, 2] });
+  const built = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: ['ignore', 2, 2],
+  });
   if (built.status !== 0) process.exit(2);
   writeFileSync(stamp, '');
 }

@@ -44,7 +44,9 @@ export function provision() {
   }
   console.error(
     `The tests need ${absent.join(', ')}, which ${absent.length === 1 ? 'is' : 'are'} not on this machine` +
-      (canInstall ? ' and could not be installed.' : `. On Debian, as root: apt-get install ${packages.join(' ')}`),
+      (canInstall
+        ? ' and could not be installed.'
+        : `. On Debian, as root: apt-get install ${packages.join(' ')}`),
   );
   console.log(`0 passed, ${absent.length} failed`);
   process.exit(2);

@@ -32,8 +32,10 @@ function runTests(args) {
     const { passed } = run('tests', bin('vitest'), 'run', ...reporters, ...args);
     const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     // A file that could not be loaded, or a leak found after its tests, fails without a failed test.
-    const brokenFiles = testResults.filter(({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((test) => test.status !== 'failed')).length;
+    const brokenFiles = testResults.filter(
+      ({ status, assertionResults }) =>
+        status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+    ).length;
     const failed = numTotalTests - numPassedTests + brokenFiles;
     return { passed: numPassedTests, failed: passed ? failed : Math.max(1, failed) };
   } catch (error) {

@@ -87,7 +87,13 @@ class RunningEarshot implements Earshot {
   #scorer: ScorerService | undefined;
   #watch: WatchService | undefined;
 
-  constructor(options: EarshotOptions, pipelines: readonly LoadedPipeline[], open: OpenBus, metrics: Metrics, telemetry: Telemetry) {
+  constructor(
+    options: EarshotOptions,
+    pipelines: readonly LoadedPipeline[],
+    open: OpenBus,
+    metrics: Metrics,
+    telemetry: Telemetry,
+  ) {
     this.#options = options;
     this.#open = open;
     this.#metrics = metrics;
@@ -126,7 +132,13 @@ class RunningEarshot implements Earshot {
     if (roles.includes('score')) {
       const pipelines = this.pipelines.map(({ pipeline }) => pipeline);
       const { bus } = this;
-      this.#scorer = startScorer({ bus, settings: settings.scorer, pipelines, telemetry: this.#telemetry, clock: systemClock });
+      this.#scorer = startScorer({
+        bus,
+        settings: settings.scorer,
+        pipelines,
+        telemetry: this.#telemetry,
+        clock: systemClock,
+      });
       this.#scorer.failed.catch(this.#fail);
     }
     const names = this.pipelines.map(({ pipeline }) => pipeline.config.name).join(', ');
@@ -136,7 +148,11 @@ class RunningEarshot implements Earshot {
 
   async #serve(): Promise<void> {
     const { settings } = this.#options;
-    this.#feed = startFeed({ settings: settings.http, pipelines: () => this.#names(), telemetry: this.#telemetry });
+    this.#feed = startFeed({
+      settings: settings.http,
+      pipelines: () => this.#names(),
+      telemetry: this.#telemetry,
+    });
     const { token, listen } = settings.http;
     const at = listen.lastIndexOf(':');
     this.#http = await startHttpServer({
@@ -148,7 +164,11 @@ class RunningEarshot implements Earshot {
       readiness: () => this.#readiness(),
       known: () => ({
         pipelines: this.#names(),
-        rules: [...new Set(this.pipelines.flatMap(({ pipeline }) => pipeline.config.alerts.map(({ name }) => name)))],
+        rules: [
+          ...new Set(
+            this.pipelines.flatMap(({ pipeline }) => pipeline.config.alerts.map(({ name }) => name)),
+          ),
+        ],
       }),
       alerts: (filter) => this.alerts().filter((alert) => passes(alert, filter)),
       status: () => this.#describe(),
@@ -162,7 +182,10 @@ class RunningEarshot implements Earshot {
   }
 
   async isCaughtUp(): Promise<boolean> {
-    const { pending, unacknowledged } = await this.bus.backlog(STREAMS.in, this.#options.settings.scorer.group);
+    const { pending, unacknowledged } = await this.bus.backlog(
+      STREAMS.in,
+      this.#options.settings.scorer.group,
+    );
     return pending + unacknowledged + (this.#watch?.pending() ?? 0) === 0;
   }
 
@@ -245,4 +268,3 @@ function passes(alert: Alert, filter: AlertFilter): boolean {
     (severity === undefined || severity === alert.severity)
   );
 }
-

@@ -1,11 +1,13 @@
 /** Scores single lines, as the pipeline would score a message's text. */
+import { quote } from '../core/message/dead.ts';
 import { normalizeText } from '../core/message/text.ts';
 import { createEngine } from '../core/sentiment/engines.ts';
 import { labelSentiment } from '../core/sentiment/sentiment.ts';
 import type { EngineName } from '../core/sentiment/sentiment.config.ts';
 import type { Sentiment } from '../core/sentiment/engine.port.ts';
 
-export type LineScore = ({ readonly id?: string | number } & Sentiment) | { readonly id?: string | number; readonly error: string };
+export type LineScore =
+  ({ readonly id?: string | number } & Sentiment) | { readonly id?: string | number; readonly error: string };
 
 export interface LineScorerOptions {
   readonly engine: EngineName;
@@ -22,12 +24,18 @@ export async function createLineScorer(options: LineScorerOptions): Promise<(lin
     if ('error' in item) return item;
     const text = normalizeText(item.text, 'auto');
     const reading = engine.read(text, { explain: options.explain });
-    const sentiment = labelSentiment(reading, { abstainBelow: options.abstainBelow, engine: engine.name, text });
+    const sentiment = labelSentiment(reading, {
+      abstainBelow: options.abstainBelow,
+      engine: engine.name,
+      text,
+    });
     return { ...(item.id === undefined ? {} : { id: item.id }), ...sentiment };
   };
 }
 
-type Item = { readonly id?: string | number; readonly text: string } | { readonly id?: string | number; readonly error: string };
+type Item =
+  | { readonly id?: string | number; readonly text: string }
+  | { readonly id?: string | number; readonly error: string };
 
 /** Where plain text is welcome, only a JSON object with a text is taken for one. */
 function readItem(line: string, mustBeJson: boolean): Item {
@@ -39,10 +47,15 @@ function readItem(line: string, mustBeJson: boolean): Item {
     if (!mustBeJson) return { text: line };
     return { error: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  if (typeof value !== 'object' || value === null) return { error: `must be an object {id, text}, not ${typeof value}` };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { error: `must be an object {id, text}, not ${quote(value)}` };
+  }
   const { id, text } = value as { id?: unknown; text?: unknown };
   const identity = typeof id === 'string' || typeof id === 'number' ? { id } : {};
   if (typeof text === 'string') return { ...identity, text };
   if (!mustBeJson) return { text: line };
-  return { ...identity, error: `text must be a string, not ${typeof text}` };
+  return {
+    ...identity,
+    error: text === undefined ? 'text is missing' : `text must be a string, not ${quote(text)}`,
+  };
 }

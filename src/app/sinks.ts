@@ -17,7 +17,10 @@ export interface NamedSink {
 
 const GIVE_UP_AFTER_MS = 86_400_000;
 
-export function createSinks(pipeline: PipelineConfig, { logger, bus }: { logger: Logger; bus: Bus }): NamedSink[] {
+export function createSinks(
+  pipeline: PipelineConfig,
+  { logger, bus }: { logger: Logger; bus: Bus },
+): NamedSink[] {
   return pipeline.sinks.map((config) => {
     const named = (kind: string, target: string) => `sink-${pipeline.name}-${kind}-${digest(target)}`;
     if ('webhook' in config) {
@@ -27,7 +30,11 @@ export function createSinks(pipeline: PipelineConfig, { logger, bus }: { logger:
     }
     if ('nats' in config) {
       const { subject } = config.nats;
-      return { sink: createSubjectSink(subject, bus), durable: named('nats', subject), giveUpAfterMs: GIVE_UP_AFTER_MS };
+      return {
+        sink: createSubjectSink(subject, bus),
+        durable: named('nats', subject),
+        giveUpAfterMs: GIVE_UP_AFTER_MS,
+      };
     }
     return { sink: createLogSink(logger), durable: named('log', ''), giveUpAfterMs: GIVE_UP_AFTER_MS };
   });
@@ -36,7 +43,6 @@ export function createSinks(pipeline: PipelineConfig, { logger, bus }: { logger:
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
-
 
 /** A further subject, besides the one that every alert is published to. */
 function createSubjectSink(subject: string, bus: Bus): AlertSink {

@@ -11,7 +11,12 @@ export interface Io {
 /** 0 it went well, 1 it did not (a file does not check, a test fails, a line is bad), 2 it could not be tried. */
 export type ExitCode = 0 | 1 | 2;
 
-export const processIo: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env };
+export const processIo: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+};
 
 export function notice(io: Io, text: string): void {
   io.stderr.write(`${text}\n`);
@@ -39,7 +44,10 @@ export function parsePositive(flag: string, text: string): number {
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one leaves at once. */
-export function untilSignal(onFirst: (signal: string) => void): { readonly dispose: () => void; readonly signal: AbortSignal } {
+export function untilSignal(onFirst: (signal: string) => void): {
+  readonly dispose: () => void;
+  readonly signal: AbortSignal;
+} {
   const abort = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     if (abort.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);

@@ -23,8 +23,12 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(see --help)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  for (const add of [addRun, addStart, addCheck, addTest, addScore, addReplay, addTail, addDocs]) add(program, io, finish);
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  for (const add of [addRun, addStart, addCheck, addTest, addScore, addReplay, addTail, addDocs])
+    add(program, io, finish);
   program.addHelpText('after', '\nExit codes: 0 it went well, 1 it did not, 2 it could not be tried.');
   try {
     await program.parseAsync(argv, { from: 'user' });

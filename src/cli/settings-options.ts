@@ -21,8 +21,14 @@ export function addBusFlags(command: Command): Command {
 
 export function addServiceFlags(command: Command): Command {
   return addBusFlags(command)
-    .option('--listen <host:port>', 'where to serve metrics, health, API and feed; off for nowhere (EARSHOT_LISTEN)')
-    .option('--token-file <file>', 'file with the bearer token that guards them (EARSHOT_TOKEN_FILE, EARSHOT_TOKEN)')
+    .option(
+      '--listen <host:port>',
+      'where to serve metrics, health, API and feed; off for nowhere (EARSHOT_LISTEN)',
+    )
+    .option(
+      '--token-file <file>',
+      'file with the bearer token that guards them (EARSHOT_TOKEN_FILE, EARSHOT_TOKEN)',
+    )
     .option('--group <name>', 'workers of one group share the input (EARSHOT_GROUP)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (EARSHOT_LOG_LEVEL)')
     .option('--log-format <format>', 'auto, json or pretty (EARSHOT_LOG_FORMAT)');

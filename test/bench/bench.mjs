@@ -44,7 +44,10 @@ async function startServer() {
   const port = await freePort();
   const store = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], { env, stdio: 'ignore' });
+  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], {
+    env,
+    stdio: 'ignore',
+  });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.once('error', () => {
     console.error('bench: nats-server is not installed; on Debian: apt-get install nats-server');
@@ -63,7 +66,9 @@ async function startServer() {
 async function publishAll(bus, texts) {
   const inFlight = new Set();
   for (const [index, data] of texts.entries()) {
-    const sent = bus.publish({ subject: 'earshot.in.bench.mixed', data, id: `in-${index}` }).finally(() => inFlight.delete(sent));
+    const sent = bus
+      .publish({ subject: 'earshot.in.bench.mixed', data, id: `in-${index}` })
+      .finally(() => inFlight.delete(sent));
     inFlight.add(sent);
     if (inFlight.size >= IN_FLIGHT_MAX) await inFlight.values().next().value;
   }
@@ -73,10 +78,14 @@ async function publishAll(bus, texts) {
 function measure(options) {
   return new Promise((resolve, reject) => {
     const worker = new URL('worker.mjs', import.meta.url).pathname;
-    const child = spawn(process.execPath, [worker, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [worker, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let out = '';
     child.stdout.on('data', (data) => (out += data));
-    child.once('exit', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`worker ended with ${code}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`worker ended with ${code}`)),
+    );
   });
 }
 
@@ -85,7 +94,11 @@ const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q 
 
 /** Publish to scored at a steady rate, milliseconds: the scorer in this process, publisher and reader too. */
 async function latency(bus, settings, perSecond) {
-  const load = await loadPipelineText('bench', `{ name: lag, listen: { query: '@skylineair' }, sentiment: { engine: ${flags.engine} } }`, {});
+  const load = await loadPipelineText(
+    'bench',
+    `{ name: lag, listen: { query: '@skylineair' }, sentiment: { engine: ${flags.engine} } }`,
+    {},
+  );
   const group = 'lag';
   const service = startScorer({
     bus,
@@ -99,20 +112,24 @@ async function latency(bus, settings, perSecond) {
   let drained;
   const caughtUp = new Promise((resolve) => (drained = resolve));
   const wanted = Math.floor(perSecond * LATENCY_SECONDS);
-  const reader = bus.read({ stream: STREAMS.scored, filterSubject: 'earshot.scored.lag.>', from: 'new' }, (batch) => {
-    const nowMs = performance.now();
-    for (const { data } of batch) {
-      const { id } = JSON.parse(new TextDecoder().decode(data));
-      const sent = sentMs.get(id);
-      if (sent === undefined) continue; // From the rounds before.
-      lagsMs.push(nowMs - sent);
-      if (lagsMs.length === wanted) drained();
-    }
-  });
-  while ((await bus.backlog(STREAMS.in, group)).pending > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  const reader = bus.read(
+    { stream: STREAMS.scored, filterSubject: 'earshot.scored.lag.>', from: 'new' },
+    (batch) => {
+      const nowMs = performance.now();
+      for (const { data } of batch) {
+        const { id } = JSON.parse(new TextDecoder().decode(data));
+        const sent = sentMs.get(id);
+        if (sent === undefined) continue; // From the rounds before.
+        lagsMs.push(nowMs - sent);
+        if (lagsMs.length === wanted) drained();
+      }
+    },
+  );
+  while ((await bus.backlog(STREAMS.in, group)).pending > 0)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   const random = seeded(2);
   const startMs = performance.now();
-  for (let sent = 0; sent < wanted; ) {
+  for (let sent = 0; sent < wanted;) {
     const due = Math.min(wanted, Math.floor(((performance.now() - startMs) / 1_000) * perSecond) + 1);
     for (; sent < due; sent += 1) {
       const id = `bench-lag-${sent}`;
@@ -136,7 +153,10 @@ try {
   const random = seeded(1);
   const texts = Array.from({ length: total }, (_, index) => makeMessage(random, index, Date.now()));
   const bytes = texts.reduce((sum, text) => sum + text.length, 0) / total;
-  if (!flags.json) console.log(`${total} messages of ${Math.round(bytes)} bytes, ${rounds} rounds, engine ${flags.engine}, ${flags.pipelines} pipeline(s)`);
+  if (!flags.json)
+    console.log(
+      `${total} messages of ${Math.round(bytes)} bytes, ${rounds} rounds, engine ${flags.engine}, ${flags.pipelines} pipeline(s)`,
+    );
   await publishAll(bus, texts);
   const results = [];
   for (let round = 0; round < rounds; round += 1) {

@@ -19,18 +19,30 @@ const WORDS = (
 ).split(' ');
 
 export function makeMessage(random, index, nowMs) {
-  const words = Array.from({ length: 14 + Math.floor(random() * 10) }, () => WORDS[Math.floor(random() * WORDS.length)]);
+  const words = Array.from(
+    { length: 14 + Math.floor(random() * 10) },
+    () => WORDS[Math.floor(random() * WORDS.length)],
+  );
   words.splice(Math.floor(random() * words.length), 0, '@skylineair');
   return JSON.stringify({
     id: `bench-${index}`,
     time: nowMs,
     channel: ['social', 'chat', 'tickets', 'reviews'][index % 4],
     source: 'bench',
-    author: { id: `u${index % 5_000}`, handle: `traveller_${index % 5_000}`, followers: Math.floor(random() ** 6 * 100_000) },
+    author: {
+      id: `u${index % 5_000}`,
+      handle: `traveller_${index % 5_000}`,
+      followers: Math.floor(random() ** 6 * 100_000),
+    },
     text: words.join(' '),
     lang: 'en',
     url: `https://social.example/post/${index}`,
     tags: ['skyline'],
-    engagement: { likes: Math.floor(random() * 40), reposts: Math.floor(random() * 5), replies: 1, views: 1_200 },
+    engagement: {
+      likes: Math.floor(random() * 40),
+      reposts: Math.floor(random() * 5),
+      replies: 1,
+      views: 1_200,
+    },
   });
 }

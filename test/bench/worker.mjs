@@ -48,16 +48,21 @@ async function passthrough() {
 }
 
 async function scorer() {
-  const compiled = await Promise.all(Array.from({ length: pipelines }, async (_, index) => {
-    const name = `${group}-${index}`;
-    // One pipeline hears everything; the others stand for brands that are listened for and not spoken of.
-    const query = index === 0 ? '@skylineair OR "skyline air" OR #skyline' : `brand${index} OR "brand ${index}" OR #brand${index}`;
-    const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
-    const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
-    const load = await loadPipelineText(name, text, {});
-    if (!load.ok) throw new Error(JSON.stringify(load.problems));
-    return load.loaded.pipeline;
-  }));
+  const compiled = await Promise.all(
+    Array.from({ length: pipelines }, async (_, index) => {
+      const name = `${group}-${index}`;
+      // One pipeline hears everything; the others stand for brands that are listened for and not spoken of.
+      const query =
+        index === 0
+          ? '@skylineair OR "skyline air" OR #skyline'
+          : `brand${index} OR "brand ${index}" OR #brand${index}`;
+      const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
+      const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
+      const load = await loadPipelineText(name, text, {});
+      if (!load.ok) throw new Error(JSON.stringify(load.problems));
+      return load.loaded.pipeline;
+    }),
+  );
   const service = startScorer({
     bus,
     settings: { ...settings.scorer, group },

@@ -1,6 +1,7 @@
 /** Fails a suite that leaves a server, a connection or a temporary folder behind. Call once at the top of a test file. */
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { serversRunning } from './nats-server.ts';
+import { processesRunning } from './process.ts';
 import { foldersLeft } from './temp-folder.ts';
 
 const SOCKETS = ['TCPSocketWrap', 'TCPServerWrap'];
@@ -21,6 +22,7 @@ export function guardAgainstLeaks(): void {
       interval: 10,
     });
     expect(serversRunning(), 'nats-server processes left running').toEqual([]);
+    expect(processesRunning(), 'processes left running').toEqual([]);
     expect(foldersLeft(), 'temporary folders left behind').toEqual([]);
   });
 }

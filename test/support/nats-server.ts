@@ -19,6 +19,7 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** Lines inside `jetstream { }`: `max_file_store: 10MB`. */
   readonly jetstream?: string;
+  readonly withoutJetStream?: boolean;
   /** Paths for the configuration to name, made before the server starts: certificates and the like. */
   readonly prepare?: (folder: string) => Promise<string>;
 }
@@ -53,7 +54,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       [
         'host: "127.0.0.1"',
         `port: ${port}`,
-        `jetstream { store_dir: "${join(folder, 'store')}"\n${options.jetstream ?? ''}\n}`,
+        options.withoutJetStream === true
+          ? ''
+          : `jetstream { store_dir: "${join(folder, 'store')}"\n${options.jetstream ?? ''}\n}`,
         config,
         prepared,
       ].join('\n'),

@@ -4,44 +4,76 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const STOP_MS_MAX = 5_000;
+const running = new Set<number>();
+
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
 
 export interface TestProcess {
   readonly pid: number;
-  /** What it has written so far. */
+  /** What it has written so far, to both. */
   output(): string;
+  stdout(): string;
+  stderr(): string;
   readonly running: boolean;
+  readonly exited: Promise<ProcessExit>;
+  signal(name: NodeJS.Signals): void;
   /** SIGTERM, then SIGKILL; resolves when it is gone. */
   stop(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  /** Says what to install when the program is not there. */
+  readonly missing: string;
+  /** Instead of the environment of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Process ids of the programs that `startProcess` started and that have not ended. */
+export function processesRunning(): number[] {
+  return [...running];
 }
 
 /** Fails with `missing` in the message when the program is not installed. */
 export async function startProcess(
   command: string,
   args: readonly string[],
-  { missing }: { missing: string },
+  { missing, env = process.env }: ProcessOptions,
 ): Promise<TestProcess> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env } });
+  const written = { output: '', stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      written[name] += chunk;
+      written.output += chunk;
     });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const exited = once(child, 'close').finally(() => process.off('exit', kill));
-  exited.catch(() => undefined);
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as ProcessExit);
+  const forget = () => {
+    process.off('exit', kill);
+    running.delete(child.pid ?? 0);
+  };
+  exited.then(forget, forget);
   await once(child, 'spawn').catch((cause: unknown) => {
     throw new Error(`${command} cannot be run; ${missing}`, { cause });
   });
-  const running = () => child.exitCode === null && child.signalCode === null;
+  running.add(child.pid ?? 0);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     pid: child.pid ?? 0,
-    output: () => output,
+    output: () => written.output,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
     get running() {
-      return running();
+      return isRunning();
     },
+    exited,
+    signal: (name) => void child.kill(name),
     async stop() {
-      if (running()) child.kill('SIGTERM');
+      if (isRunning()) child.kill('SIGTERM');
       const timer = setTimeout(kill, STOP_MS_MAX);
       await exited;
       clearTimeout(timer);

@@ -60,7 +60,8 @@ function connectionTarget(config: NatsConfig): Target {
   const pass = config.password ?? inUrl?.password;
   const token = config.token ?? (inUrl?.password === undefined ? inUrl?.user : undefined);
   const authenticator = keyAuthenticator(config);
-  for (const [field, path] of Object.entries(config.tls ?? {})) refuseUnreadable(`tls.${field}`, path);
+  for (const [field, path] of Object.entries(config.tls ?? {}))
+    if (path !== undefined) refuseUnreadable(`tls.${field}`, path);
   const tls = config.tls ?? (parsed.some((server) => server.tls) ? {} : undefined);
   return {
     addresses: parsed.map(({ address }) => address),

@@ -22,7 +22,7 @@ export function consumeDurable(link: NatsLink, spec: ConsumerSpec): Observable<r
       onBatch: (batch) => subscriber.next(batch.map((msg) => new NatsDelivery(msg, link, release))),
       onFailed: (error) => subscriber.error(error),
     });
-    const release = (): void => pull.release(1);
+    const release = (bytes: number): void => pull.release(1, bytes);
     return () => pull.close();
   });
 }
@@ -66,10 +66,10 @@ async function existingConsumer(
 class NatsDelivery extends NatsMessage implements Delivery {
   readonly #msg: Msg;
   readonly #link: NatsLink;
-  readonly #release: () => void;
+  readonly #release: (bytes: number) => void;
   #settled = false;
 
-  constructor(msg: Msg, link: NatsLink, release: () => void) {
+  constructor(msg: Msg, link: NatsLink, release: (bytes: number) => void) {
     super(msg);
     this.#msg = msg;
     this.#link = link;
@@ -96,7 +96,7 @@ class NatsDelivery extends NatsMessage implements Delivery {
     if (this.#settled) return;
     this.#settled = true;
     this.#respond(answer);
-    this.#release();
+    this.#release(this.data.length);
   }
 
   /** An answer that is lost with the connection costs another delivery, nothing else. */

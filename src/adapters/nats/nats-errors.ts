@@ -46,7 +46,8 @@ export function toBusError(error: unknown, what: string): BusError {
   const said = `${what}: ${error instanceof Error ? error.message : String(error)}`;
   if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError)
     return busError('BUS_CLOSED', said, false, error);
-  if (error instanceof errors.PermissionViolationError || error instanceof errors.AuthorizationError)
+  const cause = error instanceof Error ? error.cause : undefined;
+  if ([error, cause].some((one) => one instanceof errors.PermissionViolationError))
     return busError('BUS_CREDENTIALS', said, false, error);
   return busError('BUS_TIMEOUT', said, true, error);
 }

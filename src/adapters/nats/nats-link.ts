@@ -6,7 +6,7 @@ import type { NatsConnection, Status } from '@nats-io/transport-node';
 import { BehaviorSubject, Subject, firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { BusStatus } from '../../core/bus/bus.port.ts';
-import { busError, closedError } from './nats-errors.ts';
+import { busError, closedError, toBusError } from './nats-errors.ts';
 
 const FLUSH_MS_MAX = 2_000;
 
@@ -81,20 +81,17 @@ export class NatsLink {
   }
 }
 
-/** @throws BusError BUS_CONNECT when the server runs without JetStream. */
+/** @throws BusError BUS_CONNECT when the server runs without JetStream, BUS_CREDENTIALS when we may not use it. */
 export async function createLink(connection: NatsConnection, requestTimeoutMs: number): Promise<NatsLink> {
   try {
     const manager = await jetstreamManager(connection, { timeout: requestTimeoutMs });
     return new NatsLink(connection, manager);
   } catch (error) {
-    const at = connection.getServer();
+    const at = `NATS at ${connection.getServer()}`;
     await connection.close();
-    const said = error instanceof Error ? error.message : String(error);
-    throw busError(
-      'BUS_CONNECT',
-      `NATS at ${at} answers no JetStream request: ${said}; start it with -js`,
-      false,
-    );
+    if (error instanceof Error && error.message.includes('not enabled'))
+      throw busError('BUS_CONNECT', `${at} runs without JetStream; start it with -js`, false);
+    throw toBusError(error, `${at}: asking for JetStream`);
   }
 }
 

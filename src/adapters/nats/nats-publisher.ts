@@ -38,7 +38,7 @@ export class NatsPublisher {
   /** Subjects nobody answered for, and the question to the API whether a stream takes them. */
   readonly #lookups = new Map<string, Promise<boolean>>();
   readonly #timer: NodeJS.Timeout;
-  #subscription: Subscription;
+  readonly #subscription: Subscription;
   #number = 0;
 
   constructor(link: NatsLink, limits: { publishesInFlightMax: number; ackTimeout: number }) {

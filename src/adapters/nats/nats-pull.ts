@@ -10,10 +10,17 @@ const HEARTBEATS_MISSED_MAX = 3;
 /** A request is renewed this often even when all seems well: it bounds any stall the server may cause. */
 const REQUEST_EXPIRES_MS = 10_000;
 const REQUEST_MESSAGES_MAX = 1_000;
+/** Bytes of one request, and bytes in the hand from which on nothing more is asked for: 32 MiB in all. */
+const REQUEST_BYTES_MAX = 16 * 1_048_576;
+const HAND_BYTES_MAX = 16 * 1_048_576;
+/** What a message weighs beside its payload: subject, reply and the like. */
+const MESSAGE_OVERHEAD_BYTES = 4_096;
 const BATCH_MESSAGES_MAX = 250;
 /** The request ended without anything wrong: nothing came in time. */
 const ENDED: ReadonlySet<number> = new Set([404, 408]);
 const HEARTBEAT = 100;
+/** The next message would not fit into what is left of the bytes of the request. */
+const BYTES_USED_UP = /MaxBytes/i;
 
 export interface PullOptions {
   readonly connection: NatsConnection;
@@ -35,6 +42,7 @@ export class NatsPull {
   /** Messages of the open request that have not arrived. */
   #missing = 0;
   #inHand = 0;
+  #inHandBytes = 0;
   #heardAtMs = 0;
   #arrived: Msg[] = [];
 
@@ -60,8 +68,9 @@ export class NatsPull {
   }
 
   /** Messages of the hand are done with. */
-  release(messages: number): void {
+  release(messages: number, bytes: number): void {
     this.#inHand -= messages;
+    this.#inHandBytes -= bytes;
     this.#pull();
   }
 
@@ -86,7 +95,7 @@ export class NatsPull {
     const { handMax, connection } = this.#options;
     const free = handMax - this.#inHand;
     // A quarter at least, or a slow hand would send one request per message.
-    if (free < Math.ceil(handMax / 4) || connection.isClosed()) return;
+    if (free < Math.ceil(handMax / 4) || this.#inHandBytes >= HAND_BYTES_MAX || connection.isClosed()) return;
     const batch = Math.min(free, REQUEST_MESSAGES_MAX, Math.ceil(handMax / 2));
     this.#missing = batch;
     this.#heardAtMs = performance.now();
@@ -94,6 +103,7 @@ export class NatsPull {
       this.#requestSubject,
       JSON.stringify({
         batch,
+        max_bytes: Math.max(REQUEST_BYTES_MAX, (connection.info?.max_payload ?? 0) + MESSAGE_OVERHEAD_BYTES),
         expires: nanos(REQUEST_EXPIRES_MS),
         idle_heartbeat: nanos(HEARTBEAT_MS),
       }),
@@ -109,6 +119,7 @@ export class NatsPull {
       return;
     }
     this.#inHand++;
+    this.#inHandBytes += msg.data.length;
     if (this.#missing > 0) this.#missing--;
     if (this.#arrived.push(msg) === 1) queueMicrotask(() => this.#flush());
     if (this.#missing === 0) this.#pull();
@@ -117,9 +128,10 @@ export class NatsPull {
   #statusReceived(msg: Msg): void {
     const code = msg.headers?.code ?? 0;
     if (code === HEARTBEAT || !msg.subject.endsWith(`.${this.#request}`)) return;
+    const description = msg.headers?.description ?? '';
     this.#missing = 0;
-    if (ENDED.has(code)) this.#pull();
-    else this.#lose(`${code} ${msg.headers?.description ?? ''}`);
+    if (ENDED.has(code) || BYTES_USED_UP.test(description)) this.#pull();
+    else this.#lose(`${code} ${description}`);
   }
 
   #flush(): void {

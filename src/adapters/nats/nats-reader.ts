@@ -93,11 +93,11 @@ class NatsReader {
       const message = new NatsMessage(msg);
       const { sequence, consumerSequence } = message.info;
       if (sequence < (this.#next ?? 0)) {
-        this.#pull.release(1); // From before a loss, read already.
+        this.#pull.release(1, msg.data.length); // From before a loss, read already.
         continue;
       }
       if (consumerSequence !== this.#consumerNext) {
-        this.#pull.release(batch.length - index);
+        this.#pull.release(batch.length - index, bytesOf(batch.slice(index)));
         this.#pull.reopen();
         break;
       }
@@ -119,7 +119,7 @@ class NatsReader {
         this.#queue = [];
         this.#end(() => this.#reject(error));
       }
-      this.#pull.release(batch.length);
+      this.#pull.release(batch.length, bytesOf(batch));
     }
   }
 
@@ -139,4 +139,8 @@ class NatsReader {
     if (consumer === undefined || !this.#link.connected || this.#link.closed) return;
     this.#link.manager.consumers.delete(this.#spec.stream, consumer).catch(() => undefined);
   }
+}
+
+function bytesOf(messages: readonly { readonly data: Uint8Array }[]): number {
+  return messages.reduce((bytes, { data }) => bytes + data.length, 0);
 }

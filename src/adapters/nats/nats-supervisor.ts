@@ -9,7 +9,7 @@ import { NatsPull } from './nats-pull.ts';
 const REOPEN_WAIT_MS = 250;
 
 export interface SupervisedPull {
-  release(messages: number): void;
+  release(messages: number, bytes: number): void;
   /** Gives up the present session and prepares another. */
   reopen(): void;
   close(): void;
@@ -62,8 +62,8 @@ export function keepPulling(link: NatsLink, options: SupervisionOptions): Superv
   };
   void begin(0);
   return {
-    release: (messages) => {
-      if (!ended.signal.aborted) pull.release(messages);
+    release: (messages, bytes) => {
+      if (!ended.signal.aborted) pull.release(messages, bytes);
     },
     reopen: () => void begin(0),
     close,

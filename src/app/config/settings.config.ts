@@ -10,7 +10,10 @@ const busSettings = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(memory|(nats|tls):\/\/\S+)$/, 'must be `memory` or nats://host:port (several, separated by commas)')
+      .regex(
+        /^(memory|(nats|tls):\/\/\S+)$/,
+        'must be `memory` or nats://host:port (several, separated by commas)',
+      )
       .default('memory')
       .describe('`memory` (embedded, nothing is kept) or the servers of NATS, separated by commas.'),
     nats: z.looseObject({}).optional().describe('How to reach NATS: see the table below.'),
@@ -32,9 +35,19 @@ const httpSettings = z
     listen: z
       .string()
       .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5})$/, 'must be host:port, or off')
+      .refine(
+        (text) => text === 'off' || Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535,
+        'has a port above 65535',
+      )
       .default('127.0.0.1:8377')
-      .describe('Address of /metrics, /healthz, /readyz, /api and /ws; port 0 takes a free one; `off` serves nothing.'),
-    token: z.string().min(16).optional().describe('Bearer token for every route but health; at least 16 characters.'),
+      .describe(
+        'Address of /metrics, /healthz, /readyz, /api and /ws; port 0 takes a free one; `off` serves nothing.',
+      ),
+    token: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Bearer token for every route but health; at least 16 characters.'),
     tokenFile: z.string().min(1).optional().describe('File that holds the token.'),
     clientsMax: z.int().min(1).max(100_000).default(1_000).describe('WebSocket clients at once.'),
     clientBufferBytesMax: z
@@ -47,8 +60,10 @@ const httpSettings = z
 
 const scorerSettings = z
   .strictObject({
-    group: name('Workers of one group share the input; give another set of pipelines another group.').default('scorer'),
-    inHandMax: z.int().min(1).max(100_000).default(2_048).describe('Deliveries in the hand of one worker.'),
+    group: name('Workers of one group share the input; give another set of pipelines another group.').default(
+      'scorer',
+    ),
+    inHandMax: z.int().min(1).max(100_000).default(256).describe('Deliveries in the hand of one worker.'),
     ackWait: duration('A delivery not acknowledged for this long is delivered again.', {
       min: '1s',
       max: '1h',
@@ -68,16 +83,22 @@ const scorerSettings = z
 
 const watcherSettings = z
   .strictObject({
-    snapshotEvery: duration('How often the state of the watchers is saved, besides at each alert and at the end.', {
-      min: '1s',
-      max: '1h',
-    }).prefault('10s'),
+    snapshotEvery: duration(
+      'How often the state of the watchers is saved, besides at each alert and at the end.',
+      {
+        min: '1s',
+        max: '1h',
+      },
+    ).prefault('10s'),
   })
   .prefault({});
 
 const logSettings = z
   .strictObject({
-    level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level logged.'),
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('Least level logged.'),
     format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('`auto` is pretty on a terminal.'),
   })
   .prefault({});

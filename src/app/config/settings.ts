@@ -1,9 +1,16 @@
 /** Reads the settings: a file, then the environment, then flags. A wrong one is told with where it came from. */
 import { readFile } from 'node:fs/promises';
 import type { NatsConfig } from '../../adapters/nats/nats.config.ts';
-import { schemaProblems } from './schema-problems.ts';
+import { checkSchema, type SchemaProblem } from './schema-problems.ts';
 import { ENVIRONMENT, natsConfig, settingsConfig, type Settings } from './settings.config.ts';
-import { formatPath, formatProblem, parseYamlFile, type Path, type YamlFile } from './yaml-document.ts';
+import {
+  formatPath,
+  formatProblem,
+  parseYamlFile,
+  quoteValue,
+  type Path,
+  type YamlFile,
+} from './yaml-document.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 /** `a.b` or the parts, to the value a flag gave. */
@@ -42,13 +49,10 @@ export async function loadSettings(
   }
   for (const [flag, path, value] of overrides) if (value !== undefined) put(`flag ${flag}`, path, value);
 
-  const complain = (path: Path, message: string) => placeOf(path, message, yaml, givenBy, tree);
-  const parsed = settingsConfig.safeParse(tree);
-  if (!parsed.success) {
-    const lines = schemaProblems(settingsConfig, parsed.error).map(({ path, message }) => complain(path, message));
-    throw new SettingsError(lines.join('\n'));
-  }
-  const settings = parsed.data;
+  const complain: Complain = (problem) => describe(problem, yaml, givenBy, tree);
+  const checked = checkSchema(settingsConfig, tree);
+  if (!checked.ok) throw new SettingsError(checked.problems.map(complain).join('\n'));
+  const settings = checked.value;
   const token = settings.http.token ?? (await readToken(settings.http.tokenFile));
   return {
     ...settings,
@@ -57,12 +61,20 @@ export async function loadSettings(
   };
 }
 
-function parseNats(settings: Settings, complain: (path: Path, message: string) => string): NatsConfig {
-  const servers = settings.bus.url.split(',').map((server) => server.trim());
-  const parsed = natsConfig.safeParse({ ...settings.bus.nats, servers });
-  if (parsed.success) return parsed.data;
-  const problems = schemaProblems(natsConfig, parsed.error);
-  throw new SettingsError(problems.map(({ path, message }) => complain(['bus', 'nats', ...path], message)).join('\n'));
+type Complain = (problem: SchemaProblem) => string;
+
+function parseNats({ bus }: Settings, complain: Complain): NatsConfig {
+  if (bus.nats && 'servers' in bus.nats) {
+    throw new SettingsError(
+      complain({ path: ['bus', 'nats', 'servers'], message: 'give the servers as bus.url' }),
+    );
+  }
+  const servers = bus.url.split(',').map((server) => server.trim());
+  const checked = checkSchema(natsConfig, { ...bus.nats, servers });
+  if (checked.ok) return checked.value;
+  const ours = (path: Path) => (path[0] === 'servers' ? ['bus', 'url'] : ['bus', 'nats', ...path]);
+  const lines = checked.problems.map((problem) => complain({ ...problem, path: ours(problem.path) }));
+  throw new SettingsError(lines.join('\n'));
 }
 
 async function readSettingsFile(file: string, env: Environment): Promise<YamlFile> {
@@ -70,7 +82,9 @@ async function readSettingsFile(file: string, env: Environment): Promise<YamlFil
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new SettingsError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SettingsError(
+      `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const yaml = parseYamlFile(file, text, env);
   if (yaml.problems.length > 0) throw new SettingsError(yaml.problems.map(formatProblem).join('\n'));
@@ -86,10 +100,14 @@ async function readToken(file: string | undefined): Promise<string | undefined> 
   try {
     token = (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new SettingsError(`http.tokenFile: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SettingsError(
+      `http.tokenFile: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (token.length >= 16) return token;
-  throw new SettingsError(`http.tokenFile: the token in ${file} has ${token.length} characters; at least 16 are needed`);
+  throw new SettingsError(
+    `http.tokenFile: the token in ${file} has ${token.length} characters; at least 16 are needed`,
+  );
 }
 
 /** Environment variables are text; the settings that are numbers are read as such. */
@@ -108,17 +126,17 @@ function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   node[path.at(-1) ?? ''] = value;
 }
 
-/** Secrets are not quoted. */
-const SECRET = /token|password|nkeySeed/i;
-
-function placeOf(path: Path, message: string, yaml: YamlFile | undefined, givenBy: ReadonlyMap<string, string>, tree: Tree) {
+function describe(
+  { path, message, withValue = true }: SchemaProblem,
+  yaml: YamlFile | undefined,
+  givenBy: ReadonlyMap<string, string>,
+  tree: Tree,
+): string {
   const key = path.join('.');
-  const origin = givenBy.get(key);
-  if (origin === undefined && yaml) {
-    const problem = yaml.place(path, message);
-    return formatProblem(SECRET.test(key) ? { ...problem, value: '***' } : problem);
-  }
+  const origins = [...givenBy].filter(([given]) => given === key || given.startsWith(`${key}.`));
+  if (origins.length === 0 && yaml) return formatProblem(yaml.place(path, message, { withValue }));
   const value = path.reduce<unknown>((node, part) => (node as Tree | undefined)?.[part], tree);
-  const got = value === undefined || SECRET.test(key) ? '' : ` (got ${JSON.stringify(value)})`;
-  return `${origin ?? 'settings'}: ${formatPath(path)}: ${message}${got}`;
+  const got = value === undefined || !withValue ? '' : ` (got ${quoteValue(path, value)})`;
+  const origin = origins.map(([, given]) => given).join(', ');
+  return `${origin === '' ? 'settings' : origin}: ${formatPath(path)}: ${message}${got}`;
 }

@@ -1,5 +1,14 @@
 /** A YAML file whose problems can be told by line: parsed once, with the place of every value kept. */
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Node,
+  type YAMLParseError,
+} from 'yaml';
 
 export type Path = readonly (string | number)[];
 
@@ -20,41 +29,74 @@ export interface YamlFile {
   readonly value: unknown;
   /** Syntax errors and missing environment variables; `value` is of no use when there are any. */
   readonly problems: readonly PlacedProblem[];
-  place(path: Path, message: string): PlacedProblem;
+  /** With the value as the file has it, unless the message quotes what matters of it already. */
+  place(path: Path, message: string, options?: { readonly withValue?: boolean }): PlacedProblem;
 }
 
 const VALUE_CHARS_MAX = 80;
 const ENV_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
+/** What is never quoted. */
+const SECRET_KEY = /(?:secret|token|password|seed|headers)(?!File)/i;
+
 /** Parses YAML and fills in `${NAME}` in strings from `env`. Never throws for any text. */
-export function parseYamlFile(file: string, text: string, env: Readonly<Record<string, string | undefined>>): YamlFile {
+export function parseYamlFile(
+  file: string,
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, maxAliasCount: 100 } as never);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems: PlacedProblem[] = document.errors.map((error) => ({
-    ...at(error.pos[0]),
-    path: '',
-    message: `not valid YAML: ${error.message}`,
-  }));
-  problems.push(...fillEnvironment(document, env, at));
-  const value: unknown = problems.length === 0 ? document.toJS({ maxAliasCount: 100 }) : undefined;
+  const problems: PlacedProblem[] = [];
+  let document = new Document<Node>();
+  let written: unknown;
+  let value: unknown;
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+    problems.push(
+      ...document.errors.map((error) => ({ ...at(error.pos[0]), path: '', message: explain(error) })),
+    );
+    if (problems.length === 0) {
+      written = document.toJS();
+      problems.push(...fillEnvironment(document, env, at));
+      value = document.toJS();
+    }
+  } catch (error) {
+    // An alias without its anchor, aliases that multiply, nesting beyond the stack.
+    const why = error instanceof Error ? error.message : String(error);
+    problems.push({ file, line: 1, column: 1, path: '', message: `not valid YAML: ${why}` });
+  }
   return {
     file,
     value,
     problems,
-    place(path, message) {
-      const found = lookUp(value, path);
+    place(path, message, { withValue = true } = {}) {
+      const found = lookUp(written, path);
       return {
         ...at(offsetOf(document, path)),
         path: formatPath(path),
-        ...(found === undefined ? {} : { value: shorten(JSON.stringify(found)) }),
+        ...(found === undefined || !withValue ? {} : { value: quoteValue(path, found) }),
         message,
       };
     },
   };
+}
+
+function explain({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return "a second document begins here, after '---'; a file holds one";
+  return `not valid YAML: ${message}`;
+}
+
+/** As JSON, shortened; passwords and keys, also those within a URL, are not shown. */
+export function quoteValue(path: Path, value: unknown): string {
+  const hidden = (key: string) => SECRET_KEY.test(key);
+  if (path.some((key) => hidden(String(key)))) return '***';
+  const json = JSON.stringify(value, (key, inner: unknown) => (hidden(key) ? '***' : inner));
+  const text = json.replace(/\/\/[^\s/@"]*@/g, '//***@');
+  return text.length <= VALUE_CHARS_MAX ? text : `${text.slice(0, VALUE_CHARS_MAX - 1)}…`;
 }
 
 function fillEnvironment(
@@ -83,7 +125,9 @@ function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
     const parent = document.getIn(path.slice(0, length - 1), true);
     if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path[length - 1]));
+      const pair = parent.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === String(path[length - 1]),
+      );
       if (pair) return (pair.key as Node).range?.[0] ?? 0;
     }
     const node = document.getIn(path.slice(0, length), true) as Node | undefined;
@@ -106,10 +150,6 @@ export function formatPath(path: Path): string {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? key : `${text}.${key}`;
   }, '');
-}
-
-function shorten(text: string): string {
-  return text.length <= VALUE_CHARS_MAX ? text : `${text.slice(0, VALUE_CHARS_MAX - 1)}…`;
 }
 
 export function formatProblem(problem: PlacedProblem): string {

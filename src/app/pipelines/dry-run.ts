@@ -28,12 +28,17 @@ export interface DryRun {
  *  has ended. */
 export function dryRun(pipeline: CompiledPipeline, lines: readonly string[]): DryRun {
   const { config } = pipeline;
-  const options = { pipelines: [pipeline], clock: systemClock, payloadBytesMax: PAYLOAD_BYTES_MAX };
+  const everyDrop = { ...pipeline, config: { ...config, dropped: { sample: 1 } } };
+  const options = { pipelines: [everyDrop], clock: systemClock, payloadBytesMax: PAYLOAD_BYTES_MAX };
   const scorer = createScorer({ ...options, dedupeKeysMax: 100_000, random: () => 0 });
   const watcher = createWatcher(config);
   const subject = (config.source.subjects[0] ?? '').replace(/[*>]/g, 'test');
   const encoder = new TextEncoder();
-  const result = { scored: [] as ScoredMessage[], dropped: [] as DryRun['dropped'][number][], dead: [] as string[] };
+  const result = {
+    scored: [] as ScoredMessage[],
+    dropped: [] as DryRun['dropped'][number][],
+    dead: [] as string[],
+  };
   const alerts: Alert[] = [];
   let arrivalMs = DRY_RUN_START_MS;
   let sequence = 0;
@@ -43,7 +48,8 @@ export function dryRun(pipeline: CompiledPipeline, lines: readonly string[]): Dr
   const sort = (output: OutboundMessage, storedAtMs: number) => {
     const [, kind, , reason = ''] = output.subject.split('.');
     if (kind === 'dead') result.dead.push(output.subject.split('.')[2] ?? '');
-    else if (kind === 'dropped') result.dropped.push({ id: (JSON.parse(text(output)) as { id: string }).id, reason });
+    else if (kind === 'dropped')
+      result.dropped.push({ id: (JSON.parse(text(output)) as { id: string }).id, reason });
     else if (kind === 'scored') {
       const message = JSON.parse(text(output)) as ScoredMessage;
       result.scored.push(message);

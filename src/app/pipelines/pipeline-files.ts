@@ -1,10 +1,11 @@
 /** Pipeline files: read, validated, compiled; every problem with its place. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Problem } from '../../core/config/problem.ts';
 import { compilePipeline, type CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { pipelineConfig } from '../../core/pipeline/pipeline.config.ts';
-import { schemaProblems } from '../config/schema-problems.ts';
-import { formatProblem, parseYamlFile, type PlacedProblem } from '../config/yaml-document.ts';
+import { checkSchema } from '../config/schema-problems.ts';
+import { formatProblem, parseYamlFile, type PlacedProblem, type YamlFile } from '../config/yaml-document.ts';
 
 export interface LoadedPipeline {
   readonly file: string;
@@ -12,6 +13,7 @@ export interface LoadedPipeline {
   readonly folder: string;
   readonly pipeline: CompiledPipeline;
   readonly warnings: readonly PlacedProblem[];
+  readonly place: YamlFile['place'];
 }
 
 export type PipelineLoad =
@@ -21,7 +23,7 @@ export type PipelineLoad =
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Never throws for what a file holds, nor for a file that cannot be read. */
-export async function loadPipelineFile(file: string, env: Environment = process.env): Promise<PipelineLoad> {
+async function loadPipelineFile(file: string, env: Environment = process.env): Promise<PipelineLoad> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -35,17 +37,23 @@ export async function loadPipelineFile(file: string, env: Environment = process.
 export async function loadPipelineText(file: string, text: string, env: Environment): Promise<PipelineLoad> {
   const yaml = parseYamlFile(file, text, env);
   if (yaml.problems.length > 0) return { ok: false, problems: yaml.problems };
-  const parsed = pipelineConfig.safeParse(yaml.value);
-  if (!parsed.success) {
-    const problems = schemaProblems(pipelineConfig, parsed.error).map(({ path, message }) => yaml.place(path, message));
-    return { ok: false, problems };
+  if (yaml.value === null) {
+    const message = 'holds no pipeline; a pipeline needs at least name and listen.query';
+    return { ok: false, problems: [{ file, line: 1, column: 1, path: '', message }] };
   }
-  const compiled = await compilePipeline(parsed.data);
-  if (!compiled.ok) {
-    return { ok: false, problems: compiled.problems.map(({ path, message }) => yaml.place(path, message)) };
+  const checked = checkSchema(pipelineConfig, yaml.value);
+  if (!checked.ok) {
+    return {
+      ok: false,
+      problems: checked.problems.map((problem) => yaml.place(problem.path, problem.message, problem)),
+    };
   }
-  const warnings = compiled.warnings.map(({ path, message }) => yaml.place(path, message));
-  return { ok: true, loaded: { file, folder: dirname(resolve(file)), pipeline: compiled.pipeline, warnings } };
+  const compiled = await compilePipeline(checked.value);
+  const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
+  if (!compiled.ok) return { ok: false, problems: compiled.problems.map(place) };
+  const { pipeline, warnings } = compiled;
+  const folder = dirname(resolve(file));
+  return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
 }
 
 export class PipelineFilesError extends Error {
@@ -60,21 +68,34 @@ export class PipelineFilesError extends Error {
   }
 }
 
-/** All files or none: throws a `PipelineFilesError` with the problems of every file, two files of one name included. */
-export async function loadPipelineFiles(files: readonly string[], env: Environment = process.env): Promise<LoadedPipeline[]> {
+/** Each file by itself; of two files of one name the second is wrong. */
+export async function loadEachPipelineFile(
+  files: readonly string[],
+  env: Environment = process.env,
+): Promise<PipelineLoad[]> {
   const loads = await Promise.all(files.map((file) => loadPipelineFile(file, env)));
-  const problems = loads.flatMap((load) => (load.ok ? [] : load.problems));
-  const loaded = loads.flatMap((load) => (load.ok ? [load.loaded] : []));
   const fileByName = new Map<string, string>();
-  for (const { file, pipeline } of loaded) {
+  return loads.map((load) => {
+    if (!load.ok) return load;
+    const { file, place, pipeline } = load.loaded;
     const { name } = pipeline.config;
     const other = fileByName.get(name);
-    if (other === undefined) fileByName.set(name, file);
-    else {
-      const message = `a pipeline of this name is already defined by ${other}`;
-      problems.push({ file, line: 1, column: 1, path: 'name', value: JSON.stringify(name), message });
-    }
-  }
+    fileByName.set(name, other ?? file);
+    if (other === undefined) return load;
+    return {
+      ok: false,
+      problems: [place(['name'], `a pipeline of this name is already defined by ${other}`)],
+    };
+  });
+}
+
+/** All files or none: throws a `PipelineFilesError` with the problems of every file. */
+export async function loadPipelineFiles(
+  files: readonly string[],
+  env: Environment = process.env,
+): Promise<LoadedPipeline[]> {
+  const loads = await loadEachPipelineFile(files, env);
+  const problems = loads.flatMap((load) => (load.ok ? [] : load.problems));
   if (problems.length > 0) throw new PipelineFilesError(problems);
-  return loaded;
+  return loads.flatMap((load) => (load.ok ? [load.loaded] : []));
 }

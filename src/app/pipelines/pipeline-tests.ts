@@ -32,14 +32,22 @@ export async function runPipelineTests({ folder, pipeline }: LoadedPipeline): Pr
 
 async function linesOf(test: PipelineTestConfig, folder: string): Promise<string[]> {
   if (test.messages) return test.messages.map((message) => JSON.stringify(message));
-  const text = await readFile(join(folder, test.input ?? ''), 'utf8');
+  const input = join(folder, test.input ?? '');
+  const text = await readFile(input, 'utf8').catch((error: unknown) => {
+    throw new Error(`input cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  });
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
 function compare(expected: Expectation, run: DryRun): string[] {
   return [
     ...compareCount('scored', expected.scored, run.scored.length, ''),
-    ...compareCount('dropped', expected.dropped, run.dropped.length, tally(run.dropped.map(({ reason }) => reason))),
+    ...compareCount(
+      'dropped',
+      expected.dropped,
+      run.dropped.length,
+      tally(run.dropped.map(({ reason }) => reason)),
+    ),
     ...compareCount('dead', expected.dead, run.dead.length, tally(run.dead)),
     ...compareById('label', expected.labels, run, (message) => message.sentiment.label),
     ...compareById('routes', expected.routes, run, (message) => message.routes),
@@ -51,7 +59,12 @@ function compareCount(what: string, expected: Count | undefined, actual: number,
   if (expected === undefined) return [];
   const { min, max } = typeof expected === 'number' ? { min: expected, max: expected } : expected;
   if (actual >= (min ?? 0) && actual <= (max ?? Number.POSITIVE_INFINITY)) return [];
-  return [`${what}: expected ${JSON.stringify(expected)}, got ${actual}${detail === '' ? '' : ` (${detail})`}`];
+  const bounds = [
+    ...(min === undefined ? [] : [`at least ${min}`]),
+    ...(max === undefined ? [] : [`at most ${max}`]),
+  ];
+  const wanted = typeof expected === 'number' ? expected : bounds.join(' and ');
+  return [`${what}: expected ${wanted}, got ${actual}${detail === '' ? '' : ` (${detail})`}`];
 }
 
 function compareById<T>(
@@ -64,10 +77,14 @@ function compareById<T>(
     const message = run.scored.find((scored) => scored.id === id);
     if (!message) {
       const dropped = run.dropped.find((drop) => drop.id === id);
-      return [`${what} of message '${id}': it was not scored${dropped ? `; dropped: ${dropped.reason}` : ''}`];
+      return [
+        `${what} of message '${id}': it was not scored${dropped ? `; dropped: ${dropped.reason}` : ''}`,
+      ];
     }
     const got = JSON.stringify(actualOf(message));
-    return got === JSON.stringify(want) ? [] : [`${what} of message '${id}': expected ${JSON.stringify(want)}, got ${got}`];
+    return got === JSON.stringify(want)
+      ? []
+      : [`${what} of message '${id}': expected ${JSON.stringify(want)}, got ${got}`];
   });
 }
 

@@ -7,6 +7,13 @@ export const COLUMN_FIELDS = [
 ] as const; // prettier-ignore
 type ColumnField = (typeof COLUMN_FIELDS)[number];
 
+const LISTS: Readonly<Record<string, string>> = {
+  tag: 'tags',
+  mention: 'mentions',
+  link: 'links',
+  media: 'media',
+};
+
 export interface ColumnMapping {
   readonly field: ColumnField;
   readonly column: string;
@@ -21,13 +28,21 @@ export class ColumnsError extends Error {
 /** `time=ts_ms,id=tweet_id,tag=brand`. Throws a `ColumnsError` that names the part and what is allowed. */
 export function parseColumns(text: string): ColumnMapping[] {
   const mappings = text.split(',').map((part) => {
-    const [field = '', column = ''] = part.split('=').map((side) => side.trim());
+    const [field = '', ...rest] = part.split('=').map((side) => side.trim());
+    const column = rest.join('='); // A column may be named so.
     if (column === '') throw new ColumnsError(`--columns: '${part}' is not field=column`);
     if (!isField(field)) {
       throw new ColumnsError(`--columns: unknown field '${field}'; allowed: ${COLUMN_FIELDS.join(', ')}`);
     }
     return { field, column };
   });
+  const twice = mappings.find(({ field }, index) => {
+    return LISTS[field] === undefined && mappings.findIndex((other) => other.field === field) < index;
+  });
+  if (twice)
+    throw new ColumnsError(
+      `--columns: ${twice.field} is given twice; only ${Object.keys(LISTS).join(', ')} may be`,
+    );
   if (!mappings.some(({ field }) => field === 'id')) throw new ColumnsError('--columns: needs id=<column>');
   return mappings;
 }
@@ -40,14 +55,17 @@ function isField(text: string): text is ColumnField {
 export function checkColumns(mappings: readonly ColumnMapping[], header: readonly string[]): void {
   for (const { field, column } of mappings) {
     if (header.includes(column)) continue;
-    throw new ColumnsError(`--columns: no column '${column}' for ${field}; the file has: ${header.join(', ')}`);
+    throw new ColumnsError(
+      `--columns: no column '${column}' for ${field}; the file has: ${header.join(', ')}`,
+    );
   }
 }
 
-const LISTS: Readonly<Record<string, string>> = { tag: 'tags', mention: 'mentions', link: 'links', media: 'media' };
-
 /** One row as a message; empty cells are left out. */
-export function rowToMessage(mappings: readonly ColumnMapping[], row: Readonly<Record<string, string>>): Record<string, unknown> {
+export function rowToMessage(
+  mappings: readonly ColumnMapping[],
+  row: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   const message: Record<string, unknown> = {};
   const author: Record<string, unknown> = {};
   for (const { field, column } of mappings) {

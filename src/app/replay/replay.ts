@@ -11,6 +11,8 @@ import { readRows } from './rows.ts';
 const IN_FLIGHT_MAX = 2_000;
 /** Shorter waits than this are not worth a timer. */
 const WAIT_MS_MIN = 2;
+/** A timer for longer than 24.8 days ends at once. */
+const TIMER_MS_MAX = 86_400_000;
 
 export interface ReplayOptions {
   readonly bus: Bus;
@@ -55,7 +57,7 @@ export interface ReplayResult {
 /** Rejects with what the file or the bus says; rows confirmed until then stay published. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { bus, file, clock, signal, runId } = options;
-  const fileBytes = (await stat(file)).size;
+  const fileBytes = (await stat(file).catch((error: unknown) => cannotRead(file, error))).size;
   const startedMs = clock.monotonicMs();
   const source = readRows(file, { columns: options.columns, startMs: options.startMs ?? clock.nowMs() });
   const pace = pacer(options);
@@ -66,8 +68,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   let firstTimeMs: number | undefined;
   let lastTimeMs: number | undefined;
   for await (const row of source.rows) {
-    const waitMs = pace(row);
-    if (waitMs >= WAIT_MS_MIN) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    await waitFor(pace(row), signal);
     if (signal?.aborted === true || failure !== undefined) break;
     rows += 1;
     firstTimeMs ??= row.timeMs;
@@ -86,7 +87,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     inFlight.add(sent);
     if (inFlight.size >= IN_FLIGHT_MAX) await inFlight.values().next().value; // The oldest.
     if (options.onProgress && rows % 100 === 1) {
-      options.onProgress({ rows, published, share: share(source.bytesRead(), fileBytes), timeMs: row.timeMs });
+      options.onProgress({
+        rows,
+        published,
+        share: share(source.bytesRead(), fileBytes),
+        timeMs: row.timeMs,
+      });
     }
   }
   await Promise.all(inFlight);
@@ -94,6 +100,18 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   options.onProgress?.({ rows, published, share: 1, timeMs: lastTimeMs });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
   return { file, rows, published, firstTimeMs, lastTimeMs, seconds, aborted: signal?.aborted === true };
+}
+
+function cannotRead(file: string, cause: unknown): never {
+  throw new Error(`${file}: cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
+}
+
+async function waitFor(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let leftMs = waitMs; leftMs >= WAIT_MS_MIN && signal?.aborted !== true; leftMs -= TIMER_MS_MAX) {
+    await sleep(Math.min(leftMs, TIMER_MS_MAX), undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function share(bytes: number, total: number): number {

@@ -32,24 +32,30 @@ export function readRows(file: string, { columns, startMs }: RowOptions): RowSou
   if (format !== 'ndjson' && !columns) {
     throw new ColumnsError(`${file}: a ${format.toUpperCase()} file needs --columns field=column,…`);
   }
+  if (format === 'ndjson' && columns) {
+    throw new ColumnsError(`${file}: --columns is for CSV and TSV files (.csv, .tsv, and those with .gz)`);
+  }
   const raw = createReadStream(file);
-  const bytes: Readable = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
+  const bytes: Readable = /\.gz$/i.test(file) ? raw.pipe(createGunzip()) : raw;
   if (bytes !== raw) raw.on('error', (error) => bytes.destroy(error));
   const rows = columns && format !== 'ndjson' ? table(bytes, format, columns) : lines(bytes, startMs);
-  return { rows: closing(rows, raw), bytesRead: () => raw.bytesRead };
+  return { rows: closing(rows, raw, file), bytesRead: () => raw.bytesRead };
 }
 
-/** The file is closed however the reading ends. */
-async function* closing(rows: AsyncIterable<Line>, raw: Readable): AsyncIterable<Line> {
+/** The file is closed however the reading ends, and what is wrong with it is told with its name. */
+async function* closing(rows: AsyncIterable<Line>, raw: Readable, file: string): AsyncIterable<Line> {
   try {
     yield* rows;
+  } catch (error) {
+    if (error instanceof ColumnsError || !(error instanceof Error)) throw error;
+    throw new Error(`${file}: cannot be read: ${error.message}`, { cause: error });
   } finally {
     raw.destroy();
   }
 }
 
 function formatOf(file: string): Format {
-  const name = basename(file).replace(/\.gz$/, '');
+  const name = basename(file).toLowerCase().replace(/\.gz$/, '');
   if (name.endsWith('.csv')) return 'csv';
   return name.endsWith('.tsv') ? 'tsv' : 'ndjson';
 }
@@ -60,7 +66,11 @@ async function* lines(bytes: Readable, startMs: number): AsyncIterable<Line> {
   }
 }
 
-async function* table(bytes: Readable, format: 'csv' | 'tsv', columns: readonly ColumnMapping[]): AsyncIterable<Line> {
+async function* table(
+  bytes: Readable,
+  format: 'csv' | 'tsv',
+  columns: readonly ColumnMapping[],
+): AsyncIterable<Line> {
   const parser = parse({
     columns: (header: string[]) => {
       checkColumns(columns, header);
@@ -72,6 +82,7 @@ async function* table(bytes: Readable, format: 'csv' | 'tsv', columns: readonly 
     relax_quotes: true,
     skip_empty_lines: true,
     bom: true,
+    max_record_size: LINE_BYTES_MAX, // A quote that is never closed would take the whole file into memory.
   });
   bytes.on('error', (error) => parser.destroy(error));
   bytes.pipe(parser);

@@ -23,6 +23,8 @@ export interface NotifierOptions {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly random: () => number;
+  /** The outbox cannot be read any more. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface Notifier {
@@ -49,12 +51,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
       inHandMax: 1, // One at a time: a firing alert is delivered before it resolves.
     })
     .pipe(concatMap(deliver), takeUntil(stopped))
-    .subscribe({
-      error: (error: unknown) => {
-        const detail = `stopped: ${error instanceof Error ? error.message : String(error)}`;
-        options.telemetry({ type: 'notification', sink: sink.kind, outcome: 'rejected', detail });
-      },
-    });
+    .subscribe({ error: options.onFailure });
   return {
     async stop() {
       stopped.next();
@@ -69,7 +66,7 @@ async function deliverOne(delivery: Delivery, options: NotifierOptions): Promise
   const alert = parseAlert(delivery);
   // Only what fires or resolves is told to people; pending states are for machines that subscribe.
   if (alert?.state !== 'firing' && alert?.state !== 'resolved') return delivery.ack();
-  const result: SinkOutcome = await sink.deliver(alert);
+  const result = await attempt(sink, alert);
   const detail = `${sink.description}: ${alert.id} ${alert.state}`;
   if (result.outcome === 'delivered') {
     telemetry({ type: 'notification', sink: sink.kind, outcome: 'delivered' });
@@ -77,12 +74,27 @@ async function deliverOne(delivery: Delivery, options: NotifierOptions): Promise
   }
   const ageMs = clock.nowMs() - delivery.storedAtMs;
   if (result.outcome === 'rejected' || ageMs > giveUpAfterMs) {
-    const why = result.outcome === 'rejected' ? result.detail : `given up after ${ageMs} ms: ${result.detail}`;
+    const why =
+      result.outcome === 'rejected' ? result.detail : `given up after ${ageMs} ms: ${result.detail}`;
     telemetry({ type: 'notification', sink: sink.kind, outcome: 'rejected', detail: `${detail}: ${why}` });
     return delivery.ack();
   }
-  telemetry({ type: 'notification', sink: sink.kind, outcome: 'retried', detail: `${detail}: ${result.detail}` });
+  telemetry({
+    type: 'notification',
+    sink: sink.kind,
+    outcome: 'retried',
+    detail: `${detail}: ${result.detail}`,
+  });
   delivery.retry(result.afterMs ?? backoffMs(delivery.attempt, options.random));
+}
+
+/** Anyone may publish on our subject: what a sink chokes on is refused, it does not stop the alerts behind it. */
+async function attempt(sink: AlertSink, alert: Alert): Promise<SinkOutcome> {
+  try {
+    return await sink.deliver(alert);
+  } catch (error) {
+    return { outcome: 'rejected', detail: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Exponential, with full jitter over the upper half. */

@@ -1,7 +1,7 @@
 /** Runs the scorer on the bus: pulls batches, plans, publishes, and acknowledges an input only after the broker confirmed
  *  every output of it. */
 import { interval, mergeMap, takeUntil, Subject, type Observable } from 'rxjs';
-import { BusError, type Bus, type Delivery } from '../../core/bus/bus.port.ts';
+import { BusError, type Bus, type Delivery, type PublishReceipt } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
@@ -13,6 +13,9 @@ import type { Settings } from '../config/settings.config.ts';
 
 const BACKLOG_EVERY_MS = 2_000;
 const RETRY_DELAY_MS_MAX = 10_000;
+/** Deliveries planned together: enough to share the cost of a plan, few enough that what one stage makes is still in the
+ *  processor's cache when the next one reads it (measured: 32 take a quarter less than 200). */
+const PLAN_DELIVERIES = 32;
 
 export interface ScorerService {
   /** Plans with these pipelines from the next batch on. */
@@ -58,7 +61,7 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     inHand.delete(batch);
   };
   const failed = new Promise<never>((_, reject) => {
-    const ended = input.pipe(mergeMap(process), takeUntil(stopped)) as Observable<void>;
+    const ended = input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)) as Observable<void>;
     ended.subscribe({ error: reject });
   });
   failed.catch(() => undefined);
@@ -91,8 +94,20 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
   };
 }
 
+function slices(batch: readonly Delivery[]): (readonly Delivery[])[] {
+  if (batch.length <= PLAN_DELIVERIES) return [batch];
+  const count = Math.ceil(batch.length / PLAN_DELIVERIES);
+  return Array.from({ length: count }, (_, index) =>
+    batch.slice(index * PLAN_DELIVERIES, (index + 1) * PLAN_DELIVERIES),
+  );
+}
+
 /** Never rejects: what could not be published is delivered again. */
-async function processBatch(batch: readonly Delivery[], scorer: Scorer, options: ScorerServiceOptions): Promise<void> {
+async function processBatch(
+  batch: readonly Delivery[],
+  scorer: Scorer,
+  options: ScorerServiceOptions,
+): Promise<void> {
   const { telemetry, clock, settings } = options;
   let bytes = 0;
   let redelivered = 0;
@@ -102,7 +117,8 @@ async function processBatch(batch: readonly Delivery[], scorer: Scorer, options:
   }
   telemetry({ type: 'received', deliveries: batch.length, bytes, redelivered });
   const poisoned = batch.filter(({ attempt }) => attempt > settings.deliveriesMax);
-  const sound = poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
+  const sound =
+    poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
   const plan = scorer.plan(sound);
   for (const event of plan.events) telemetry(event);
   const marks: Mark[] = [];
@@ -116,32 +132,58 @@ async function processBatch(batch: readonly Delivery[], scorer: Scorer, options:
   for (const event of eventsOf(marks, clock.nowMs())) telemetry(event);
 }
 
-async function settle(
+/** Written with `then`, not `await`: it runs once a message, and nearly every message has one output. */
+function settle(
   delivery: Delivery | undefined,
   planned: PlannedDelivery,
   marks: Mark[],
   options: ScorerServiceOptions,
+): Promise<void> | undefined {
+  if (!delivery) return undefined;
+  const { bus } = options;
+  const [first] = planned.outputs;
+  const confirmed =
+    first && planned.outputs.length === 1
+      ? bus.publish(first).then((receipt) => (receipt.duplicate ? [receipt] : NONE_STORED))
+      : Promise.all(planned.outputs.map((output) => bus.publish(output)));
+  return confirmed.then(
+    (receipts) => {
+      delivery.ack();
+      const stored = receipts.some(({ duplicate }) => duplicate);
+      const counted = stored
+        ? withoutStored(planned.marks, (at) => receipts[at]?.duplicate === true)
+        : planned.marks;
+      for (const mark of counted) marks.push(mark);
+    },
+    (error: unknown) => recover(delivery, error, marks, options),
+  );
+}
+
+const NONE_STORED: readonly PublishReceipt[] = [];
+
+async function recover(
+  delivery: Delivery,
+  error: unknown,
+  marks: Mark[],
+  options: ScorerServiceOptions,
 ): Promise<void> {
-  if (!delivery) return;
-  const { bus, telemetry } = options;
-  try {
-    const receipts = await Promise.all(planned.outputs.map((output) => bus.publish(output)));
-    delivery.ack();
-    marks.push(...withoutStored(planned.marks, (output) => receipts[output]?.duplicate === true));
-  } catch (error) {
-    if (error instanceof BusError && error.code === 'BUS_CLOSED') return; // The broker delivers it again, to the next life.
-    if (error instanceof BusError && !error.canRetry) {
-      await settleTooLarge(delivery, error, marks, options);
-      return;
-    }
-    const text = error instanceof Error ? error.message : String(error);
-    telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
-    delivery.retry(Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(delivery.attempt, 10)));
+  if (error instanceof BusError && error.code === 'BUS_CLOSED') return; // The broker delivers it again, to the next life.
+  if (error instanceof BusError && !error.canRetry) {
+    await settleTooLarge(delivery, error, marks, options);
+    return;
   }
+  const text = error instanceof Error ? error.message : String(error);
+  options.telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
+  delivery.retry(Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(delivery.attempt, 10)));
 }
 
 /** An output that the bus can never take: the input becomes a dead letter, so that it is neither lost nor stuck. */
-async function settleTooLarge(delivery: Delivery, error: BusError, marks: Mark[], options: ScorerServiceOptions) {
+async function settleTooLarge(
+  delivery: Delivery,
+  error: BusError,
+  marks: Mark[],
+  options: ScorerServiceOptions,
+) {
   const reason = error.code === 'BUS_PAYLOAD_TOO_LARGE' ? 'output_too_large' : 'unpublishable';
   const planned = bury(delivery, reason, error.message, options);
   try {
@@ -160,7 +202,12 @@ function buried(delivery: Delivery, options: ScorerServiceOptions): PlannedDeliv
   return bury(delivery, 'delivered_too_often', detail, options);
 }
 
-function bury(delivery: Delivery, reason: string, detail: string, { bus }: ScorerServiceOptions): PlannedDelivery {
+function bury(
+  delivery: Delivery,
+  reason: string,
+  detail: string,
+  { bus }: ScorerServiceOptions,
+): PlannedDelivery {
   const { subject, sequence, storedAtMs } = delivery;
   const letter = { reason, detail, bytes: delivery.data };
   return {

@@ -66,38 +66,54 @@ export async function startWatch(options: WatchOptions): Promise<WatchService> {
     async replace(pipelines) {
       await stopAll(watched);
       watched = [];
-      watched = await startAll(pipelines, options);
+      try {
+        watched = await startAll(pipelines, options);
+      } catch (error) {
+        options.onFailure(error); // Nobody watches any more.
+        throw error;
+      }
     },
     stop: () => stopAll(watched),
   };
 }
 
+/** All or none. */
 async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOptions): Promise<Watched[]> {
-  return Promise.all(pipelines.map((loaded) => startOne(loaded, options)));
+  const starts = await Promise.allSettled(pipelines.map((loaded) => startOne(loaded, options)));
+  const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (!failed) return started;
+  await stopAll(started);
+  throw failed.reason;
 }
 
 async function startOne({ pipeline: { config } }: LoadedPipeline, options: WatchOptions): Promise<Watched> {
-  const { bus, observers, telemetry, clock, logger } = options;
+  const { bus, observers, telemetry, clock, logger, onFailure } = options;
   // Sinks first: what they have not seen begins where they begin to listen.
-  const notifiers = createSinks(config, { logger, bus }).map(({ sink, durable, giveUpAfterMs }) =>
-    startNotifier({ bus, pipeline: config.name, sink, durable, giveUpAfterMs, telemetry, clock, random: Math.random }),
+  const notifiers = createSinks(config, { logger, bus }).map((named) =>
+    startNotifier({ ...named, bus, pipeline: config.name, telemetry, clock, random: Math.random, onFailure }),
   );
-  const watcher = await startWatcher({
-    bus,
-    snapshots: options.snapshots,
-    snapshotEveryMs: options.snapshotEveryMs,
-    pipeline: config,
-    telemetry,
-    clock,
-    onScored: (batch) => {
-      for (const observer of observers) observer.scored?.(batch);
-    },
-    onAlert: (alert) => {
-      for (const observer of observers) observer.alert?.(alert);
-    },
-  });
-  watcher.failed.catch(options.onFailure);
-  return { watcher, notifiers };
+  try {
+    const watcher = await startWatcher({
+      bus,
+      snapshots: options.snapshots,
+      snapshotEveryMs: options.snapshotEveryMs,
+      pipeline: config,
+      telemetry,
+      clock,
+      onScored: (batch) => {
+        for (const observer of observers) observer.scored?.(batch);
+      },
+      onAlert: (alert) => {
+        for (const observer of observers) observer.alert?.(alert);
+      },
+    });
+    watcher.failed.catch(onFailure);
+    return { watcher, notifiers };
+  } catch (error) {
+    await Promise.all(notifiers.map((notifier) => notifier.stop()));
+    throw error;
+  }
 }
 
 async function stopAll(watched: readonly Watched[]): Promise<void> {

@@ -3,20 +3,30 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { interval } from 'rxjs';
 import type { Alert } from '../../core/alert/alert.ts';
-import { createWatcher, type ChannelView, type Watcher, type WatcherOutput, type WatcherState } from '../../core/alert/watcher.ts';
+import {
+  createWatcher,
+  type ChannelView,
+  type Watcher,
+  type WatcherOutput,
+  type WatcherState,
+} from '../../core/alert/watcher.ts';
 import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
-import type { ScoredMessage } from '../../core/message/message.ts';
+import { MESSAGE_KINDS, type ScoredMessage } from '../../core/message/message.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import { SENTIMENT_LABELS } from '../../core/sentiment/engine.port.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import { telemetryOf } from './watcher-telemetry.ts';
 
 const TICK_EVERY_MS = 250;
 /** Ticks trail the clock, so that a message just stored is never younger than the tick that ran before it. */
-const TICK_BEHIND_MS = 500;
+const TICK_BEHIND_MS = 250;
+/** No ticks while disconnected, nor for this long after: what was stored meanwhile must be read before event time goes on,
+ *  or it would be late. */
+const CAUGHT_UP_AFTER_MS = 2_000;
 
 export interface WatcherServiceOptions {
   readonly bus: Bus;
@@ -53,13 +63,18 @@ export async function startWatcher(options: WatcherServiceOptions): Promise<Watc
   let watermarkMs: number | undefined;
   // One thing at a time: a batch, a tick or a snapshot, in the order they were asked for.
   let fail: (error: unknown) => void = () => undefined;
+  // Once something failed the state may hold what was never published: it is neither used nor saved any more.
+  let broken = false;
   const failed = new Promise<never>((_, reject) => {
-    fail = reject;
+    fail = (error) => {
+      broken = true;
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
   });
   failed.catch(() => undefined);
   let queue: Promise<void> = Promise.resolve();
   const enqueue = (work: () => Promise<void>): Promise<void> => {
-    const done = queue.then(work);
+    const done = queue.then(() => (broken ? undefined : work()));
     queue = done.catch(fail);
     return done;
   };
@@ -113,12 +128,21 @@ export async function startWatcher(options: WatcherServiceOptions): Promise<Watc
 
   countActive(pipeline, watcher, telemetry);
   const reader = bus.read(
-    { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from: { sequence: watcher.lastSequence + 1 } },
+    {
+      stream: STREAMS.scored,
+      filterSubject: subjects.scoredOf(pipeline.name),
+      from: { sequence: watcher.lastSequence + 1 },
+    },
     (batch) => enqueue(() => take(batch)),
   );
+  let connectedAtMs = Number.POSITIVE_INFINITY;
   const timers = [
+    bus.status.subscribe(({ connected }) => {
+      connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
+    }),
     interval(TICK_EVERY_MS).subscribe(() => {
       if (pending > 0) return; // Messages wait: they tell the time themselves.
+      if (clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
       enqueue(() => emit(watcher.step({ kind: 'tick', atMs: clock.nowMs() - TICK_BEHIND_MS }))).catch(fail);
     }),
     interval(options.snapshotEveryMs).subscribe(() => void enqueue(save).catch(fail)),
@@ -160,7 +184,12 @@ async function publishAlert(bus: Bus, alert: Alert): Promise<void> {
 async function restore(options: WatcherServiceOptions): Promise<Watcher> {
   const { bus, snapshots, pipeline, telemetry } = options;
   const say = (outcome: 'loaded' | 'absent' | 'refused', detail?: string) => {
-    telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome, ...(detail === undefined ? {} : { detail }) });
+    telemetry({
+      type: 'snapshot',
+      pipeline: pipeline.name,
+      outcome,
+      ...(detail === undefined ? {} : { detail }),
+    });
   };
   const bytes = await snapshots.load(snapshotKey(pipeline.name));
   if (!bytes) {
@@ -187,23 +216,53 @@ async function restore(options: WatcherServiceOptions): Promise<Watcher> {
 function countActive(pipeline: PipelineConfig, watcher: Watcher, telemetry: Telemetry): void {
   const alerts = watcher.alerts();
   for (const { name: rule } of pipeline.alerts) {
-    const count = (state: Alert['state']) => alerts.filter((alert) => alert.rule === rule && alert.state === state).length;
-    telemetry({ type: 'alerts_active', pipeline: pipeline.name, rule, pending: count('pending'), firing: count('firing') });
+    const count = (state: Alert['state']) =>
+      alerts.filter((alert) => alert.rule === rule && alert.state === state).length;
+    telemetry({
+      type: 'alerts_active',
+      pipeline: pipeline.name,
+      rule,
+      pending: count('pending'),
+      firing: count('firing'),
+    });
   }
 }
 
-/** What stands on a scored subject is ours, but anyone may publish there. */
+/** What stands on a scored subject is ours, but anyone may publish there: every field that a watcher reads is looked at. */
 function parseScored(text: string, pipeline: string): ScoredMessage | undefined {
   try {
     const value = JSON.parse(text) as Partial<ScoredMessage> | null;
     const sound =
       value?.pipeline === pipeline &&
       typeof value.id === 'string' &&
-      typeof value.time === 'number' &&
+      typeof value.text === 'string' &&
       typeof value.channel === 'string' &&
-      typeof value.sentiment?.score === 'number';
+      isOneOf(MESSAGE_KINDS, value.kind) &&
+      isBetween(0, value.time, TIME_MS_MAX) &&
+      isOneOf(SENTIMENT_LABELS, value.sentiment?.label) &&
+      isBetween(-1, value.sentiment?.score, 1) &&
+      (value.url === undefined || typeof value.url === 'string') &&
+      (value.author === undefined || isAuthor(value.author));
     return sound ? (value as ScoredMessage) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The end of the year 9999. */
+const TIME_MS_MAX = 253_402_300_799_999;
+
+function isBetween(min: number, value: unknown, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max;
+}
+
+function isOneOf(allowed: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && allowed.includes(value);
+}
+
+function isAuthor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, handle, name, followers } = value as Readonly<Record<string, unknown>>;
+  const areTexts = [id, handle, name].every((text) => text === undefined || typeof text === 'string');
+  return areTexts && (followers === undefined || isBetween(0, followers, Number.MAX_VALUE));
 }

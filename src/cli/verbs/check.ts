@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatProblem } from '../../app/config/yaml-document.ts';
-import { loadPipelineFile } from '../../app/pipelines/pipeline-files.ts';
+import { loadEachPipelineFile } from '../../app/pipelines/pipeline-files.ts';
 import { notice, put, putJson, type ExitCode, type Io } from '../io.ts';
 
 /** `earshot check FILE…`: exit 1 when a file is wrong, or with `--strict` when it is doubtful. */
@@ -13,14 +13,15 @@ export function addCheck(program: Command, io: Io, finish: (code: ExitCode) => v
     .option('--strict', 'warnings fail too')
     .option('--json', 'problems as JSON')
     .action(async (files: string[], { json, strict }: { json?: boolean; strict?: boolean }) => {
-      const results = await Promise.all(
-        files.map(async (file) => {
-          const load = await loadPipelineFile(file, io.env);
-          return load.ok
-            ? { file, problems: [], warnings: load.loaded.warnings }
-            : { file, problems: load.problems, warnings: [] };
-        }),
-      );
+      const loads = await loadEachPipelineFile(files, io.env);
+      const results = files.map((file, index) => {
+        const load = loads[index];
+        return {
+          file,
+          problems: load?.ok === false ? load.problems : [],
+          warnings: load?.ok === true ? load.loaded.warnings : [],
+        };
+      });
       const bad = (result: (typeof results)[number]) =>
         result.problems.length > 0 || (strict === true && result.warnings.length > 0);
       finish(results.some(bad) ? 1 : 0);
@@ -30,7 +31,8 @@ export function addCheck(program: Command, io: Io, finish: (code: ExitCode) => v
       }
       for (const result of results) {
         for (const problem of result.problems) notice(io, `${pc.red('error')} ${formatProblem(problem)}`);
-        for (const warning of result.warnings) notice(io, `${pc.yellow('warning')} ${formatProblem(warning)}`);
+        for (const warning of result.warnings)
+          notice(io, `${pc.yellow('warning')} ${formatProblem(warning)}`);
         await put(io, `${result.file}: ${bad(result) ? 'not valid' : 'ok'}\n`);
       }
     });

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-const generateDocs = (): { path: string; content: string }[] => [];
+import { generateDocs } from '../../app/docs/docs.ts';
 import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
 
 /** `earshot docs --write|--check`: the generated part of docs/; exit 1 when it is stale. */

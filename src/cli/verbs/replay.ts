@@ -6,7 +6,16 @@ import { openBus } from '../../app/open-bus.ts';
 import { parseColumns } from '../../app/replay/columns.ts';
 import { replay, type ReplayProgress, type ReplayResult } from '../../app/replay/replay.ts';
 import { formatDuration } from '../../core/config/fields.ts';
-import { notice, parsePositive, put, putJson, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
+import {
+  notice,
+  parsePositive,
+  put,
+  putJson,
+  untilSignal,
+  UsageError,
+  type ExitCode,
+  type Io,
+} from '../io.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -25,8 +34,15 @@ export function addReplay(program: Command, io: Io, finish: (code: ExitCode) => 
       .command('replay')
       .description('Publish a file of messages into NATS: NDJSON, or CSV/TSV with --columns; .gz too.')
       .argument('<file>', 'file to replay')
-      .option('--columns <map>', 'which column is what: time=ts_ms,id=tweet_id,author=user_hash,text=text,tag=brand')
-      .option('--speed <factor>', 'event time over clock time: 1 as it was, 60 a minute a second, max without waiting', 'max')
+      .option(
+        '--columns <map>',
+        'which column is what: time=ts_ms,id=tweet_id,author=user_hash,text=text,tag=brand',
+      )
+      .option(
+        '--speed <factor>',
+        'event time over clock time: 1 as it was, 60 a minute a second, max without waiting',
+        'max',
+      )
       .option('--rate <n>', 'at most so many messages a second')
       .option('--source <name>', 'source in the subject earshot.in.<source>.<channel>', 'replay')
       .option('--channel <name>', 'channel of messages that name none', 'replay')

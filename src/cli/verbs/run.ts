@@ -13,7 +13,9 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
   addServiceFlags(
     program
       .command('run')
-      .description('Run pipelines: score messages, watch for alerts, serve metrics. SIGHUP reloads, SIGTERM drains.')
+      .description(
+        'Run pipelines: score messages, watch for alerts, serve metrics. SIGHUP reloads, SIGTERM drains.',
+      )
       .argument('[pipeline...]', 'pipeline files', ['pipelines/skyline.yaml'])
       .option('--role <roles>', 'score, watch, or both separated by a comma', ROLES.join(',')),
   ).action(async (files: string[], flags: Flags) => {
@@ -21,7 +23,10 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
     const logger = createAppLogger(settings.log, io.stderr);
     const roles = parseRoles(flags.role ?? '');
     if (settings.bus.url === 'memory') {
-      notice(io, 'earshot: the embedded bus keeps nothing when the process ends; --bus nats://host:4222 does');
+      notice(
+        io,
+        'earshot: the embedded bus keeps nothing when the process ends; --bus nats://host:4222 does',
+      );
     }
     finish(await runUntilSignal({ files, roles, settings, logger }, io));
   });

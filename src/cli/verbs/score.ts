@@ -20,7 +20,9 @@ const LINE_BYTES_MAX = 4_194_304;
 export function addScore(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   program
     .command('score')
-    .description('Score lines of text, or NDJSON {id, text}, from standard input: one JSON line out for each line in.')
+    .description(
+      'Score lines of text, or NDJSON {id, text}, from standard input: one JSON line out for each line in.',
+    )
     .addOption(new Option('--engine <name>', 'who scores').choices(ENGINE_NAMES).default('natural'))
     .addOption(
       new Option('--input <kind>', 'what a line is; auto: a JSON object with text, else plain text')
@@ -37,15 +39,19 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
       const score = await createLineScorer({ ...flags, abstainBelow, explain: flags.explain === true });
       let out = '';
       let failed = 0;
+      const flush = (): Promise<void> => {
+        const text = out;
+        out = '';
+        return text === '' ? Promise.resolve() : put(io, text);
+      };
       for await (const line of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
         const answer = score(line.toString('utf8'));
         if ('error' in answer) failed += 1;
+        if (out === '') setImmediate(() => void flush()); // Runs when there is nothing to read: whoever waits gets his answer.
         out += `${JSON.stringify(answer)}\n`;
-        if (out.length < BATCH_CHARS && !io.stdout.isTTY) continue;
-        await put(io, out);
-        out = '';
+        if (out.length >= BATCH_CHARS) await flush();
       }
-      await put(io, out);
+      await flush();
       finish(failed > 0 ? 1 : 0);
     });
 }

@@ -33,7 +33,10 @@ export function addStart(program: Command, io: Io, finish: (code: ExitCode) => v
     const quiet = { EARSHOT_LOG_LEVEL: 'error', ...io.env };
     const view = createLiveView(io);
     const start = async (listen: string | undefined): Promise<ExitCode> => {
-      const settings = await settingsFrom({ ...flags, ...(listen === undefined ? {} : { listen }) }, { ...io, env: quiet });
+      const settings = await settingsFrom(
+        { ...flags, ...(listen === undefined ? {} : { listen }) },
+        { ...io, env: quiet },
+      );
       const logger = createAppLogger(settings.log, io.stderr);
       const watching = { onEvent: view.onEvent, onAlert: view.onAlert };
       const options = { files: demo ? [DEMO_PIPELINE] : files, roles: ROLES, settings, logger, ...watching };
@@ -69,7 +72,10 @@ function greet(earshot: Earshot, io: Io, demo: boolean): void {
   notice(io, `${pc.bold('earshot')} listens for ${names} on ${earshot.bus.description}`);
   if (earshot.address !== undefined) {
     const feed = `${earshot.address.replace(/^http/, 'ws')}/ws`;
-    notice(io, `  metrics ${earshot.address}/metrics   alerts ${earshot.address}/api/v1/alerts   feed ${feed}`);
+    notice(
+      io,
+      `  metrics ${earshot.address}/metrics   alerts ${earshot.address}/api/v1/alerts   feed ${feed}`,
+    );
   }
   if (demo) notice(io, "  the demo plays 30 minutes of an airline's evening; Ctrl-C ends it\n");
   else notice(io, '  publish to earshot.in.<source>.<channel>; Ctrl-C drains and ends\n');

@@ -26,8 +26,16 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
     program
       .command('tail')
       .description('Follow what Earshot publishes, as lines for people or NDJSON.')
-      .argument('[what]', `${Object.keys(KINDS).join(', ')}, or a subject such as 'earshot.scored.acme.*.negative'`, 'scored')
-      .addOption(new Option('--from <where>', 'new, or start: all that the stream still holds').choices(['new', 'start']).default('new'))
+      .argument(
+        '[what]',
+        `${Object.keys(KINDS).join(', ')}, or a subject such as 'earshot.scored.acme.*.negative'`,
+        'scored',
+      )
+      .addOption(
+        new Option('--from <where>', 'new, or start: all that the stream still holds')
+          .choices(['new', 'start'])
+          .default('new'),
+      )
       .option('--json', 'one JSON object a line: {subject, sequence, storedAt, headers?, data}'),
   ).action(async (what: string, flags: Flags) => {
     const settings = await settingsFrom(flags, io);
@@ -36,12 +44,14 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
         'tail: the embedded bus cannot be followed from outside; give --bus nats://host:4222, or use the /ws feed',
       );
     }
-    const subject = KINDS[what] ?? what;
+    const subject = Object.hasOwn(KINDS, what) ? (KINDS[what] ?? what) : what;
     const stream = streamOf(subject);
     if (stream === undefined) {
-      throw new UsageError(`tail: unknown '${what}'; allowed: ${Object.keys(KINDS).join(', ')}, or a subject under earshot.`);
+      throw new UsageError(
+        `tail: unknown '${what}'; allowed: ${Object.keys(KINDS).join(', ')}, or a subject under earshot.`,
+      );
     }
-    const { bus } = await openBus(settings);
+    const { bus } = await openBus(settings, { streams: false });
     const stopped = new Promise<void>((resolve) => {
       const signals = untilSignal(() => {
         signals.dispose();
@@ -76,7 +86,13 @@ function parse(stored: StoredMessage): unknown {
 function formatJson(stored: StoredMessage): string {
   const { subject, sequence, storedAtMs, headers } = stored;
   const storedAt = new Date(storedAtMs).toISOString();
-  return JSON.stringify({ subject, sequence, storedAt, ...(headers ? { headers } : {}), data: parse(stored) });
+  return JSON.stringify({
+    subject,
+    sequence,
+    storedAt,
+    ...(headers ? { headers } : {}),
+    data: parse(stored),
+  });
 }
 
 interface Shown {

@@ -16,7 +16,9 @@ export function addTest(program: Command, io: Io, finish: (code: ExitCode) => vo
       for (const loaded of await loadPipelineFiles(files, io.env)) {
         results.push({ file: loaded.file, cases: await runPipelineTests(loaded) });
       }
-      const failed = results.flatMap(({ cases }) => cases.filter(({ failures }) => failures.length > 0)).length;
+      const failed = results.flatMap(({ cases }) =>
+        cases.filter(({ failures }) => failures.length > 0),
+      ).length;
       const passed = results.flatMap(({ cases }) => cases).length - failed;
       const empty = results.filter(({ cases }) => cases.length === 0);
       finish(failed > 0 || empty.length > 0 ? 1 : 0);

@@ -42,5 +42,6 @@ export function streamSpecs({
 export function streamOf(subject: string): string | undefined {
   const [root, kind] = subject.split('.');
   if (root !== 'earshot') return undefined;
-  return streamSpecs().find(({ subjects }) => subjects.some((pattern) => pattern.split('.')[1] === kind))?.name;
+  return streamSpecs().find(({ subjects }) => subjects.some((pattern) => pattern.split('.')[1] === kind))
+    ?.name;
 }

@@ -31,6 +31,8 @@ export function formatDuration(ms: number): string {
   return out;
 }
 
+const NOT_A_DURATION = 'not a duration; write 500ms, 10s, 1m, 1h30m or 7d';
+
 /** A span of time written `500ms`, `10s`, `1m`, `1h30m`, `7d`; milliseconds once parsed. */
 export function duration(
   description: string,
@@ -39,16 +41,12 @@ export function duration(
   const minMs = parseDurationMs(min) ?? 0;
   const maxMs = parseDurationMs(max) ?? Number.POSITIVE_INFINITY;
   return z
-    .string()
+    .string(NOT_A_DURATION)
     .meta({ description: `${description} A duration such as 500ms, 10s, 1m, 1h30m, 7d; ${min} to ${max}.` })
     .transform((text, ctx) => {
       const ms = parseDurationMs(text);
       if (ms === undefined) {
-        ctx.addIssue({
-          code: 'custom',
-          message: `not a duration; write 500ms, 10s, 1m, 1h30m or 7d`,
-          input: text,
-        });
+        ctx.addIssue({ code: 'custom', message: NOT_A_DURATION, input: text });
         return z.NEVER;
       }
       if (ms < minMs || ms > maxMs) {

@@ -17,8 +17,8 @@ const sourceConfig = z.strictObject({
       z
         .string()
         .regex(
-          /^earshot\.in(\.(\*|[A-Za-z0-9_-]+))*(\.>)?$/,
-          'must begin with earshot.in and use tokens, * and a trailing >',
+          /^earshot\.in(\.(\*|[A-Za-z0-9_-]+))*\.(\*|[A-Za-z0-9_-]+|>)$/,
+          'must begin with earshot.in. and use tokens, * and a trailing >',
         ),
     )
     .min(1)

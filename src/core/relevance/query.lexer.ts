@@ -67,10 +67,14 @@ export function* lexQuery(source: string): Generator<QuerySymbol, void> {
       return { kind: OPERATORS[written as keyof typeof OPERATORS], offset, source: written };
     // Other tools give these a meaning. Reading them as words would listen to something else without a word of warning.
     if (/^NEAR(?:\/\d+)?$/.test(written))
-      throw fail(offset, `'${written}'`, 'no NEAR operator; to find the word, put it in quotes');
+      throw fail(offset, `'${written}'`, 'a term: there is no NEAR; to find the word itself, quote it');
     const colon = written.indexOf(':');
     if (colon !== -1)
-      throw fail(offset + colon, `':'`, 'no fields; to find it in the text, put the term in quotes');
+      throw fail(
+        offset + colon,
+        `':'`,
+        'a term without a colon: there are no fields; to find it in the text, quote it',
+      );
     return termOf(offset, written, written, offset);
   };
 

@@ -90,7 +90,7 @@ class Parser {
     if (this.#symbol.kind === 'term') {
       this.#terms += this.#symbol.term.parts.length;
       const { termsMax } = QUERY_LIMITS;
-      if (this.#terms > termsMax) throw this.#overLimit('one term more', `at most ${termsMax} terms`);
+      if (this.#terms > termsMax) throw this.#overLimit(`term ${this.#terms}`, `at most ${termsMax} terms`);
       const { term } = this.#symbol;
       this.#take();
       return term;
@@ -99,7 +99,7 @@ class Parser {
     this.#nesting += 1;
     const { nestingMax } = QUERY_LIMITS;
     if (this.#nesting > nestingMax)
-      throw this.#overLimit('one parenthesis deeper', `at most ${nestingMax} nested parentheses`);
+      throw this.#overLimit(`parentheses ${this.#nesting} deep`, `at most ${nestingMax} nested parentheses`);
     this.#take();
     const inner = this.#or();
     this.#close();

@@ -35,7 +35,12 @@ export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[]
   };
   for (const mark of marks) {
     if (mark.type === 'dropped') {
-      count(`dropped ${mark.pipeline} ${mark.reason}`, { type: 'dropped', pipeline: mark.pipeline, reason: mark.reason, messages: 0 });
+      count(`dropped ${mark.pipeline} ${mark.reason}`, {
+        type: 'dropped',
+        pipeline: mark.pipeline,
+        reason: mark.reason,
+        messages: 0,
+      });
       continue;
     }
     if (mark.type === 'dead') {
@@ -52,10 +57,18 @@ export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[]
     entry.scores.push(mark.score);
     entry.lagSeconds.push(Math.max(0, nowMs - mark.timeMs) / 1_000);
     for (const queue of mark.routes) {
-      count(`routed ${mark.pipeline} ${queue}`, { type: 'routed', pipeline: mark.pipeline, queue, messages: 0 });
+      count(`routed ${mark.pipeline} ${queue}`, {
+        type: 'routed',
+        pipeline: mark.pipeline,
+        queue,
+        messages: 0,
+      });
     }
   }
-  return [...scored.values(), ...[...counts.values()].map(({ event, messages }) => ({ ...event, messages }) as TelemetryEvent)];
+  return [
+    ...scored.values(),
+    ...[...counts.values()].map(({ event, messages }) => ({ ...event, messages }) as TelemetryEvent),
+  ];
 }
 
 /** The same marks after the broker said which outputs it held already: a message that was stored before is not scored a

@@ -40,30 +40,34 @@ interface ScoredParts {
   readonly sentiment: Sentiment;
   readonly matched: readonly string[];
   readonly routes: readonly string[];
-  readonly arrivalMs: number;
 }
 
-/** The scored message, and a copy for each queue it is routed to. */
-export function scoredOutputs(parts: ScoredParts): OutboundMessage[] {
-  const { pipeline, message, sentiment, routes } = parts;
+/** Adds the scored message, and a copy for each queue it is routed to. */
+export function pushScored(outputs: OutboundMessage[], parts: ScoredParts, arrivalMs: number): void {
+  const { pipeline, message, sentiment, matched, routes } = parts;
   const key = headerSafe(messageKey(message));
-  const data = splice(
-    parts.messageJson,
-    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(parts.matched)}},` +
-      `"routes":${JSON.stringify(routes)},"arrival":${parts.arrivalMs}`,
-  );
-  const outputs: OutboundMessage[] = [
-    { subject: subjects.scored(pipeline, message.channel, sentiment.label), data, id: `${pipeline}:${key}` },
-  ];
+  const fields =
+    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(matched)}},` +
+    `"routes":${routes.length === 0 ? '[]' : JSON.stringify(routes)},"arrival":${arrivalMs}`;
+  const data = splice(parts.messageJson, fields);
+  outputs.push({
+    subject: subjects.scored(pipeline, message.channel, sentiment.label),
+    data,
+    id: `${pipeline}:${key}`,
+  });
   for (const queue of routes) {
     outputs.push({ subject: subjects.route(pipeline, queue), data, id: `${pipeline}:${queue}:${key}` });
   }
-  return outputs;
 }
 
 /** A message that a pipeline, or no pipeline, wanted. Its id is the place of the input, so that two inputs with one
  *  message id both come out. */
-export function droppedOutput(pipeline: string, reason: string, messageJson: string, place: InputPlace): OutboundMessage {
+export function droppedOutput(
+  pipeline: string,
+  reason: string,
+  messageJson: string,
+  place: InputPlace,
+): OutboundMessage {
   return {
     subject: subjects.dropped(pipeline, reason),
     data: splice(messageJson, `"pipeline":"${pipeline}","dropped":{"reason":"${reason}"}`),
@@ -73,11 +77,7 @@ export function droppedOutput(pipeline: string, reason: string, messageJson: str
 
 /** The bytes as they came, why they could not be used, and where they stood. Bytes that leave no room for the headers are
  *  cut, and a header says how long they were. */
-export function deadOutput(
-  letter: DeadLetter,
-  place: InputPlace,
-  payloadBytesMax: number,
-): OutboundMessage {
+export function deadOutput(letter: DeadLetter, place: InputPlace, payloadBytesMax: number): OutboundMessage {
   const roomBytes = Math.max(0, payloadBytesMax - DEAD_HEADER_BYTES_MAX);
   const cut = letter.bytes.byteLength > roomBytes;
   return {

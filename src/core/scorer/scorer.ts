@@ -4,14 +4,14 @@ import type { OutboundMessage, StoredMessage } from '../bus/bus.port.ts';
 import { NO_PIPELINE, subjectMatches } from '../bus/subjects.ts';
 import type { Clock } from '../clock/clock.port.ts';
 import { decode, encodeMessage } from '../message/codec.ts';
-import { messageKey, type Message } from '../message/message.ts';
+import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { compileQueries, type QueryMatch } from '../relevance/query.index.ts';
 import type { EngineReading } from '../sentiment/engine.port.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
 import type { Stage, TelemetryEvent } from '../telemetry/telemetry.port.ts';
 import type { Mark } from './marks.ts';
-import { deadOutput, droppedOutput, scoredOutputs, type DeadLetter, type InputPlace } from './outputs.ts';
+import { deadOutput, droppedOutput, pushScored, type DeadLetter, type InputPlace } from './outputs.ts';
 import { createRecentKeys } from './recent-keys.ts';
 
 /** Lines of one input that a position tells apart; the codec takes no more objects than this from one input. */
@@ -68,7 +68,11 @@ export function createScorer(options: ScorerOptions): Scorer {
   const listening = listenersBySubject(pipelines);
   let routeFailures: TelemetryEvent[] = []; // Of the batch in hand.
 
-  function decodeAll(batch: readonly StoredMessage[]): { work: Work[]; deliveries: MutableDelivery[]; clamped: number } {
+  function decodeAll(batch: readonly StoredMessage[]): {
+    work: Work[];
+    deliveries: MutableDelivery[];
+    clamped: number;
+  } {
     const work: Work[] = [];
     let clamped = 0;
     const deliveries = batch.map((stored) => {
@@ -80,7 +84,12 @@ export function createScorer(options: ScorerOptions): Scorer {
         ...(stored.headers ? { headers: stored.headers } : {}),
       });
       for (const [line, item] of decoded.entries()) {
-        const place = { subject: stored.subject, sequence: stored.sequence, storedAtMs: stored.storedAtMs, line };
+        const place = {
+          subject: stored.subject,
+          sequence: stored.sequence,
+          storedAtMs: stored.storedAtMs,
+          line,
+        };
         if (item.kind === 'dead') bury(item, place, delivery);
         else {
           if (item.clamped) clamped += 1;
@@ -119,11 +128,17 @@ export function createScorer(options: ScorerOptions): Scorer {
   function dropReason(pipeline: CompiledPipeline, message: Message, place: InputPlace): string | undefined {
     if (!pipeline.speaks(message)) return 'language';
     const position = place.sequence * LINES_PER_INPUT_MAX + place.line;
-    const key = `${pipeline.config.name}:${messageKey(message)}`;
-    return recent.isDuplicate(key, position) ? 'duplicate' : undefined;
+    const scope = pipelines.length === 1 ? '' : pipeline.config.name;
+    return recent.isDuplicate(scope, message, position) ? 'duplicate' : undefined;
   }
 
-  function drop(pipeline: string, reason: string, sample: number, messageJson: string, { place, delivery }: Work): void {
+  function drop(
+    pipeline: string,
+    reason: string,
+    sample: number,
+    messageJson: string,
+    { place, delivery }: Work,
+  ): void {
     const { outputs, marks } = delivery;
     const published = sample >= 1 || options.random() < sample;
     marks.push({ type: 'dropped', pipeline, reason, output: published ? outputs.length : undefined });
@@ -152,9 +167,18 @@ export function createScorer(options: ScorerOptions): Scorer {
     const { channel, time: timeMs } = message;
     const { label, score: value } = sentiment;
     const output = delivery.outputs.length;
-    delivery.marks.push({ type: 'scored', pipeline: config.name, channel, label, score: value, timeMs, routes, output });
+    delivery.marks.push({
+      type: 'scored',
+      pipeline: config.name,
+      channel,
+      label,
+      score: value,
+      timeMs,
+      routes,
+      output,
+    });
     const parts = { pipeline: config.name, message, messageJson, sentiment, matched: match.matched, routes };
-    delivery.outputs.push(...scoredOutputs({ ...parts, arrivalMs: place.storedAtMs }));
+    pushScored(delivery.outputs, parts, place.storedAtMs);
   }
 
   /** One message that breaks a stage is a dead letter of its own; the others of the batch go on. */
@@ -209,7 +233,9 @@ export function createScorer(options: ScorerOptions): Scorer {
 }
 
 /** Which pipelines listen to a subject; remembered, since a stream has few subjects. */
-function listenersBySubject(pipelines: readonly CompiledPipeline[]): (subject: string) => 'all' | ReadonlySet<string> {
+function listenersBySubject(
+  pipelines: readonly CompiledPipeline[],
+): (subject: string) => 'all' | ReadonlySet<string> {
   const remembered = new Map<string, 'all' | ReadonlySet<string>>();
   return (subject) => {
     let wanted = remembered.get(subject);

@@ -3,7 +3,7 @@
 import type { Probability } from './engine.port.ts';
 
 /** Weights of one class. */
-export interface ClassWeights {
+interface ClassWeights {
   readonly bias: number;
   readonly signed: number;
   readonly absolute: number;

@@ -37,7 +37,9 @@ interface Core {
 /** wink-nlp within its memory: what is read before never changes what is read after. */
 function createReader(): { read: (text: string) => Document; sentimentOf: (span: number[]) => number } {
   const core = (model.core as () => Core)();
-  const start = () => winkNLP({ ...model, core: () => core }, PIPE);
+  // wink-eng-lite-web-model 1.8.1 quotes this part anew at each call, to twice its length: it is asked once.
+  const metaCER = (model.metaCER as () => unknown)();
+  const start = () => winkNLP({ ...model, core: () => core, metaCER: () => metaCER }, PIPE);
   const growing = GROWING.map((name) => ({
     feature: core.features[name],
     size: core.features[name].list.length,

@@ -14,9 +14,9 @@ export const windowConfig = z
       max: '1h',
     }).prefault('1m'),
     idleAfter: duration('With no message for this long, event time goes on at the pace of the clock.', {
-      min: '1s',
+      min: '100ms',
       max: '1h',
-    }).prefault('5s'),
+    }).prefault('500ms'),
     channelsMax: z
       .int()
       .min(1)

@@ -1,0 +1,127 @@
+/** What readers must do. */
+import { describe, expect, test } from 'vitest';
+import { failure, roundTrips, takeAll, upTo } from './bus-bench.ts';
+import type { BusBench } from './bus-bench.ts';
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+export function readContract(bench: BusBench): void {
+  describe('read', () => {
+    test('reads from a sequence, in order, and on as more comes', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 1_500);
+      let largest = 0;
+      const { seen } = bench.read({ stream: stream.name, from: { sequence: 11 } }, (batch) => {
+        largest = Math.max(largest, batch.length);
+      });
+      await seen.count(1_490);
+      await bench.publishMany(stream, 10);
+      const all = await seen.count(1_500);
+      expect(all.map(({ sequence }) => sequence)).toEqual(upTo(1_500, 11));
+      expect(largest).toBeGreaterThan(1);
+      expect(largest).toBeLessThanOrEqual(250);
+    });
+
+    test('reads only what comes from now on', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 5);
+      const { seen } = bench.read({ stream: stream.name, from: 'new' }, takeAll);
+      // The reader says nothing when it is ready, so messages are sent until one is seen.
+      while (seen.items.length === 0) await bench.publishMany(stream, 1);
+      await bench.publishMany(stream, 1);
+      const { lastSequence } = await bench.bus.streamState(stream.name);
+      await seen.until(() => seen.items.at(-1)?.sequence === lastSequence);
+      const first = seen.items[0]?.sequence ?? 0;
+      expect(first).toBeGreaterThan(5);
+      expect(seen.items.map(({ sequence }) => sequence)).toEqual(upTo(lastSequence - first + 1, first));
+    });
+
+    test('filters by subject', async () => {
+      const stream = await bench.createStream();
+      for (const part of ['a', 'b', 'a', 'b', 'a'])
+        await bench.bus.publish({ subject: `${stream.name}.${part}`, data: part });
+      const { seen } = bench.read(
+        { stream: stream.name, filterSubject: `${stream.name}.b`, from: { sequence: 1 } },
+        takeAll,
+      );
+      await seen.count(2);
+      await bench.bus.publish({ subject: `${stream.name}.b`, data: 'b' });
+      const all = await seen.count(3);
+      expect(all.map(({ sequence }) => sequence)).toEqual([2, 4, 6]);
+    });
+
+    test('waits for the one who takes', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 3_000);
+      let calls = 0;
+      const gate = withResolvers();
+      const { seen } = bench.read({ stream: stream.name, from: { sequence: 1 } }, async () => {
+        calls++;
+        await gate.promise;
+      });
+      await expect.poll(() => calls).toBe(1);
+      await roundTrips(bench.bus, stream.name);
+      expect([calls, seen.items.length]).toEqual([1, 0]);
+      gate.resolve();
+      const all = await seen.count(3_000);
+      expect(all.map(({ sequence }) => sequence)).toEqual(upTo(3_000));
+    });
+
+    test.each([
+      [
+        'throws',
+        () => {
+          throw new Error('planted');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('planted'))],
+    ])('ends with the error when the one who takes %s', async (_how, take) => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 10);
+      let calls = 0;
+      const reader = bench.bus.read({ stream: stream.name, from: { sequence: 1 } }, () => {
+        calls++;
+        return take();
+      });
+      await expect(reader.done).rejects.toThrow('planted');
+      await reader.stop();
+      await bench.publishMany(stream, 1);
+      await roundTrips(bench.bus, stream.name);
+      expect(calls).toBe(1);
+    });
+
+    test('stop waits for the last take and ends without an error', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 1_000);
+      let taking = false;
+      let calls = 0;
+      const entered = withResolvers();
+      const gate = withResolvers();
+      const reader = bench.bus.read({ stream: stream.name, from: { sequence: 1 } }, async () => {
+        calls++;
+        taking = true;
+        entered.resolve();
+        await gate.promise;
+        taking = false;
+      });
+      await entered.promise;
+      const stopped = reader.stop();
+      gate.resolve();
+      await stopped;
+      expect([taking, calls]).toEqual([false, 1]);
+      await reader.done;
+    });
+
+    test('fails on a stream that does not exist', async () => {
+      const reader = bench.bus.read({ stream: 'nowhere', from: { sequence: 1 } }, takeAll);
+      expect(await failure(reader.done)).toMatchObject({ code: 'BUS_NO_STREAM' });
+      await reader.stop();
+    });
+  });
+}

@@ -1,0 +1,108 @@
+/** NATS as somebody else's program uses it: the plain client, none of our code. */
+import { DeliverPolicy, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers as natsHeaders } from '@nats-io/transport-node';
+import type { ConnectionOptions, Subscription } from '@nats-io/transport-node';
+
+const STREAM_NOT_FOUND = 10059;
+const PUBLISH_TRIES_MAX = 100;
+
+export interface SeenMessage {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The text as JSON; throws when it is none. */
+  json<T = Record<string, unknown>>(): T;
+}
+
+export interface NatsUser {
+  /** Resolves when the broker has stored it. With an `id` it is tried again until it has, and stored once. */
+  publish(subject: string, data: string | Uint8Array, options?: PublishOptions): Promise<void>;
+  /** Everything that a stream holds of a subject; none when there is no such stream. */
+  readAll(stream: string, subject?: string): Promise<SeenMessage[]>;
+  /** Messages of plain NATS as they come, until the user leaves. */
+  listen(subject: string, onMessage: (message: SeenMessage) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface PublishOptions {
+  readonly id?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function connectUser(url: string, options: ConnectionOptions = {}): Promise<NatsUser> {
+  const connection = await connect({
+    ...{ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...options },
+  });
+  const stream = jetstream(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  return {
+    async publish(subject, data, { id, headers = {} } = {}) {
+      const fields = natsHeaders();
+      for (const [name, value] of Object.entries(headers)) fields.set(name, value);
+      const attempt = () =>
+        stream.publish(subject, data, {
+          headers: fields,
+          timeout: 1_000,
+          ...(id === undefined ? {} : { msgID: id }),
+        });
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await attempt();
+          return;
+        } catch (error) {
+          if (id === undefined || tries === PUBLISH_TRIES_MAX) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+    },
+    async readAll(name, subject = '>') {
+      let left: number;
+      try {
+        const { state } = await manager.streams.info(name, { subjects_filter: subject });
+        left = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+      } catch (error) {
+        if (error instanceof JetStreamApiError && error.apiError().err_code === STREAM_NOT_FOUND) return [];
+        throw error;
+      }
+      const seen: SeenMessage[] = [];
+      if (left === 0) return seen;
+      const consumer = await stream.consumers.get(name, {
+        filter_subjects: subject,
+        deliver_policy: DeliverPolicy.All,
+      });
+      const messages = await consumer.consume({ max_messages: 1_000 });
+      for await (const message of messages) {
+        seen.push(seenMessage(message));
+        if ((left -= 1) <= 0) break;
+      }
+      return seen;
+    },
+    async listen(subject, onMessage) {
+      const subscription: Subscription = connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) onMessage(seenMessage(message));
+        },
+      });
+      void subscription;
+      await connection.flush();
+    },
+    close: () => connection.close(),
+  };
+}
+
+interface ClientMessage {
+  readonly subject: string;
+  readonly headers?: Iterable<[string, string[]]> | undefined;
+  readonly data: Uint8Array;
+}
+
+function seenMessage({ subject, headers, data }: ClientMessage): SeenMessage {
+  const text = Buffer.from(data).toString();
+  const fields = [...(headers ?? [])].map(([name, values]) => [name.toLowerCase(), values[0] ?? '']);
+  return {
+    subject,
+    headers: Object.fromEntries(fields) as Record<string, string>,
+    text,
+    json: <T>() => JSON.parse(text) as T,
+  };
+}

@@ -1,0 +1,14 @@
+/** Compiled pipelines for tests that need one. */
+import { compilePipeline, type CompiledPipeline } from '../../src/core/pipeline/compile.ts';
+import { pipelineConfig, type PipelineConfig } from '../../src/core/pipeline/pipeline.config.ts';
+
+/** A valid pipeline file as an object; what matters to a test it overrides. */
+export function configOf(overrides: object = {}): PipelineConfig {
+  return pipelineConfig.parse({ name: 'acme', listen: { query: 'acme' }, ...overrides });
+}
+
+export async function pipelineOf(overrides: object = {}): Promise<CompiledPipeline> {
+  const compiled = await compilePipeline(configOf(overrides));
+  if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join('\n'));
+  return compiled.pipeline;
+}
