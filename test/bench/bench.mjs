@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, TextDecoder } from 'node:util';
 import { systemClock } from '../../dist/app/clock.js';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';

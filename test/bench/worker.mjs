@@ -1,6 +1,7 @@
 // One measured process: consumes N messages of EARSHOT_IN and publishes one for each. `passthrough` parses, serializes,
 // publishes with a message id and acknowledges after the broker confirmed; `scorer` is the whole scorer. Both stand on
 // the same bus, the same client. Prints one line of JSON, measured from the first batch to the last acknowledgement.
+import { TextDecoder } from 'node:util';
 import { systemClock } from '../../dist/app/clock.js';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';

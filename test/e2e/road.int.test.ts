@@ -266,7 +266,9 @@ describe('a message on its road', () => {
       pipelines: [{ name: 'acme', rules: ['surge'], position: { pending: 0 } }],
     });
     const { alerts } = await earshot.json<{ alerts: Alert[] }>('/api/v1/alerts?rule=surge&state=resolved');
-    expect(alerts).toMatchObject([{ pipeline: 'acme', rule: 'surge', state: 'resolved', group: { channel: 'chat' } }]);
+    expect(alerts).toMatchObject([
+      { pipeline: 'acme', rule: 'surge', state: 'resolved', group: { channel: 'chat' } },
+    ]);
     expect(await earshot.json('/api/v1/alerts?state=firing')).toEqual({ alerts: [] });
     expect((await earshot.get('/api/v1/alerts?rule=other')).status).toBe(400);
   });

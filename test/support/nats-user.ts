@@ -1,7 +1,7 @@
 /** NATS as somebody else's program uses it: the plain client, none of our code. */
 import { DeliverPolicy, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers as natsHeaders } from '@nats-io/transport-node';
-import type { ConnectionOptions, Subscription } from '@nats-io/transport-node';
+import type { ConnectionOptions } from '@nats-io/transport-node';
 
 const STREAM_NOT_FOUND = 10059;
 const PUBLISH_TRIES_MAX = 100;
@@ -21,6 +21,8 @@ export interface NatsUser {
   readAll(stream: string, subject?: string): Promise<SeenMessage[]>;
   /** Messages of plain NATS as they come, until the user leaves. */
   listen(subject: string, onMessage: (message: SeenMessage) => void): Promise<void>;
+  /** What a durable consumer has before it. */
+  backlog(stream: string, durable: string): Promise<{ pending: number; unacknowledged: number }>;
   close(): Promise<void>;
 }
 
@@ -78,13 +80,16 @@ export async function connectUser(url: string, options: ConnectionOptions = {}):
       return seen;
     },
     async listen(subject, onMessage) {
-      const subscription: Subscription = connection.subscribe(subject, {
+      connection.subscribe(subject, {
         callback: (error, message) => {
           if (error === null) onMessage(seenMessage(message));
         },
       });
-      void subscription;
       await connection.flush();
+    },
+    async backlog(name, durable) {
+      const info = await manager.consumers.info(name, durable);
+      return { pending: info.num_pending, unacknowledged: info.num_ack_pending };
     },
     close: () => connection.close(),
   };

@@ -7,7 +7,7 @@ import type { Cursor, Entry, MemoryStream } from './memory-stream.ts';
 const BATCH_MESSAGES_MAX = 250;
 
 /** A message handed out and not acknowledged. `waiting`: in a hand, until the acknowledgement wait ends; `delayed`: until
- *  its retry is due; `due`: to be delivered next. There are never more than `inHandMax`. */
+ *  its retry is due; `due`: to be delivered next. There are never more than `unacknowledgedMax`. */
 interface Unacknowledged {
   readonly entry: Entry;
   attempt: number;
@@ -165,7 +165,8 @@ export class MemoryConsumer {
   }
 
   #nextNew(): Unacknowledged | undefined {
-    if (this.#unacknowledged >= this.#spec.inHandMax) return undefined;
+    const { inHandMax, unacknowledgedMax = inHandMax } = this.#spec;
+    if (this.#unacknowledged >= unacknowledgedMax) return undefined;
     const entry = this.#cursor.take();
     if (entry === undefined) return undefined;
     this.#unacknowledged++;

@@ -32,7 +32,7 @@ async function ensureConsumer({ manager: { consumers } }: NatsLink, spec: Consum
   const wanted = {
     ack_wait: nanos(spec.ackWaitMs),
     // The broker's own gate: unacknowledged in all hands together.
-    max_ack_pending: spec.inHandMax,
+    max_ack_pending: spec.unacknowledgedMax ?? spec.inHandMax,
     filter_subject: spec.filterSubject,
   } as Partial<ConsumerUpdateConfig>; // An undefined filter is left out of the JSON, which removes it.
   const existing =

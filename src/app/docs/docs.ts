@@ -2,6 +2,7 @@
 import { pipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { configDoc } from './config.doc.ts';
 import { messagesDoc } from './messages.doc.ts';
+import { metricsDoc } from './metrics.doc.ts';
 import { inputSchema } from './schema-reference.ts';
 
 interface GeneratedDoc {
@@ -15,6 +16,7 @@ export function generateDocs(): GeneratedDoc[] {
     { path: 'docs/pipeline.schema.json', content: pipelineSchema() },
     { path: 'docs/config.md', content: configDoc() },
     { path: 'docs/messages.md', content: messagesDoc() },
+    { path: 'docs/metrics.md', content: metricsDoc() },
   ];
 }
 

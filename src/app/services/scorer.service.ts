@@ -13,6 +13,8 @@ import type { Settings } from '../config/settings.config.ts';
 
 const BACKLOG_EVERY_MS = 2_000;
 const RETRY_DELAY_MS_MAX = 10_000;
+/** Workers of one group that can have their hands full at once. */
+const WORKERS_MAX = 32;
 /** Deliveries planned together: enough to share the cost of a plan, few enough that what one stage makes is still in the
  *  processor's cache when the next one reads it (measured: 32 take a quarter less than 200). */
 const PLAN_DELIVERIES = 32;
@@ -53,6 +55,7 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     durable: settings.group,
     ackWaitMs: settings.ackWait,
     inHandMax: settings.inHandMax,
+    unacknowledgedMax: settings.inHandMax * WORKERS_MAX,
   });
   const process = async (batch: readonly Delivery[]): Promise<void> => {
     const work = processBatch(batch, scorer, options);

@@ -47,5 +47,4 @@ export const sinkConfig = z.union([
   z.strictObject({ webhook: webhookSink }),
   z.strictObject({ nats: natsSink }),
 ]);
-export type SinkConfig = z.output<typeof sinkConfig>;
 export type WebhookSinkConfig = z.output<typeof webhookSink>;

@@ -24,8 +24,10 @@ export interface ConsumerSpec {
   readonly ackWaitMs: number;
   /** Where a durable that does not exist yet begins; `first` unless told otherwise. */
   readonly startFrom?: 'first' | 'new';
-  /** Deliveries in the hand of one worker, and unacknowledged at the broker, are never more than this. */
+  /** Deliveries in the hand of one worker are never more than this. */
   readonly inHandMax: number;
+  /** Deliveries unacknowledged at the broker, of all workers together; `inHandMax` when absent. */
+  readonly unacknowledgedMax?: number;
 }
 
 /** Reads a stream in order, alone, without acknowledgements: for state that remembers its own position. */

@@ -17,4 +17,3 @@ export const relevanceConfig = z.strictObject({
       'Keeps messages whose `lang` is one of these, and messages that do not say. Others are dropped: `language`.',
     ),
 });
-export type RelevanceConfig = z.output<typeof relevanceConfig>;

@@ -24,20 +24,19 @@ const CALIBRATION: Calibration = {
 
 const tokenizer = new AggressiveTokenizer();
 
-/** The sum of the weights, and what each word added, in reading order. */
-function* contributions(
+/** Shows each word that counts, in reading order. A visitor, not a generator: this runs for every message. */
+function visitContributions(
   tokens: readonly string[],
-): Generator<{ index: number; weight: number; negation: boolean }> {
+  visit: (index: number, weight: number, negation: boolean) => void,
+): void {
   let sign = 1;
-  for (const [index, token] of tokens.entries()) {
-    const word = token.toLowerCase();
+  for (let index = 0; index < tokens.length; index += 1) {
+    const word = tokens[index]?.toLowerCase() ?? '';
+    const weight = WEIGHTS.get(word);
     if (NEGATIONS.has(word)) {
-      if (sign === 1) yield { index, weight: 0, negation: true };
+      if (sign === 1) visit(index, 0, true);
       sign = -1;
-    } else {
-      const weight = WEIGHTS.get(word);
-      if (weight !== undefined) yield { index, weight: sign * weight, negation: false };
-    }
+    } else if (weight !== undefined) visit(index, sign * weight, false);
   }
 }
 
@@ -45,8 +44,8 @@ function explain(text: string, tokens: readonly string[]): Because[] {
   const because: Because[] = [];
   let next = 0;
   let offset = 0;
-  for (const { index, weight, negation } of contributions(tokens)) {
-    if (because.length === ENGINE_LIMITS.becauseMax) break;
+  visitContributions(tokens, (index, weight, negation) => {
+    if (because.length === ENGINE_LIMITS.becauseMax) return;
     let token = '';
     for (; next <= index; next += 1) {
       offset += token.length;
@@ -56,7 +55,7 @@ function explain(text: string, tokens: readonly string[]): Because[] {
     const end = offset + token.length;
     because.push({ text: token, start: offset, end, weight, kind: negation ? 'negation' : 'word' });
     offset = end;
-  }
+  });
   return because;
 }
 
@@ -67,7 +66,9 @@ export const naturalEngine: SentimentEngine = {
     const scored = text.slice(0, ENGINE_LIMITS.textCharsMax);
     const tokens = tokenizer.tokenize(scored);
     let rawScore = 0;
-    for (const { weight } of contributions(tokens)) rawScore += weight;
+    visitContributions(tokens, (_, weight) => {
+      rawScore += weight;
+    });
     const probability = calibrate(rawScore, CALIBRATION);
     return options?.explain === true ? { probability, because: explain(scored, tokens) } : { probability };
   },

@@ -17,4 +17,3 @@ export const sentimentConfig = z.strictObject({
     .default(0)
     .describe('A message whose surest class is less probable than this gets the label `uncertain`.'),
 });
-export type SentimentConfig = z.output<typeof sentimentConfig>;

@@ -158,6 +158,18 @@ export function consumeContract(bench: BusBench): void {
       expect(new Set(seen.items.map(({ sequence }) => sequence)).size).toBe(5_000);
     });
 
+    test('each worker fills its own hand, up to unacknowledgedMax together', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 1_000);
+      const spec = consumerOf(stream, { inHandMax: 100, unacknowledgedMax: 150 });
+      const left = bench.consume(spec);
+      await left.seen.count(100);
+      const right = bench.consume(spec, undefined, bench.fixture.other);
+      await right.seen.count(50);
+      await roundTrips(bench.bus, stream.name);
+      expect([left.seen.items.length, right.seen.items.length]).toEqual([100, 50]);
+    });
+
     test('unsubscribing stops; a later worker goes on where it was', async () => {
       const stream = await bench.createStream();
       await bench.publishMany(stream, 10);

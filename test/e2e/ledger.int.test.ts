@@ -1,0 +1,139 @@
+/** Goal: nothing that the broker confirmed to a producer is lost, and nothing is stored twice, though workers are killed
+ *  in the middle of it, or the broker is. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { compareLedgers } from '../support/stream-fixtures.ts';
+import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
+import type { RunningEarshot } from '../support/earshot.ts';
+import { guardAgainstLeaks } from '../support/leak-guard.ts';
+import { readLedger, startProducer } from '../support/ledger.ts';
+import type { Ledger, Producer } from '../support/ledger.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+import type { NatsServer } from '../support/nats-server.ts';
+import { connectUser } from '../support/nats-user.ts';
+import type { NatsUser } from '../support/nats-user.ts';
+import { until } from '../support/process.ts';
+import { seededRandom } from '../support/random.ts';
+import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+
+guardAgainstLeaks();
+
+const SEED = Number(process.env.EARSHOT_TEST_SEED ?? Date.now() % 1_000_000);
+const NOTHING_WRONG = { lost: [], twice: [] };
+
+let folder = '';
+let files: string[] = [];
+let nats: NatsServer;
+let user: NatsUser;
+let producer: Producer;
+let workers: RunningEarshot[] = [];
+
+beforeAll(async () => {
+  await buildEarshot();
+  folder = await tempFolder('ledger');
+  files = [await writePipeline(folder), '--config', await writeSettings(folder)];
+});
+afterAll(() => removeFolder(folder));
+
+beforeEach(async () => {
+  nats = await startNatsServer();
+  user = await connectUser(nats.url);
+  // The first worker makes the streams that the producer publishes to.
+  workers = [await startWorker()];
+  producer = await startProducer(user);
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await user.close();
+  await nats.stop();
+});
+
+function startWorker(): Promise<RunningEarshot> {
+  return startEarshot([...files, '--bus', nats.url]);
+}
+
+async function allOut(): Promise<Ledger> {
+  await until('everything has come out', async () => ((await backlog()) === 0 ? true : undefined), 30_000);
+  return readLedger(user, producer);
+}
+
+/** What the broker still has to hand out or has not had acknowledged. */
+async function backlog(): Promise<number> {
+  const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
+  return pending + unacknowledged;
+}
+
+const kinds = async () =>
+  Promise.all(
+    ['SCORED', 'DROPPED', 'DEAD'].map(async (name) => (await user.readAll(`EARSHOT_${name}`)).length),
+  );
+
+test(`workers killed at random moments (EARSHOT_TEST_SEED=${SEED})`, async () => {
+  const count = 20_000;
+  const random = seededRandom(SEED);
+  const kills = Array.from({ length: 4 }, (_, index) => Math.floor(((index + random()) * count * 0.8) / 4));
+  let lives = 1;
+  const killing = (async () => {
+    for (const at of kills) {
+      await until(`${at} have come out`, () => (producer.seen() >= at ? true : undefined), 30_000);
+      await workers[0]?.kill9();
+      workers = [await startWorker()];
+      lives += 1;
+    }
+  })();
+  await Promise.all([producer.publish(count), killing]);
+  const ledger = await allOut();
+
+  expect(lives).toBe(kills.length + 1);
+  expect(ledger.confirmed.size).toBe(count);
+  expect(compareLedgers(ledger.confirmed, ledger.stored)).toEqual(NOTHING_WRONG);
+  expect(ledger.stored).toHaveLength(count);
+  const dropped = count / 50;
+  const dead = count / 125;
+  const [scoredCount, ...others] = await kinds();
+  // Every 250th is both, and poison is never read.
+  expect([scoredCount, ...others]).toEqual([count - dropped - dead, dropped, dead]);
+
+  // Negative control: the same books with one entry gone, and with one twice.
+  const gone = ledger.stored.filter((id) => id !== 'm77');
+  expect(compareLedgers(ledger.confirmed, gone)).toEqual({ lost: ['m77'], twice: [] });
+  expect(compareLedgers(ledger.confirmed, [...ledger.stored, 'm77'])).toEqual({ lost: [], twice: ['m77'] });
+});
+
+test('two workers share the work, and one is killed', async () => {
+  const count = 6_000;
+  workers.push(await startWorker());
+  await producer.publish(count / 2);
+  await allOut();
+  const shares = await Promise.all(
+    workers.map(async (worker) => (await worker.metrics()).sum('earshot_decoded_messages_total')),
+  );
+  expect(shares.reduce((sum, share) => sum + share, 0)).toBeGreaterThanOrEqual((count / 2) * 0.99);
+  expect(Math.min(...shares)).toBeGreaterThan(0);
+  const before = producer.seen();
+  const killing = until('half of the rest is out', () =>
+    producer.seen() > before + count / 4 ? true : undefined,
+  );
+  await Promise.all([producer.publish(count / 2), killing.then(() => workers.shift()?.kill9())]);
+  const { confirmed, stored } = await allOut();
+  expect(confirmed.size).toBe(count);
+  expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
+});
+
+test('the broker killed and started again: /readyz goes red and green, nothing is lost', async () => {
+  const count = 6_000;
+  const [worker] = workers;
+  const readiness = async () => (await worker?.get('/readyz'))?.status;
+  expect(await readiness()).toBe(200);
+  const killing = (async () => {
+    await until('half is out', () => (producer.seen() > count / 2 ? true : undefined));
+    await nats.kill9();
+    await until('/readyz is red', async () => ((await readiness()) === 503 ? true : undefined));
+    await nats.restart();
+    await until('/readyz is green', async () => ((await readiness()) === 200 ? true : undefined));
+  })();
+  await Promise.all([producer.publish(count), killing]);
+  const { confirmed, stored } = await allOut();
+  expect(confirmed.size).toBe(count);
+  expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
+  expect(worker?.logged('bus disconnected')).toHaveLength(1);
+});

@@ -1,0 +1,243 @@
+/** Goal: it starts only when it may, reloads only what is valid, and leaves without leaving anything behind. */
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  buildEarshot,
+  runEarshot,
+  spawnEarshot,
+  startEarshot,
+  writePipeline,
+  writeSettings,
+} from '../support/earshot.ts';
+import type { RunningEarshot } from '../support/earshot.ts';
+import { guardAgainstLeaks } from '../support/leak-guard.ts';
+import { startProducer, readLedger } from '../support/ledger.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+import type { NatsServer } from '../support/nats-server.ts';
+import { connectUser } from '../support/nats-user.ts';
+import type { NatsUser } from '../support/nats-user.ts';
+import { until } from '../support/process.ts';
+import { compareLedgers } from '../support/stream-fixtures.ts';
+import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+
+guardAgainstLeaks();
+
+let folder = '';
+let pipeline = '';
+let nats: NatsServer;
+let user: NatsUser;
+
+beforeAll(async () => {
+  await buildEarshot();
+  folder = await tempFolder('lifecycle');
+  pipeline = await writePipeline(folder);
+  nats = await startNatsServer();
+  user = await connectUser(nats.url);
+});
+afterAll(async () => {
+  await user.close();
+  await nats.stop();
+  await removeFolder(folder);
+});
+
+const start = (more: readonly string[] = []) => startEarshot([pipeline, '--bus', nats.url, ...more]);
+
+describe('signals', () => {
+  test('SIGTERM in the middle of work: exit code 0, and the next process finishes what is left', async () => {
+    const settings = await writeSettings(folder);
+    const first = await start(['--config', settings]);
+    const producer = await startProducer(user);
+    const half = until('half is out', () => (producer.seen() > 2_000 ? true : undefined));
+    const [, exit] = await Promise.all([producer.publish(4_000), half.then(() => first.stop())]);
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(first.logged('stopped: drained')).toHaveLength(1);
+    // What it had in hand it finished: the broker waits for no acknowledgement.
+    const { unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
+    expect(unacknowledged).toBe(0);
+
+    const second = await start(['--config', settings]);
+    const { confirmed, stored } = await until('everything is out', async () => {
+      const ledger = await readLedger(user, producer);
+      return ledger.stored.length >= 4_000 ? ledger : undefined;
+    });
+    expect(confirmed.size).toBe(4_000);
+    expect(compareLedgers(confirmed, stored)).toEqual({ lost: [], twice: [] });
+    await second.stop();
+  });
+
+  test('a second SIGTERM leaves at once', async () => {
+    const hung = await hangingWebhook();
+    const file = await writePipeline(
+      await tempSub(),
+      `window: { pane: 1s, allowedLateness: 0s }
+alerts: [{ name: any, when: 'volume >= 1', over: 1m }]
+sinks: [{ webhook: { url: '${hung.url}', timeout: 1m } }]`,
+      '#second',
+    );
+    const earshot = await startEarshot([file, '--bus', nats.url, '--group', 'second']);
+    await user.publish('earshot.in.test.chat', JSON.stringify({ id: 'second', text: '#second' }));
+    await until('the webhook hangs', () => (hung.requests() > 0 ? true : undefined));
+    earshot.process.signal('SIGTERM');
+    await until('it drains', () => (earshot.logged('draining').length > 0 ? true : undefined));
+    expect(earshot.process.running).toBe(true); // It waits for the webhook.
+    earshot.process.signal('SIGTERM');
+    expect(await earshot.process.exited).toEqual({ code: 143, signal: null });
+    await hung.close();
+  });
+
+  test('SIGHUP applies a valid file, and refuses another', async () => {
+    const file = await writePipeline(await tempSub(), '', '#before');
+    const earshot = await startEarshot([file, '--bus', nats.url, '--group', 'reload']);
+    const scored = new Set<string>();
+    await user.listen('earshot.scored.acme.reload.>', (message) =>
+      scored.add(message.json<{ id: string }>().id),
+    );
+    const send = (id: string, text: string) =>
+      user.publish('earshot.in.test.reload', JSON.stringify({ id, text }));
+    const out = (id: string) => until(`${id} is scored`, () => (scored.has(id) ? true : undefined));
+    const reloads = async (outcome: string) =>
+      (await earshot.metrics()).sum('earshot_config_reloads_total', { outcome });
+    const reload = async (outcome: string) => {
+      const count = await reloads(outcome);
+      earshot.process.signal('SIGHUP');
+      await until(`reload ${outcome}`, async () => ((await reloads(outcome)) > count ? true : undefined));
+    };
+    await send('1-before', '#before');
+    await out('1-before');
+
+    await writeFile(file, `name: acme\nlisten: { query: '#after' }\n`);
+    await reload('applied');
+    await send('2-before', '#before');
+    await send('2-after', '#after');
+    await out('2-after');
+    expect([...scored]).toEqual(['1-before', '2-after']);
+
+    await writeFile(file, `name: acme\nlisten: { query: '#after AND (' }\nalert: []\n`);
+    await reload('refused');
+    const [refused] = earshot.logged('reload refused');
+    expect(refused?.detail).toContain(file);
+    expect(refused?.detail).toContain('alert');
+    await send('3-after', '#after');
+    await out('3-after');
+    expect((await earshot.get('/readyz')).status).toBe(200);
+    expect(await earshot.stop()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('who may', () => {
+  const PASSWORD = 'correct horse battery';
+  let guarded: NatsServer;
+  beforeAll(async () => {
+    guarded = await startNatsServer({ config: `authorization { user: worker, password: "${PASSWORD}" }` });
+  });
+  afterAll(() => guarded.stop());
+
+  test('user and password from the environment', async () => {
+    const env = { NATS_URL: guarded.url, EARSHOT_NATS_USER: 'worker', EARSHOT_NATS_PASSWORD: PASSWORD };
+    const earshot = await startEarshot([pipeline], { env });
+    const status = await (await earshot.get('/api/v1/status')).text();
+    expect(status).toContain('"connected":true');
+    expect(await earshot.stop()).toEqual({ code: 0, signal: null });
+    expect(status + earshot.process.output()).not.toContain(PASSWORD);
+  });
+
+  test.each([
+    ['a wrong password', { EARSHOT_NATS_USER: 'worker', EARSHOT_NATS_PASSWORD: 'wrong horse' }],
+    ['no password', {}],
+  ])('%s: exit code 2, the setting is named, no secret is told', async (_why, env) => {
+    const { code, stderr } = await runEarshot(
+      ['run', pipeline, '--bus', guarded.url, '--listen', 'off'],
+      env,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('EARSHOT_NATS_PASSWORD');
+    expect(stderr).not.toContain('wrong horse');
+    expect(stderr).not.toMatch(/^\s+at /m); // A message, not a stack.
+  });
+
+  const TOKEN = 'a-token-of-the-test-0123';
+
+  test('a public address without a token: exit code 2, the setting is named', async () => {
+    const { code, stderr } = await runEarshot(['run', pipeline, '--bus', nats.url, '--listen', '0.0.0.0:0']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('EARSHOT_TOKEN');
+  });
+
+  test('a public address with a token: 401 without it, 200 with it, health for everybody', async () => {
+    const options = { listen: '0.0.0.0:0', env: { EARSHOT_TOKEN: TOKEN } };
+    const earshot: RunningEarshot = await startEarshot([pipeline, '--bus', nats.url], options);
+    const port = new URL(earshot.address).port;
+    const ask = async (path: string, token?: string) => {
+      const headers = { connection: 'close', ...(token ? { authorization: `Bearer ${token}` } : {}) };
+      return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).status;
+    };
+    for (const path of ['/metrics', '/api/v1/alerts', '/api/v1/status', '/'])
+      expect([path, await ask(path), await ask(path, 'wrong'), await ask(path, TOKEN)]).toEqual([
+        path,
+        401,
+        401,
+        200,
+      ]);
+    expect([await ask('/healthz'), await ask('/readyz')]).toEqual([200, 200]);
+    await earshot.stop();
+    expect(earshot.process.output()).not.toContain(TOKEN);
+  });
+
+  test('no broker there: exit code 2, and where it looked', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const settings = await writeSettings(await tempSub());
+    await writeFile(settings, 'bus: { nats: { connectTimeout: 500ms } }\n');
+    const where = `127.0.0.1:${port}`;
+    const { code, stderr } = await runEarshot([
+      'run',
+      pipeline,
+      '--bus',
+      `nats://${where}`,
+      '--config',
+      settings,
+      '--listen',
+      'off',
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(where);
+  });
+
+  test('a port in use, asked for: exit code 2', async () => {
+    const first = await start();
+    const at = new URL(first.address).host;
+    const second = await spawnEarshot(['run', pipeline, '--bus', nats.url, '--listen', at]);
+    expect(await second.exited).toEqual({ code: 2, signal: null });
+    expect(second.stderr()).toContain(`${at} is already in use`);
+    await first.stop();
+  });
+});
+
+/** Folders inside the suite's own. */
+function tempSub(): Promise<string> {
+  return mkdtemp(`${folder}/`);
+}
+
+/** Takes requests and never answers. */
+async function hangingWebhook() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined).resume());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests: () => sockets.length,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
