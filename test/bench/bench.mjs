@@ -125,8 +125,13 @@ async function latency(bus, settings, perSecond) {
       }
     },
   );
-  while ((await bus.backlog(STREAMS.in, group)).pending > 0)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  // The consumer is there once the server has made it; until then there is none to ask for.
+  const waiting = () =>
+    bus.backlog(STREAMS.in, group).then(
+      ({ pending }) => pending,
+      () => Infinity,
+    );
+  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
   const random = seeded(2);
   const startMs = performance.now();
   for (let sent = 0; sent < wanted;) {

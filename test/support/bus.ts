@@ -25,7 +25,11 @@ export async function stored(bus: Bus, stream: keyof typeof STREAMS): Promise<St
 }
 
 /** Resolves when the stream holds so many messages. */
-export async function untilStored(bus: Bus, stream: keyof typeof STREAMS, count: number): Promise<StoredMessage[]> {
+export async function untilStored(
+  bus: Bus,
+  stream: keyof typeof STREAMS,
+  count: number,
+): Promise<StoredMessage[]> {
   let seen = 0;
   await new Promise<void>((resolve) => {
     const reader = bus.read({ stream: STREAMS[stream], from: { sequence: 1 } }, (batch) => {
@@ -40,7 +44,10 @@ export async function untilStored(bus: Bus, stream: keyof typeof STREAMS, count:
 type Publish = Bus['publish'];
 
 /** The same bus with another `publish`. */
-export function withPublish(bus: Bus, publish: (message: Parameters<Publish>[0], real: Publish) => ReturnType<Publish>): Bus {
+export function withPublish(
+  bus: Bus,
+  publish: (message: Parameters<Publish>[0], real: Publish) => ReturnType<Publish>,
+): Bus {
   return new Proxy(bus, {
     get(target, key) {
       const real: Publish = (message) => target.publish(message);

@@ -44,6 +44,11 @@ export function spawnEarshot(args: readonly string[], env: Environment = {}): Pr
   return startProcess(process.execPath, [PROGRAM, ...args], { missing: MISSING, env: environment(env) });
 }
 
+/** As `npm start` and a checkout's `npm run earshot` do it. */
+export function launchEarshot(args: readonly string[], env: Environment = {}): Promise<TestProcess> {
+  return startProcess(process.execPath, [LAUNCHER, ...args], { missing: MISSING, env: environment(env) });
+}
+
 interface LogLine {
   readonly level: string | number;
   readonly msg: string;

@@ -13,6 +13,8 @@ const PINGS_OUT_MAX = 2;
 const RETRY_WAIT_MS_MAX = 250;
 /** One attempt on one server, now and at every reconnection: a silent address must not keep us from the next. */
 const DIAL_MS_MAX = 5_000;
+const CREDENTIALS_HINT =
+  'set EARSHOT_NATS_USER and EARSHOT_NATS_PASSWORD, EARSHOT_NATS_TOKEN, EARSHOT_NATS_NKEY_SEED or EARSHOT_NATS_CREDS_FILE';
 const CERTIFICATE_CODES = /CERT|_TLS_|SELF_SIGNED|UNABLE_TO|_SSL_/;
 
 interface Target {
@@ -42,7 +44,11 @@ function connectFailure(error: unknown, addresses: readonly string[], timeoutMs:
   const at = addresses.join(', ');
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError)
-    return busError('BUS_CREDENTIALS', `NATS at ${at} refuses the credentials: ${said}`, false);
+    return busError(
+      'BUS_CREDENTIALS',
+      `NATS at ${at} refuses the credentials: ${said}; ${CREDENTIALS_HINT}`,
+      false,
+    );
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (CERTIFICATE_CODES.test(code) || said.includes("'tls'"))
     return busError(

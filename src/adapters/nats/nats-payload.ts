@@ -18,7 +18,7 @@ export function natsHeaders({ id, headers: given }: OutboundMessage): MsgHdrs | 
 }
 
 /** The size of the header block: a version line, one line a header, an empty line. */
-export function headerBytes({ id, headers: given }: OutboundMessage): number {
+function headerBytes({ id, headers: given }: OutboundMessage): number {
   if (id === undefined && given === undefined) return 0;
   let bytes = 'NATS/1.0\r\n\r\n'.length;
   if (id !== undefined) bytes += 'Nats-Msg-Id: \r\n'.length + Buffer.byteLength(id);
@@ -27,10 +27,17 @@ export function headerBytes({ id, headers: given }: OutboundMessage): number {
   return bytes;
 }
 
+/** Headers are seldom larger than this; below it their size need not be known. */
+const HEADER_BYTES_ASSUMED = 16_384;
+
 /** @throws BusError BUS_PAYLOAD_TOO_LARGE; the server would close the connection. */
-export function refuseTooLarge(subject: string, payloadBytes: number, { info }: NatsConnection): void {
-  if (info === undefined || payloadBytes <= info.max_payload) return;
+export function refuseTooLarge(message: OutboundMessage, dataBytes: number, { info }: NatsConnection): void {
+  if (info === undefined) return;
+  const isPlain = message.headers === undefined && (message.id?.length ?? 0) * 4 < HEADER_BYTES_ASSUMED - 64;
+  if (isPlain && dataBytes + HEADER_BYTES_ASSUMED <= info.max_payload) return;
+  const payloadBytes = dataBytes + headerBytes(message);
+  if (payloadBytes <= info.max_payload) return;
   const limit = `the ${info.max_payload} bytes the server takes (max_payload)`;
-  const said = `message of ${payloadBytes} bytes for '${subject}' exceeds ${limit}`;
+  const said = `message of ${payloadBytes} bytes for '${message.subject}' exceeds ${limit}`;
   throw busError('BUS_PAYLOAD_TOO_LARGE', said, false);
 }

@@ -6,7 +6,7 @@ import type { ApiError } from '@nats-io/jetstream';
 import type { BusError, OutboundMessage, PublishReceipt } from '../../core/bus/bus.port.ts';
 import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
-import { headerBytes, natsHeaders, refuseTooLarge } from './nats-payload.ts';
+import { natsHeaders, refuseTooLarge } from './nats-payload.ts';
 
 const NO_RESPONDERS = 503;
 /** How soon a message is sent again when its stream exists and nobody answered: a leader is being elected. */
@@ -64,7 +64,7 @@ export class NatsPublisher {
     return new Promise((resolve, reject) => {
       if (this.#link.closed) throw closedError();
       const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
-      refuseTooLarge(message.subject, data.length + headerBytes(message), this.#link.connection);
+      refuseTooLarge(message, data.length, this.#link.connection);
       const entry: Pending = {
         subject: message.subject,
         data,

@@ -27,9 +27,7 @@ export interface LoadedSettings extends Settings {
   readonly natsConfig: NatsConfig | undefined;
 }
 
-interface Tree {
-  [key: string]: unknown;
-}
+type Tree = Record<string, unknown>;
 
 /** Throws a `SettingsError` that names every wrong setting, its value, where it was given and what is allowed. */
 export async function loadSettings(

@@ -30,7 +30,7 @@ export interface YamlFile {
   /** Syntax errors and missing environment variables; `value` is of no use when there are any. */
   readonly problems: readonly PlacedProblem[];
   /** With the value as the file has it, unless the message quotes what matters of it already. */
-  place(path: Path, message: string, options?: { readonly withValue?: boolean }): PlacedProblem;
+  readonly place: (path: Path, message: string, options?: { readonly withValue?: boolean }) => PlacedProblem;
 }
 
 const VALUE_CHARS_MAX = 80;

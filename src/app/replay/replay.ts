@@ -62,7 +62,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const source = readRows(file, { columns: options.columns, startMs: options.startMs ?? clock.nowMs() });
   const pace = pacer(options);
   const inFlight = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: Error | undefined;
   let rows = 0;
   let published = 0;
   let firstTimeMs: number | undefined;
@@ -80,7 +80,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
         inFlight.delete(sent);
       },
       (error: unknown) => {
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
         inFlight.delete(sent);
       },
     );
@@ -96,7 +96,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     }
   }
   await Promise.all(inFlight);
-  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
+  if (failure !== undefined) throw failure;
   options.onProgress?.({ rows, published, share: 1, timeMs: lastTimeMs });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
   return { file, rows, published, firstTimeMs, lastTimeMs, seconds, aborted: signal?.aborted === true };

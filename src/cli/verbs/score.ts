@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { createLineScorer } from '../../app/score-lines.ts';
 import { splitLines } from '../../app/split-lines.ts';
-import { ENGINE_NAMES, type EngineName } from '../../core/sentiment/sentiment.config.ts';
+import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/sentiment/sentiment.config.ts';
 import { put, UsageError, type ExitCode, type Io } from '../io.ts';
 
 interface Flags {
@@ -23,7 +23,11 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
     .description(
       'Score lines of text, or NDJSON {id, text}, from standard input: one JSON line out for each line in.',
     )
-    .addOption(new Option('--engine <name>', 'who scores').choices(ENGINE_NAMES).default('natural'))
+    .addOption(
+      new Option('--engine <name>', 'who scores')
+        .choices(ENGINE_NAMES)
+        .default(sentimentConfig.parse({}).engine),
+    )
     .addOption(
       new Option('--input <kind>', 'what a line is; auto: a JSON object with text, else plain text')
         .choices(['auto', 'text', 'ndjson'])

@@ -74,7 +74,7 @@ export function fold(text: string): string {
 const widthOf = (codePoint: number) => (codePoint > 0xffff ? 2 : 1);
 
 /** Where the run of word characters that begins at `start` ends; adds its words. */
-function readRun(text: string, start: number, words: string[]): number {
+function readRun(text: string, start: number, words: string[], foldWord: (word: string) => string): number {
   let at = start;
   let wordStart = start;
   let previous = SEPARATOR;
@@ -84,13 +84,13 @@ function readRun(text: string, start: number, words: string[]): number {
     if (kind !== WORD && kind !== SOLO && kind !== COMBINING) break;
     const begins = kind === SOLO || (kind === WORD && previous === SOLO);
     if (begins && at > wordStart) {
-      words.push(fold(text.slice(wordStart, at)));
+      words.push(foldWord(text.slice(wordStart, at)));
       wordStart = at;
     }
     if (kind !== COMBINING) previous = kind;
     at += widthOf(codePoint);
   }
-  words.push(fold(text.slice(wordStart, at)));
+  words.push(foldWord(text.slice(wordStart, at)));
   return at;
 }
 
@@ -122,8 +122,14 @@ function readEmoji(text: string, start: number, words: string[]): number {
   return at;
 }
 
+const asItIs = (word: string) => word;
+
 /** Words and marks of a text, in time linear in its length. The caller bounds the length. */
-export function tokenize(text: string): Tokens {
+export function tokenize(source: string): Tokens {
+  // Folding an ASCII text whole costs less than folding each of its words; it keeps every position.
+  const isAscii = ASCII.test(source);
+  const text = isAscii ? source.toLowerCase() : source;
+  const foldWord = isAscii ? asItIs : fold;
   const words: string[] = [];
   let marks: Map<number, string> | undefined;
   let at = 0;
@@ -134,9 +140,9 @@ export function tokenize(text: string): Tokens {
     if (kind === WORD || kind === SOLO) {
       const position = words.length;
       const sign = at > 0 && runEnd !== at - 1 ? signOf(text.charCodeAt(at - 1)) : '';
-      runEnd = readRun(text, at, words);
+      runEnd = readRun(text, at, words, foldWord);
       if (sign !== '')
-        (marks ??= new Map<number, string>()).set(position, sign + fold(text.slice(at, runEnd)));
+        (marks ??= new Map<number, string>()).set(position, sign + foldWord(text.slice(at, runEnd)));
       at = runEnd;
     } else if (kind === EMOJI || kind === REGIONAL) at = readEmoji(text, at, words);
     else at += widthOf(codePoint);

@@ -38,10 +38,30 @@ test('defaults: the embedded bus, on the loopback', async () => {
 
 test.each<[string, Given, string]>([
   ['the file', { yaml: 'http: { listen: "file:1" }' }, 'file:1'],
-  ['the environment over the file', { yaml: 'http: { listen: "file:1" }', env: { EARSHOT_LISTEN: 'env:2' } }, 'env:2'],
-  ['an empty variable is none', { yaml: 'http: { listen: "file:1" }', env: { EARSHOT_LISTEN: '' } }, 'file:1'],
-  ['a flag over both', { yaml: 'http: { listen: "file:1" }', env: { EARSHOT_LISTEN: 'env:2' }, flags: [['--listen', LISTEN, 'flag:3']] }, 'flag:3'],
-  ['a flag not given', { env: { EARSHOT_LISTEN: 'env:2' }, flags: [['--listen', LISTEN, undefined]] }, 'env:2'],
+  [
+    'the environment over the file',
+    { yaml: 'http: { listen: "file:1" }', env: { EARSHOT_LISTEN: 'env:2' } },
+    'env:2',
+  ],
+  [
+    'an empty variable is none',
+    { yaml: 'http: { listen: "file:1" }', env: { EARSHOT_LISTEN: '' } },
+    'file:1',
+  ],
+  [
+    'a flag over both',
+    {
+      yaml: 'http: { listen: "file:1" }',
+      env: { EARSHOT_LISTEN: 'env:2' },
+      flags: [['--listen', LISTEN, 'flag:3']],
+    },
+    'flag:3',
+  ],
+  [
+    'a flag not given',
+    { env: { EARSHOT_LISTEN: 'env:2' }, flags: [['--listen', LISTEN, undefined]] },
+    'env:2',
+  ],
   ['an IPv6 address', { env: { EARSHOT_LISTEN: '[::1]:0' } }, '[::1]:0'],
 ])('precedence: %s', async (_what, given, listen) => {
   expect((await load(given)).http.listen).toBe(listen);
@@ -52,24 +72,96 @@ test('NATS: servers by comma, numbers from the environment, the file fills the r
     yaml: 'bus: { nats: { name: acme, user: me, requestTimeout: 9s } }',
     env: { NATS_URL: 'nats://a:4222,nats://b:4222', EARSHOT_NATS_REPLICAS: '3', EARSHOT_NATS_PASSWORD: 'pw' },
   });
-  expect(natsConfig).toMatchObject({ servers: ['nats://a:4222', 'nats://b:4222'], name: 'acme', user: 'me', password: 'pw', replicas: 3, requestTimeout: 9_000 });
+  expect(natsConfig).toMatchObject({
+    servers: ['nats://a:4222', 'nats://b:4222'],
+    name: 'acme',
+    user: 'me',
+    password: 'pw',
+    replicas: 3,
+    requestTimeout: 9_000,
+  });
 });
 
 test.each<[string, Given, string[]]>([
-  ['of a file', { yaml: 'log:\n  level: loud\n' }, ['FILE:2:3: log.level: not allowed; allowed: trace, debug, info, warn, error, silent (got "loud")']],
-  ['of a file: several', { yaml: 'logs: {}\nscorer: { ackWait: 5 }\n' }, ['FILE:2:11: scorer.ackWait: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got 5)', "FILE:1:1: logs: unknown key 'logs'; did you mean 'log'?; allowed here: bus, http, scorer, watcher, log"]],
+  [
+    'of a file',
+    { yaml: 'log:\n  level: loud\n' },
+    ['FILE:2:3: log.level: not allowed; allowed: trace, debug, info, warn, error, silent (got "loud")'],
+  ],
+  [
+    'of a file: several',
+    { yaml: 'logs: {}\nscorer: { ackWait: 5 }\n' },
+    [
+      'FILE:2:11: scorer.ackWait: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got 5)',
+      "FILE:1:1: logs: unknown key 'logs'; did you mean 'log'?; allowed here: bus, http, scorer, watcher, log",
+    ],
+  ],
   ['of a file: a list', { yaml: '- a' }, ['FILE:1:1: must be a mapping of settings']],
-  ['of a file: syntax', { yaml: 'log: {' }, ['FILE:1:7: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }']],
-  ['of a file: a variable that is not set', { yaml: 'http: { token: "${NOPE}" }' }, ['FILE:1:16: the environment variable NOPE is not set (got ${NOPE})']],
-  ['of a file: NATS', { yaml: 'bus:\n  url: nats://x\n  nats: { replica: 3 }\n' }, [expect.stringMatching(/^FILE:3:11: bus\.nats\.replica: unknown key 'replica'; did you mean 'replicas'\?/) as string]],
-  ['of a file: servers in two places', { yaml: 'bus:\n  url: nats://x\n  nats: { servers: [y] }\n' }, ['FILE:3:11: bus.nats.servers: give the servers as bus.url (got ["y"])']],
-  ['of the environment', { env: { EARSHOT_STORE_BYTES_MAX: 'lots' } }, ['environment EARSHOT_STORE_BYTES_MAX: bus.storeBytesMax: must be a number (got "lots")']],
-  ['of the environment: too little', { env: { EARSHOT_STORE_BYTES_MAX: '5' } }, ['environment EARSHOT_STORE_BYTES_MAX: bus.storeBytesMax: must be at least 16777216 (got 5)']],
-  ['of the environment over a file', { yaml: 'log: { level: info }', env: { EARSHOT_LOG_LEVEL: 'loud' } }, ['environment EARSHOT_LOG_LEVEL: log.level: not allowed; allowed: trace, debug, info, warn, error, silent (got "loud")']],
-  ['of the environment: a server', { env: { NATS_URL: 'nats://a,,b' } }, ['environment NATS_URL: bus.url: must not be empty (got "nats://a,,b")']],
-  ['of a flag', { flags: [['--bus', ['bus', 'url'], 'kafka']] }, ['flag --bus: bus.url: must be `memory` or nats://host:port (several, separated by commas) (got "kafka")']],
-  ['of a flag: a port', { flags: [['--listen', LISTEN, 'localhost:99999']] }, ['flag --listen: http.listen: has a port above 65535 (got "localhost:99999")']],
-  ['of two variables', { env: { NATS_URL: 'nats://x', EARSHOT_NATS_USER: 'u', EARSHOT_NATS_TOKEN: 'hunter2' } }, ['environment EARSHOT_NATS_USER, environment EARSHOT_NATS_TOKEN: bus.nats: give one kind of credentials, not user and token (got {"user":"u","token":"***"})']],
+  [
+    'of a file: syntax',
+    { yaml: 'log: {' },
+    ['FILE:1:7: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
+  ],
+  [
+    'of a file: a variable that is not set',
+    { yaml: 'http: { token: "${NOPE}" }' },
+    ['FILE:1:16: the environment variable NOPE is not set (got ${NOPE})'],
+  ],
+  [
+    'of a file: NATS',
+    { yaml: 'bus:\n  url: nats://x\n  nats: { replica: 3 }\n' },
+    [
+      expect.stringMatching(
+        /^FILE:3:11: bus\.nats\.replica: unknown key 'replica'; did you mean 'replicas'\?/,
+      ) as string,
+    ],
+  ],
+  [
+    'of a file: servers in two places',
+    { yaml: 'bus:\n  url: nats://x\n  nats: { servers: [y] }\n' },
+    ['FILE:3:11: bus.nats.servers: give the servers as bus.url (got ["y"])'],
+  ],
+  [
+    'of the environment',
+    { env: { EARSHOT_STORE_BYTES_MAX: 'lots' } },
+    ['environment EARSHOT_STORE_BYTES_MAX: bus.storeBytesMax: must be a number (got "lots")'],
+  ],
+  [
+    'of the environment: too little',
+    { env: { EARSHOT_STORE_BYTES_MAX: '5' } },
+    ['environment EARSHOT_STORE_BYTES_MAX: bus.storeBytesMax: must be at least 16777216 (got 5)'],
+  ],
+  [
+    'of the environment over a file',
+    { yaml: 'log: { level: info }', env: { EARSHOT_LOG_LEVEL: 'loud' } },
+    [
+      'environment EARSHOT_LOG_LEVEL: log.level: not allowed; allowed: trace, debug, info, warn, error, silent (got "loud")',
+    ],
+  ],
+  [
+    'of the environment: a server',
+    { env: { NATS_URL: 'nats://a,,b' } },
+    ['environment NATS_URL: bus.url: must not be empty (got "nats://a,,b")'],
+  ],
+  [
+    'of a flag',
+    { flags: [['--bus', ['bus', 'url'], 'kafka']] },
+    [
+      'flag --bus: bus.url: must be `memory` or nats://host:port (several, separated by commas) (got "kafka")',
+    ],
+  ],
+  [
+    'of a flag: a port',
+    { flags: [['--listen', LISTEN, 'localhost:99999']] },
+    ['flag --listen: http.listen: has a port above 65535 (got "localhost:99999")'],
+  ],
+  [
+    'of two variables',
+    { env: { NATS_URL: 'nats://x', EARSHOT_NATS_USER: 'u', EARSHOT_NATS_TOKEN: 'hunter2' } },
+    [
+      'environment EARSHOT_NATS_USER, environment EARSHOT_NATS_TOKEN: bus.nats: give one kind of credentials, not user and token (got {"user":"u","token":"***"})',
+    ],
+  ],
 ])('a wrong setting %s', async (_of, given, messages) => {
   const error = await load(given).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(SettingsError);
@@ -81,7 +173,10 @@ test.each<[string, Given]>([
   ['a token of the environment', { env: { EARSHOT_TOKEN: 'hunter2' } }],
   ['a token of a file', { yaml: 'http: { token: hunter2 }' }],
   ['a password', { env: { NATS_URL: 'nats://x', EARSHOT_NATS_PASSWORD: 'hunter2' } }],
-  ['a seed in a mapping that is wrong', { yaml: 'bus: { url: nats://x, nats: { nkeySeed: hunter2, user: u } }' }],
+  [
+    'a seed in a mapping that is wrong',
+    { yaml: 'bus: { url: nats://x, nats: { nkeySeed: hunter2, user: u } }' },
+  ],
   ['a password in a URL', { env: { NATS_URL: 'http://me:hunter2@host' } }],
 ])('%s is not quoted', async (_what, given) => {
   const error = await load(given).catch((caught: unknown) => caught);
@@ -94,12 +189,20 @@ test('a token from a file, without its newline; what is wrong with that file is 
   const read = (tokenFile: string) => load({ env: { EARSHOT_TOKEN_FILE: tokenFile } });
   await writeFile(path, 'a-token-of-twenty-ch\n');
   expect((await read(path)).http.token).toBe('a-token-of-twenty-ch');
-  expect((await load({ env: { EARSHOT_TOKEN_FILE: path, EARSHOT_TOKEN: 'another-token-that-wins' } })).http.token).toBe('another-token-that-wins');
+  expect(
+    (await load({ env: { EARSHOT_TOKEN_FILE: path, EARSHOT_TOKEN: 'another-token-that-wins' } })).http.token,
+  ).toBe('another-token-that-wins');
   await writeFile(path, 'hunter2\n');
-  await expect(read(path)).rejects.toThrow(`http.tokenFile: the token in ${path} has 7 characters; at least 16 are needed`);
-  await expect(read(`${path}-absent`)).rejects.toThrow(/^http\.tokenFile: .*token-absent cannot be read: ENOENT/);
+  await expect(read(path)).rejects.toThrow(
+    `http.tokenFile: the token in ${path} has 7 characters; at least 16 are needed`,
+  );
+  await expect(read(`${path}-absent`)).rejects.toThrow(
+    /^http\.tokenFile: .*token-absent cannot be read: ENOENT/,
+  );
 });
 
 test('a settings file that is not there', async () => {
-  await expect(loadSettings({ file: join(folder, 'absent.yaml') }, {})).rejects.toThrow(/absent\.yaml: cannot be read: ENOENT/);
+  await expect(loadSettings({ file: join(folder, 'absent.yaml') }, {})).rejects.toThrow(
+    /absent\.yaml: cannot be read: ENOENT/,
+  );
 });

@@ -3,11 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../../src/app/config/yaml-document.ts';
-import { loadPipelineFiles, loadPipelineText, PipelineFilesError } from '../../../src/app/pipelines/pipeline-files.ts';
+import {
+  loadPipelineFiles,
+  loadPipelineText,
+  PipelineFilesError,
+} from '../../../src/app/pipelines/pipeline-files.ts';
 import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 
 const HEAD = 'name: acme\nlisten:\n  query: acme\n'; // Lines 1 to 3.
-const TOP_KEYS = 'name, description, source, listen, sentiment, window, routes, alerts, sinks, dropped, tests';
+const TOP_KEYS =
+  'name, description, source, listen, sentiment, window, routes, alerts, sinks, dropped, tests';
 const NUMBERS =
   'volume, negative, neutral, positive, uncertain, netSentiment, negativeShare, positiveShare, meanScore, authors';
 
@@ -20,49 +25,175 @@ test.each<[string, string, string[]]>([
   ['an empty file', '', ['1:1: holds no pipeline; a pipeline needs at least name and listen.query']],
   ['only comments', '# later\n', ['1:1: holds no pipeline; a pipeline needs at least name and listen.query']],
   ['a list', '- a', ['1:1: must be a mapping (got ["a"])']],
-  ['YAML syntax', 'name: acme\nlisten: {query: a\n', ['3:1: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }']],
-  ['a tab', 'name: acme\nlisten:\n\tquery: x\n', ['3:1: not valid YAML: Tabs are not allowed as indentation']],
+  [
+    'YAML syntax',
+    'name: acme\nlisten: {query: a\n',
+    ['3:1: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
+  ],
+  [
+    'a tab',
+    'name: acme\nlisten:\n\tquery: x\n',
+    ['3:1: not valid YAML: Tabs are not allowed as indentation'],
+  ],
   ['a key twice', `${HEAD}name: other\n`, ['4:1: not valid YAML: Map keys must be unique']],
-  ['two documents', `${HEAD}---\nname: b\n`, ["4:1: a second document begins here, after '---'; a file holds one"]],
-  ['an alias of nothing', 'name: *who\n', ['1:1: not valid YAML: Unresolved alias (the anchor must be set before the alias): who']],
+  [
+    'two documents',
+    `${HEAD}---\nname: b\n`,
+    ["4:1: a second document begins here, after '---'; a file holds one"],
+  ],
+  [
+    'an alias of nothing',
+    'name: *who\n',
+    ['1:1: not valid YAML: Unresolved alias (the anchor must be set before the alias): who'],
+  ],
   ['missing', 'description: x\n', ['1:1: name: is required', '1:1: listen: is required']],
   ['missing further down', 'name: acme\nlisten: {}\n', ['2:1: listen.query: is required']],
-  ['an unknown key with a near one', `${HEAD}alert: []\n`, [`4:1: alert: unknown key 'alert'; did you mean 'alerts'?; allowed here: ${TOP_KEYS}`]],
-  ['an unknown key in another case', `${HEAD}Window: {}\n`, [`4:1: Window: unknown key 'Window'; did you mean 'window'?; allowed here: ${TOP_KEYS}`]],
-  ['an unknown key', 'name: acme\nlisten:\n  query: a\n  since: 5\n', ["4:3: listen.since: unknown key 'since'; allowed here: query, languages"]],
+  [
+    'an unknown key with a near one',
+    `${HEAD}alert: []\n`,
+    [`4:1: alert: unknown key 'alert'; did you mean 'alerts'?; allowed here: ${TOP_KEYS}`],
+  ],
+  [
+    'an unknown key in another case',
+    `${HEAD}Window: {}\n`,
+    [`4:1: Window: unknown key 'Window'; did you mean 'window'?; allowed here: ${TOP_KEYS}`],
+  ],
+  [
+    'an unknown key',
+    'name: acme\nlisten:\n  query: a\n  since: 5\n',
+    ["4:3: listen.since: unknown key 'since'; allowed here: query, languages"],
+  ],
   ['a wrong type: list', `${HEAD}alerts: 3\n`, ['4:1: alerts: must be a list (got 3)']],
   ['a wrong type: mapping', 'name: acme\nlisten:\n', ['2:1: listen: must be a mapping (got null)']],
   ['a wrong type: text', 'name: 5\nlisten: {query: x}\n', ['1:1: name: must be text (got 5)']],
-  ['a wrong type: whole number', `${HEAD}window: {channelsMax: 1.5}\n`, ['4:10: window.channelsMax: must be a whole number (got 1.5)']],
-  ['a wrong name', 'name: Acme Inc\nlisten: {query: x}\n', ['1:1: name: must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or digit (got "Acme Inc")']],
-  ['a reserved name', 'name: all\nlisten: {query: x}\n', ["1:1: name: must not be 'all', which stands for messages that no pipeline wants (got \"all\")"]],
-  ['not one of those', `${HEAD}sentiment:\n  engine: bert\n`, ['5:3: sentiment.engine: not allowed; allowed: natural, wink (got "bert")']],
-  ['not a duration', `${HEAD}window:\n  pane: 5 min\n`, ['5:3: window.pane: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got "5 min")']],
-  ['a duration without its unit', `${HEAD}window:\n  pane: 5\n`, ['5:3: window.pane: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got 5)']],
-  ['a duration out of range', `${HEAD}window:\n  pane: 2h\n`, ['5:3: window.pane: must be between 1s and 1h (got "2h")']],
+  [
+    'a wrong type: whole number',
+    `${HEAD}window: {channelsMax: 1.5}\n`,
+    ['4:10: window.channelsMax: must be a whole number (got 1.5)'],
+  ],
+  [
+    'a wrong name',
+    'name: Acme Inc\nlisten: {query: x}\n',
+    ['1:1: name: must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or digit (got "Acme Inc")'],
+  ],
+  [
+    'a reserved name',
+    'name: all\nlisten: {query: x}\n',
+    ['1:1: name: must not be \'all\', which stands for messages that no pipeline wants (got "all")'],
+  ],
+  [
+    'not one of those',
+    `${HEAD}sentiment:\n  engine: bert\n`,
+    ['5:3: sentiment.engine: not allowed; allowed: natural, wink (got "bert")'],
+  ],
+  [
+    'not a duration',
+    `${HEAD}window:\n  pane: 5 min\n`,
+    ['5:3: window.pane: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got "5 min")'],
+  ],
+  [
+    'a duration without its unit',
+    `${HEAD}window:\n  pane: 5\n`,
+    ['5:3: window.pane: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got 5)'],
+  ],
+  [
+    'a duration out of range',
+    `${HEAD}window:\n  pane: 2h\n`,
+    ['5:3: window.pane: must be between 1s and 1h (got "2h")'],
+  ],
   ['too much', `${HEAD}dropped: {sample: 2}\n`, ['4:11: dropped.sample: must be at most 1 (got 2)']],
   ['too little', `${HEAD}source: {subjects: []}\n`, ['4:10: source.subjects: must not be empty (got [])']],
-  ['a subject elsewhere', `${HEAD}source: {subjects: ['orders.>']}\n`, ['4:21: source.subjects[0]: must begin with earshot.in. and use tokens, * and a trailing > (got "orders.>")']],
-  ['a subject that nothing is published on', `${HEAD}source: {subjects: [earshot.in]}\n`, ['4:21: source.subjects[0]: must begin with earshot.in. and use tokens, * and a trailing > (got "earshot.in")']],
+  [
+    'a subject elsewhere',
+    `${HEAD}source: {subjects: ['orders.>']}\n`,
+    [
+      '4:21: source.subjects[0]: must begin with earshot.in. and use tokens, * and a trailing > (got "orders.>")',
+    ],
+  ],
+  [
+    'a subject that nothing is published on',
+    `${HEAD}source: {subjects: [earshot.in]}\n`,
+    [
+      '4:21: source.subjects[0]: must begin with earshot.in. and use tokens, * and a trailing > (got "earshot.in")',
+    ],
+  ],
   [
     'a query, with the place in it',
     'name: acme\nlisten:\n  query: "acme AND (foo OR"\n',
-    ['3:3: listen.query: query, character 17: found the end of the query, expected a word, "a phrase", #tag, @mention, $CASHTAG, an emoji or (\n  acme AND (foo OR\n                  ^'],
+    [
+      '3:3: listen.query: query, character 17: found the end of the query, expected a word, "a phrase", #tag, @mention, $CASHTAG, an emoji or (\n  acme AND (foo OR\n                  ^',
+    ],
   ],
-  ['a condition that is no CEL', `${HEAD}alerts:\n  - name: a\n    when: volume > > 1\n`, ["6:5: alerts[0].when: 'volume > > 1', column 10: Unexpected token: GT"]],
-  ['a condition over an unknown name', `${HEAD}alerts:\n  - {name: a, when: volum > 1}\n`, [`5:15: alerts[0].when: 'volum > 1', column 1: Unknown variable: volum; allowed: ${NUMBERS}`]],
-  ['a condition that is none', `${HEAD}alerts:\n  - {name: a, when: volume}\n`, ["5:15: alerts[0].when: 'volume' gives double; a condition must give bool: compare it with something"]],
-  ['one name for two rules', `${HEAD}alerts:\n  - {name: a, when: volume > 1}\n  - {name: a, when: volume > 2}\n`, ["6:5: alerts[1]: alert name 'a' is already used by entry 1 (got {\"name\":\"a\",\"when\":\"volume > 2\"})"]],
-  ['one queue for two routes', `${HEAD}routes:\n  - {queue: q, when: 'true'}\n  - {queue: q, when: 'true'}\n`, ["6:5: routes[1]: queue 'q' is already used by entry 1 (got {\"queue\":\"q\",\"when\":\"true\"})"]],
-  ['an environment variable that is not set', `${HEAD}sinks:\n  - webhook: {url: "\${HOOK}"}\n`, ['5:20: the environment variable HOOK is not set (got ${HOOK})']],
-  ['an unknown sink', `${HEAD}sinks:\n  - email: {to: me}\n`, ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"email":{"to":"me"}})']],
-  ['two sinks in one', `${HEAD}sinks:\n  - {log: {}, nats: {subject: x}}\n`, ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"log":{},"nats":{"subject":"x"}})']],
-  ['a sink that is a word', `${HEAD}sinks: [log]\n`, ['4:9: sinks[0]: must be a mapping with: log, webhook, nats (got "log")']],
-  ['a sink without its target', `${HEAD}sinks:\n  - webhook: {timeout: 1s}\n`, ['5:5: sinks[0].webhook.url: is required']],
-  ['a typo within a sink', `${HEAD}sinks:\n  - nats: {subjects: x, subject: y}\n`, ["5:12: sinks[0].nats.subjects: unknown key 'subjects'; did you mean 'subject'?; allowed here: subject"]],
-  ['a count that is none', `${HEAD}tests:\n  - {name: x, input: y, expect: {scored: many}}\n`, ['5:34: tests[0].expect.scored: must be a number or a mapping with: min, max (got "many")']],
-  ['a typo within a count', `${HEAD}tests:\n  - {name: x, input: y, expect: {scored: {mim: 1}}}\n`, ["5:43: tests[0].expect.scored.mim: unknown key 'mim'; did you mean 'min'?; allowed here: min, max"]],
-  ['neither input nor messages', `${HEAD}tests:\n  - {name: x, expect: {}}\n`, ['5:5: tests[0]: needs either input or messages (got {"name":"x","expect":{}})']],
+  [
+    'a condition that is no CEL',
+    `${HEAD}alerts:\n  - name: a\n    when: volume > > 1\n`,
+    ["6:5: alerts[0].when: 'volume > > 1', column 10: Unexpected token: GT"],
+  ],
+  [
+    'a condition over an unknown name',
+    `${HEAD}alerts:\n  - {name: a, when: volum > 1}\n`,
+    [`5:15: alerts[0].when: 'volum > 1', column 1: Unknown variable: volum; allowed: ${NUMBERS}`],
+  ],
+  [
+    'a condition that is none',
+    `${HEAD}alerts:\n  - {name: a, when: volume}\n`,
+    ["5:15: alerts[0].when: 'volume' gives double; a condition must give bool: compare it with something"],
+  ],
+  [
+    'one name for two rules',
+    `${HEAD}alerts:\n  - {name: a, when: volume > 1}\n  - {name: a, when: volume > 2}\n`,
+    ['6:5: alerts[1]: alert name \'a\' is already used by entry 1 (got {"name":"a","when":"volume > 2"})'],
+  ],
+  [
+    'one queue for two routes',
+    `${HEAD}routes:\n  - {queue: q, when: 'true'}\n  - {queue: q, when: 'true'}\n`,
+    ['6:5: routes[1]: queue \'q\' is already used by entry 1 (got {"queue":"q","when":"true"})'],
+  ],
+  [
+    'an environment variable that is not set',
+    `${HEAD}sinks:\n  - webhook: {url: "\${HOOK}"}\n`,
+    ['5:20: the environment variable HOOK is not set (got ${HOOK})'],
+  ],
+  [
+    'an unknown sink',
+    `${HEAD}sinks:\n  - email: {to: me}\n`,
+    ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"email":{"to":"me"}})'],
+  ],
+  [
+    'two sinks in one',
+    `${HEAD}sinks:\n  - {log: {}, nats: {subject: x}}\n`,
+    ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"log":{},"nats":{"subject":"x"}})'],
+  ],
+  [
+    'a sink that is a word',
+    `${HEAD}sinks: [log]\n`,
+    ['4:9: sinks[0]: must be a mapping with: log, webhook, nats (got "log")'],
+  ],
+  [
+    'a sink without its target',
+    `${HEAD}sinks:\n  - webhook: {timeout: 1s}\n`,
+    ['5:5: sinks[0].webhook.url: is required'],
+  ],
+  [
+    'a typo within a sink',
+    `${HEAD}sinks:\n  - nats: {subjects: x, subject: y}\n`,
+    ["5:12: sinks[0].nats.subjects: unknown key 'subjects'; did you mean 'subject'?; allowed here: subject"],
+  ],
+  [
+    'a count that is none',
+    `${HEAD}tests:\n  - {name: x, input: y, expect: {scored: many}}\n`,
+    ['5:34: tests[0].expect.scored: must be a number or a mapping with: min, max (got "many")'],
+  ],
+  [
+    'a typo within a count',
+    `${HEAD}tests:\n  - {name: x, input: y, expect: {scored: {mim: 1}}}\n`,
+    ["5:43: tests[0].expect.scored.mim: unknown key 'mim'; did you mean 'min'?; allowed here: min, max"],
+  ],
+  [
+    'neither input nor messages',
+    `${HEAD}tests:\n  - {name: x, expect: {}}\n`,
+    ['5:5: tests[0]: needs either input or messages (got {"name":"x","expect":{}})'],
+  ],
   [
     'several at once',
     'name: A\nlisten: {query: x, languages: [english]}\nwindow: {pane: 0s}\n',
@@ -77,8 +208,18 @@ test.each<[string, string, string[]]>([
 });
 
 test('aliases that multiply and nesting beyond the stack are problems, not crashes', async () => {
-  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]', ...['b', 'c', 'd', 'e'].map((key, i) => `${key}: &${key} [${Array<string>(10).fill(`*${'abcd'.charAt(i)}`).join()}]`)];
-  expect(await problemsOf(bomb.join('\n'))).toEqual([expect.stringMatching(/^p\.yaml:1:1: not valid YAML: Excessive alias count/)]);
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...['b', 'c', 'd', 'e'].map(
+      (key, i) =>
+        `${key}: &${key} [${Array<string>(10)
+          .fill(`*${'abcd'.charAt(i)}`)
+          .join()}]`,
+    ),
+  ];
+  expect(await problemsOf(bomb.join('\n'))).toEqual([
+    expect.stringMatching(/^p\.yaml:1:1: not valid YAML: Excessive alias count/),
+  ]);
   expect(await problemsOf('['.repeat(100_000))).not.toEqual([]);
 });
 
@@ -89,16 +230,24 @@ test.each<[string, string]>([
   ['a password in a URL', '{url: "ftp://me:hunter2@hooks.example/x"}'],
   ['what the environment filled in', '{url: "${HOOK}"}'],
 ])('%s is not quoted', async (_what, webhook) => {
-  const problems = await problemsOf(`${HEAD}sinks:\n  - webhook: ${webhook}\n`, { HOOK: 'ftp://hooks.example/hunter2' });
+  const problems = await problemsOf(`${HEAD}sinks:\n  - webhook: ${webhook}\n`, {
+    HOOK: 'ftp://hooks.example/hunter2',
+  });
   expect(problems.length).toBeGreaterThan(0);
   expect(problems.join()).not.toContain('hunter2');
 });
 
 test('the environment fills in text, a BOM and CRLF are taken', async () => {
-  const text = `\uFEFF${HEAD}sinks:\n  - webhook: {url: "https://\${HOST}/x", secret: "\${SECRET}"}\n`.replaceAll('\n', '\r\n');
+  const text =
+    `\uFEFF${HEAD}sinks:\n  - webhook: {url: "https://\${HOST}/x", secret: "\${SECRET}"}\n`.replaceAll(
+      '\n',
+      '\r\n',
+    );
   const load = await loadPipelineText('p.yaml', text, { HOST: 'hooks.example', SECRET: 'a: b # ${HOST}' });
   const config = load.ok ? load.loaded.pipeline.config : undefined;
-  expect(config?.sinks).toMatchObject([{ webhook: { url: 'https://hooks.example/x', secret: 'a: b # ${HOST}' } }]);
+  expect(config?.sinks).toMatchObject([
+    { webhook: { url: 'https://hooks.example/x', secret: 'a: b # ${HOST}' } },
+  ]);
 });
 
 test('files: all problems of all of them, one name once, and a file that is not there', async () => {

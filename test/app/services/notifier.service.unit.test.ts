@@ -54,12 +54,19 @@ function start(answers: (SinkOutcome | Error)[] = [], { giveUpAfterMs = 60_000, 
 async function raise(rule: string, ...states: Alert['state'][]): Promise<void> {
   for (const state of states) {
     const alert = anAlert({ rule, state, id: `skyline/${rule}` });
-    await bus.publish({ subject: `earshot.alert.skyline.${rule}.${state}`, data: JSON.stringify(alert), id: `${rule}#${state}` });
+    await bus.publish({
+      subject: `earshot.alert.skyline.${rule}.${state}`,
+      data: JSON.stringify(alert),
+      id: `${rule}#${state}`,
+    });
   }
 }
 
 const done = () =>
-  vi.waitFor(async () => expect(await bus.backlog(STREAMS.events, DURABLE)).toEqual({ pending: 0, unacknowledged: 0 }), { timeout: 3_000, interval: 5 });
+  vi.waitFor(
+    async () => expect(await bus.backlog(STREAMS.events, DURABLE)).toEqual({ pending: 0, unacknowledged: 0 }),
+    { timeout: 3_000, interval: 5 },
+  );
 const outcomes = () => events.flatMap((event) => (event.type === 'notification' ? [event.outcome] : []));
 
 test('firing before resolved; pending and inactive are not told', async () => {
@@ -72,7 +79,10 @@ test('firing before resolved; pending and inactive are not told', async () => {
 });
 
 test('another attempt until it is delivered; nothing overtakes', async () => {
-  start([{ outcome: 'retry', detail: '503', afterMs: 5 }, { outcome: 'retry', detail: 'refused', afterMs: 5 }]);
+  start([
+    { outcome: 'retry', detail: '503', afterMs: 5 },
+    { outcome: 'retry', detail: 'refused', afterMs: 5 },
+  ]);
   await raise('surge', 'firing', 'resolved');
   await done();
   expect(told).toEqual(['surge firing', 'surge firing', 'surge firing', 'surge resolved']);
@@ -83,23 +93,34 @@ test('another attempt until it is delivered; nothing overtakes', async () => {
 test.each<[string, (SinkOutcome | Error)[], object, string]>([
   ['the receiver refuses it', [{ outcome: 'rejected', detail: 'HTTP 400' }], {}, 'HTTP 400'],
   ['the sink breaks', [new Error('a bug')], {}, 'a bug'],
-  ['its time is up', [{ outcome: 'retry', detail: 'HTTP 503' }], { giveUpAfterMs: 1_000, aheadMs: 5_000 }, 'HTTP 503'],
-])('an alert is given up and counted when %s; the next one is delivered', async (_when, answers, options, why) => {
-  start(answers, options);
-  await raise('surge', 'firing', 'resolved');
-  await done();
-  expect(told).toEqual(['surge firing', 'surge resolved']);
-  expect(outcomes()).toEqual(['rejected', 'delivered']);
-  expect(events[0]).toMatchObject({ detail: expect.stringContaining(why) as string });
-});
+  [
+    'its time is up',
+    [{ outcome: 'retry', detail: 'HTTP 503' }],
+    { giveUpAfterMs: 1_000, aheadMs: 5_000 },
+    'HTTP 503',
+  ],
+])(
+  'an alert is given up and counted when %s; the next one is delivered',
+  async (_when, answers, options, why) => {
+    start(answers, options);
+    await raise('surge', 'firing', 'resolved');
+    await done();
+    expect(told).toEqual(['surge firing', 'surge resolved']);
+    expect(outcomes()).toEqual(['rejected', 'delivered']);
+    expect(events[0]).toMatchObject({ detail: expect.stringContaining(why) as string });
+  },
+);
 
-test.each(['garbage', 'null', '5', '{"state":"on fire"}'])('what is no alert is skipped: %s', async (data) => {
-  start();
-  await bus.publish({ subject: 'earshot.alert.skyline.surge.firing', data });
-  await raise('surge', 'firing');
-  await done();
-  expect(told).toEqual(['surge firing']);
-});
+test.each(['garbage', 'null', '5', '{"state":"on fire"}'])(
+  'what is no alert is skipped: %s',
+  async (data) => {
+    start();
+    await bus.publish({ subject: 'earshot.alert.skyline.surge.firing', data });
+    await raise('surge', 'firing');
+    await done();
+    expect(told).toEqual(['surge firing']);
+  },
+);
 
 test('alerts of other pipelines are not its own; those from before it first listened neither', async () => {
   await raise('before', 'firing');

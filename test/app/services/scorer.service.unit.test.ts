@@ -42,9 +42,14 @@ function publish(...messages: object[]): Promise<unknown> {
   return bus.publish({ subject: 'earshot.in.test.chat', data });
 }
 
-const subjectsIn = async (stream: keyof typeof STREAMS) => (await stored(bus, stream)).map(({ subject }) => subject);
+const subjectsIn = async (stream: keyof typeof STREAMS) =>
+  (await stored(bus, stream)).map(({ subject }) => subject);
 const backlog = () => bus.backlog(STREAMS.in, settings.group);
-const settled = () => vi.waitFor(async () => expect(await backlog()).toEqual({ pending: 0, unacknowledged: 0 }), { timeout: 5_000, interval: 5 });
+const settled = () =>
+  vi.waitFor(async () => expect(await backlog()).toEqual({ pending: 0, unacknowledged: 0 }), {
+    timeout: 5_000,
+    interval: 5,
+  });
 const told = (type: TelemetryEvent['type']) => events.filter((event) => event.type === type);
 
 test('messages become scored, dropped and dead ones, and are counted', async () => {
@@ -121,7 +126,9 @@ test('a worker that dies with an output in the air loses nothing: the next one d
   await start(bus);
   await publish({ id: 'b', text: 'acme' });
   await settled();
-  const ids = (await stored(bus, 'scored')).map(({ data }) => (JSON.parse(new TextDecoder().decode(data)) as { id: string }).id);
+  const ids = (await stored(bus, 'scored')).map(
+    ({ data }) => (JSON.parse(new TextDecoder().decode(data)) as { id: string }).id,
+  );
   expect(ids.sort()).toEqual(['a', 'b']);
 });
 
@@ -153,19 +160,21 @@ test('an output that the bus can never take makes the input a dead letter', asyn
 
 test('an input that never succeeds becomes a dead letter after deliveriesMax, with its bytes', async () => {
   const fault = faulty(Number.POSITIVE_INFINITY, fail);
-  await start(fault.bus, { deliveriesMax: 2 });
+  await start(fault.bus, { deliveriesMax: 1 });
   await publish({ id: 'a', text: 'acme' });
   await settled();
   const [dead] = await stored(bus, 'dead');
   expect(dead?.subject).toBe('earshot.dead.delivered_too_often');
-  expect(dead?.headers?.['earshot-detail']).toBe('delivered 3 times; at most 2 are tried');
+  expect(dead?.headers?.['earshot-detail']).toBe('delivered 2 times; at most 1 are tried');
   expect(new TextDecoder().decode(dead?.data)).toBe('{"id":"a","text":"acme"}');
-  expect(fault.calls()).toBe(2);
+  expect(fault.calls()).toBe(1);
 });
 
 test('stop finishes what is in hand and takes nothing further', async () => {
   const open: (() => void)[] = [];
-  const gated = withPublish(bus, (message, real) => new Promise<void>((resolve) => open.push(resolve)).then(() => real(message)));
+  const gated = withPublish(bus, (message, real) =>
+    new Promise<void>((resolve) => open.push(resolve)).then(() => real(message)),
+  );
   const service = await start(gated);
   await publish({ id: 'a', text: 'acme' });
   await vi.waitFor(() => expect(open).toHaveLength(1), { interval: 5 });
@@ -189,7 +198,10 @@ test('after replace the next messages are planned with the new pipelines', async
   service.replace([await pipelineOf({ name: 'other', listen: { query: 'acme' } })]);
   await publish({ id: 'a', text: 'acme' });
   await settled();
-  expect(await subjectsIn('scored')).toEqual(['earshot.scored.acme.chat.neutral', 'earshot.scored.other.chat.neutral']);
+  expect(await subjectsIn('scored')).toEqual([
+    'earshot.scored.acme.chat.neutral',
+    'earshot.scored.other.chat.neutral',
+  ]);
 });
 
 test('an input that ends in an error is told', async () => {

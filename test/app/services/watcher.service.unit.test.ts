@@ -2,7 +2,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMemorySnapshotStore } from '../../../src/adapters/memory/memory-snapshots.ts';
-import { startWatcher, type WatcherService, type WatcherServiceOptions } from '../../../src/app/services/watcher.service.ts';
+import {
+  startWatcher,
+  type WatcherService,
+  type WatcherServiceOptions,
+} from '../../../src/app/services/watcher.service.ts';
 import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
 import type { SnapshotStore } from '../../../src/core/snapshot/snapshot.port.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
@@ -55,7 +59,8 @@ async function publish(...seconds: number[]): Promise<void> {
   }
 }
 
-const counted = (sequence: number) => vi.waitFor(() => expect(watcher?.position().sequence).toBe(sequence), { interval: 5 });
+const counted = (sequence: number) =>
+  vi.waitFor(() => expect(watcher?.position().sequence).toBe(sequence), { interval: 5 });
 const states = async () => (await stored(bus, 'events')).map(({ subject }) => subject);
 const snapshotEvents = () => events.flatMap((event) => (event.type === 'snapshot' ? [event] : []));
 const saved = async () => {
@@ -71,10 +76,18 @@ test('alerts are published pending, firing and resolved, each under its subject 
   aheadMs = 300_000; // Nothing more comes: event time goes on with the clock.
   await vi.waitFor(() => expect(alerts.at(-1)?.state).toBe('resolved'), { timeout: 3_000, interval: 20 });
   const published = await stored(bus, 'events');
-  expect(published.map(({ headers }) => headers?.['nats-msg-id']?.split('#')[1])).toEqual(['pending', 'firing', 'resolved']);
+  expect(published.map(({ headers }) => headers?.['nats-msg-id']?.split('#')[1])).toEqual([
+    'pending',
+    'firing',
+    'resolved',
+  ]);
   expect(published.map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as Alert)).toEqual(alerts);
   expect(new Set(alerts.map(({ id }) => id)).size).toBe(1);
-  expect(events.filter(({ type }) => type === 'alerts_active').at(-1)).toMatchObject({ rule: 'surge', firing: 0, pending: 0 });
+  expect(events.filter(({ type }) => type === 'alerts_active').at(-1)).toMatchObject({
+    rule: 'surge',
+    firing: 0,
+    pending: 0,
+  });
 });
 
 test('a restart from a snapshot neither repeats nor forgets', async () => {
@@ -88,7 +101,9 @@ test('a restart from a snapshot neither repeats nor forgets', async () => {
   await counted(5);
   expect(alerts.map(({ state }) => state)).toEqual(['pending', 'firing']);
   expect(again.alerts().map(({ state, observed }) => [state, observed.volume])).toEqual([['firing', 4]]);
-  expect(snapshotEvents().map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['absent', 'loaded']));
+  expect(snapshotEvents().map(({ outcome }) => outcome)).toEqual(
+    expect.arrayContaining(['absent', 'loaded']),
+  );
   expect(await states()).toHaveLength(2);
 });
 
@@ -133,18 +148,29 @@ test.each<[string, string]>([
 test.each<[string, () => Promise<void>, RegExp]>([
   ['bytes that are no snapshot', () => snapshots.save(KEY, new Uint8Array([1, 2, 3])), /header/],
   ['a snapshot that is no state', () => snapshots.save(KEY, gzipSync('{"version":1,')), /JSON/],
-  ['another version', () => snapshots.save(KEY, gzipSync('{"version":99,"pipeline":"p","lastSequence":0}')), /version 99/],
-  ['a stream made anew', () => snapshots.save(KEY, gzipSync('{"version":1,"pipeline":"p","lastSequence":500}')), /sequence 500.*made anew/],
-])('a snapshot that cannot be used is refused with its reason, and everything is counted anew: %s', async (_what, prepare, why) => {
-  await prepare();
-  await publish(0, 1, 2, 3);
-  await start();
-  await counted(4);
-  const [refused] = snapshotEvents();
-  expect(refused).toMatchObject({ outcome: 'refused', pipeline: 'p' });
-  expect(refused?.detail).toMatch(why);
-  expect(alerts.map(({ state }) => state)).toEqual(['pending']);
-});
+  [
+    'another version',
+    () => snapshots.save(KEY, gzipSync('{"version":99,"pipeline":"p","lastSequence":0}')),
+    /version 99/,
+  ],
+  [
+    'a stream made anew',
+    () => snapshots.save(KEY, gzipSync('{"version":1,"pipeline":"p","lastSequence":500}')),
+    /sequence 500.*made anew/,
+  ],
+])(
+  'a snapshot that cannot be used is refused with its reason, and everything is counted anew: %s',
+  async (_what, prepare, why) => {
+    await prepare();
+    await publish(0, 1, 2, 3);
+    await start();
+    await counted(4);
+    const [refused] = snapshotEvents();
+    expect(refused).toMatchObject({ outcome: 'refused', pipeline: 'p' });
+    expect(refused?.detail).toMatch(why);
+    expect(alerts.map(({ state }) => state)).toEqual(['pending']);
+  },
+);
 
 test('a store that fails is told, and the stream goes on', async () => {
   const down: SnapshotStore = { ...snapshots, save: () => Promise.reject(new Error('the store is down')) };
@@ -152,7 +178,12 @@ test('a store that fails is told, and the stream goes on', async () => {
   await publish(0, 1, 2, 3, 10);
   await counted(5);
   await vi.waitFor(() => expect(alerts.map(({ state }) => state)).toEqual(['pending', 'firing']));
-  expect(snapshotEvents().at(-1)).toEqual({ type: 'snapshot', pipeline: 'p', outcome: 'failed', detail: 'the store is down' });
+  expect(snapshotEvents().at(-1)).toEqual({
+    type: 'snapshot',
+    pipeline: 'p',
+    outcome: 'failed',
+    detail: 'the store is down',
+  });
 });
 
 test('the state is saved now and then without an alert, and only when there is something new', async () => {
@@ -164,7 +195,9 @@ test('the state is saved now and then without an alert, and only when there is s
 });
 
 test('an alert that cannot be published ends the watcher, and its state is not saved: the next life raises it again', async () => {
-  const refusing = withPublish(bus, () => Promise.reject(new BusError('BUS_STORAGE', 'the disk is full', { canRetry: false })));
+  const refusing = withPublish(bus, () =>
+    Promise.reject(new BusError('BUS_STORAGE', 'the disk is full', { canRetry: false })),
+  );
   const service = await start({ bus: refusing });
   await publish(0, 1, 2, 3);
   await expect(service.failed).rejects.toThrow('the disk is full');
@@ -180,7 +213,10 @@ test('an alert that hangs holds the snapshot back', async () => {
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  await start({ bus: withPublish(bus, (message, real) => gate.then(() => real(message))), snapshotEveryMs: 10 });
+  await start({
+    bus: withPublish(bus, (message, real) => gate.then(() => real(message))),
+    snapshotEveryMs: 10,
+  });
   await publish(0, 1, 2, 3);
   await counted(4);
   await new Promise((resolve) => setTimeout(resolve, 50)); // Five snapshots were due.

@@ -7,7 +7,12 @@ const scored = (fields: Partial<Extract<Mark, { type: 'scored' }>> = {}): Mark =
   ...{ routes: [], output: 0 },
   ...fields,
 });
-const dropped = (reason: string, output?: number): Mark => ({ type: 'dropped', pipeline: 'acme', reason, output });
+const dropped = (reason: string, output?: number): Mark => ({
+  type: 'dropped',
+  pipeline: 'acme',
+  reason,
+  output,
+});
 const dead = (detail: string): Mark => ({ type: 'dead', reason: 'invalid_json', detail, output: 0 });
 
 test.each<[string, Mark[], object[]]>([
@@ -15,7 +20,16 @@ test.each<[string, Mark[], object[]]>([
   [
     'scores and lags of one pipeline, channel and label together; a time in the future lags nothing',
     [scored(), scored({ score: -1, timeMs: 9_000 })],
-    [{ type: 'scored', pipeline: 'acme', channel: 'chat', label: 'negative', scores: [-0.5, -1], lagSeconds: [2, 0] }],
+    [
+      {
+        type: 'scored',
+        pipeline: 'acme',
+        channel: 'chat',
+        label: 'negative',
+        scores: [-0.5, -1],
+        lagSeconds: [2, 0],
+      },
+    ],
   ],
   [
     'routes by queue',
@@ -46,7 +60,12 @@ test.each<[string, Mark[], object[]]>([
 });
 
 test('what the broker held already is a duplicate, and a redelivered drop is not counted again', () => {
-  const marks = [scored({ output: 0, routes: ['a'] }), dropped('language', 1), dropped('language'), scored({ output: 3 })];
+  const marks = [
+    scored({ output: 0, routes: ['a'] }),
+    dropped('language', 1),
+    dropped('language'),
+    scored({ output: 3 }),
+  ];
   expect(withoutStored(marks, (output) => output < 3)).toEqual([
     { type: 'dropped', pipeline: 'acme', reason: 'duplicate', output: 0 },
     dropped('language'),

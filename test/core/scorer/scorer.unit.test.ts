@@ -14,8 +14,15 @@ function scorerOf(pipelines: readonly CompiledPipeline[], options: Partial<Score
 }
 
 /** Objects become one NDJSON payload; a string or bytes stand as they are. */
-function input(sequence: number, payload: string | Uint8Array | readonly object[], subject = 'earshot.in.test.chat'): StoredMessage {
-  const text = typeof payload === 'object' && !(payload instanceof Uint8Array) ? payload.map((item) => JSON.stringify(item)).join('\n') : payload;
+function input(
+  sequence: number,
+  payload: string | Uint8Array | readonly object[],
+  subject = 'earshot.in.test.chat',
+): StoredMessage {
+  const text =
+    typeof payload === 'object' && !(payload instanceof Uint8Array)
+      ? payload.map((item) => JSON.stringify(item)).join('\n')
+      : payload;
   const data = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return { subject, data, sequence, storedAtMs: STORED_AT_MS, pending: 0 };
 }
@@ -30,7 +37,10 @@ function subjectsOf(plan: Plan): string[] {
 
 function json(output: OutboundMessage | undefined): Record<string, unknown> {
   const data = output?.data ?? '';
-  return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data)) as Record<string, unknown>;
+  return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data)) as Record<
+    string,
+    unknown
+  >;
 }
 
 /** An engine that counts, and breaks on the word `boom`. */
@@ -53,7 +63,10 @@ test('a message is decoded and read once, and published once for each pipeline t
   const other = { ...(await pipelineOf({ name: 'other', listen: { query: 'nothing' } })), engine };
   const plan = scorerOf([acme, rival, other]).plan([input(1, [{ id: 'a', text: 'acme is great' }])]);
   expect(reads).toEqual(['acme is great']);
-  expect(subjectsOf(plan)).toEqual(['earshot.scored.acme.chat.positive', 'earshot.scored.rival.chat.positive']);
+  expect(subjectsOf(plan)).toEqual([
+    'earshot.scored.acme.chat.positive',
+    'earshot.scored.rival.chat.positive',
+  ]);
   expect(plan.events).toContainEqual({ type: 'decoded', messages: 1 });
   expect(outputsOf(plan).map(json)).toMatchObject([
     { id: 'a', pipeline: 'acme', arrival: STORED_AT_MS, routes: [], relevance: { matched: ['acme'] } },
@@ -74,8 +87,14 @@ test('what no pipeline wants goes to all.unmatched, and is not read', async () =
   const pipeline = { ...(await pipelineOf()), engine: engineOf(reads) };
   const plan = scorerOf([pipeline]).plan([input(1, [{ id: 'a', text: 'something else' }])]);
   expect(subjectsOf(plan)).toEqual(['earshot.dropped.all.unmatched']);
-  expect(json(outputsOf(plan)[0])).toMatchObject({ id: 'a', pipeline: 'all', dropped: { reason: 'unmatched' } });
-  expect(plan.deliveries[0]?.marks).toEqual([{ type: 'dropped', pipeline: 'all', reason: 'unmatched', output: 0 }]);
+  expect(json(outputsOf(plan)[0])).toMatchObject({
+    id: 'a',
+    pipeline: 'all',
+    dropped: { reason: 'unmatched' },
+  });
+  expect(plan.deliveries[0]?.marks).toEqual([
+    { type: 'dropped', pipeline: 'all', reason: 'unmatched', output: 0 },
+  ]);
   expect(reads).toEqual([]);
 });
 
@@ -84,7 +103,9 @@ test('a pipeline hears only the subjects it listens to', async () => {
   const all = await pipelineOf({ name: 'all-of-it' });
   const scorer = scorerOf([social, all]);
   const text = [{ id: 'a', text: 'acme' }];
-  expect(subjectsOf(scorer.plan([input(1, text, 'earshot.in.test.chat')])).map((subject) => subject.split('.')[2])).toEqual(['all-of-it']);
+  expect(
+    subjectsOf(scorer.plan([input(1, text, 'earshot.in.test.chat')])).map((subject) => subject.split('.')[2]),
+  ).toEqual(['all-of-it']);
   const second = scorer.plan([input(2, [{ id: 'b', text: 'acme' }], 'earshot.in.test.social')]);
   expect(subjectsOf(second).map((subject) => subject.split('.')[2])).toEqual(['social', 'all-of-it']);
   expect(subjectsOf(scorerOf([social]).plan([input(1, text)]))).toEqual(['earshot.dropped.all.unmatched']);
@@ -107,16 +128,77 @@ test('another language is dropped for the pipeline that names its languages, a m
 
 /** What became of the last of several inputs, given in turn to one scorer. */
 test.each<[string, object, readonly [number, object][], string]>([
-  ['the same id at another position is a duplicate', {}, [[1, {}], [2, {}]], 'duplicate'],
-  ['at the same position it is a redelivery', {}, [[1, {}], [1, {}]], 'scored'],
-  ['an edit is no duplicate', {}, [[1, {}], [2, { kind: 'edit', version: '2' }]], 'scored'],
-  ['a deletion is no duplicate', {}, [[1, {}], [2, { kind: 'delete' }]], 'scored'],
-  ['another version is no duplicate', {}, [[1, { version: '1' }], [2, { version: '2' }]], 'scored'],
-  ['a third copy is one too', {}, [[1, {}], [2, {}], [3, {}]], 'duplicate'],
-  ['forgotten keys are not known', { dedupeKeysMax: 1 }, [[1, {}], [2, { id: 'b' }], [3, { id: 'c' }], [4, {}]], 'scored'],
+  [
+    'the same id at another position is a duplicate',
+    {},
+    [
+      [1, {}],
+      [2, {}],
+    ],
+    'duplicate',
+  ],
+  [
+    'at the same position it is a redelivery',
+    {},
+    [
+      [1, {}],
+      [1, {}],
+    ],
+    'scored',
+  ],
+  [
+    'an edit is no duplicate',
+    {},
+    [
+      [1, {}],
+      [2, { kind: 'edit', version: '2' }],
+    ],
+    'scored',
+  ],
+  [
+    'a deletion is no duplicate',
+    {},
+    [
+      [1, {}],
+      [2, { kind: 'delete' }],
+    ],
+    'scored',
+  ],
+  [
+    'another version is no duplicate',
+    {},
+    [
+      [1, { version: '1' }],
+      [2, { version: '2' }],
+    ],
+    'scored',
+  ],
+  [
+    'a third copy is one too',
+    {},
+    [
+      [1, {}],
+      [2, {}],
+      [3, {}],
+    ],
+    'duplicate',
+  ],
+  [
+    'forgotten keys are not known',
+    { dedupeKeysMax: 1 },
+    [
+      [1, {}],
+      [2, { id: 'b' }],
+      [3, { id: 'c' }],
+      [4, {}],
+    ],
+    'scored',
+  ],
 ])('%s', async (_why, options, copies, outcome) => {
   const scorer = scorerOf([await pipelineOf()], options);
-  const plans = copies.map(([sequence, fields]) => scorer.plan([input(sequence, [{ id: 'a', version: '1', text: 'acme', ...fields }])]));
+  const plans = copies.map(([sequence, fields]) =>
+    scorer.plan([input(sequence, [{ id: 'a', version: '1', text: 'acme', ...fields }])]),
+  );
   const [mark] = plans.at(-1)?.deliveries[0]?.marks ?? [];
   expect(mark?.type === 'dropped' ? mark.reason : mark?.type).toBe(outcome);
 });
@@ -124,7 +206,8 @@ test.each<[string, object, readonly [number, object][], string]>([
 test('a worker remembers at least dedupeKeysMax keys, and at most twice as many', async () => {
   const scorer = scorerOf([await pipelineOf()], { dedupeKeysMax: 10 });
   const outcome = (sequence: number, id: number) => {
-    const [mark] = scorer.plan([input(sequence, [{ id: String(id), text: 'acme' }])]).deliveries[0]?.marks ?? [];
+    const [mark] =
+      scorer.plan([input(sequence, [{ id: String(id), text: 'acme' }])]).deliveries[0]?.marks ?? [];
     return mark?.type;
   };
   for (let id = 0; id < 25; id += 1) expect(outcome(id + 1, id), `${id} is new`).toBe('scored');
@@ -133,7 +216,12 @@ test('a worker remembers at least dedupeKeysMax keys, and at most twice as many'
 });
 
 test('two lines of one input with one id: the second is a duplicate', async () => {
-  const plan = scorerOf([await pipelineOf()]).plan([input(1, [{ id: 'a', text: 'acme' }, { id: 'a', text: 'acme' }])]);
+  const plan = scorerOf([await pipelineOf()]).plan([
+    input(1, [
+      { id: 'a', text: 'acme' },
+      { id: 'a', text: 'acme' },
+    ]),
+  ]);
   expect(subjectsOf(plan)).toEqual(['earshot.scored.acme.chat.neutral', 'earshot.dropped.acme.duplicate']);
 });
 
@@ -173,8 +261,13 @@ test('dead letters carry the bytes, the reason, and where they stood; their neig
 
 test('a dead letter is cut to what the bus takes, and says how long it was', async () => {
   const bytes = new Uint8Array(10_000).fill(0x78);
-  const [dead] = outputsOf(scorerOf([await pipelineOf()], { payloadBytesMax: 5_000 }).plan([input(1, bytes)]));
-  const headerBytes = Object.entries(dead?.headers ?? {}).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 100);
+  const [dead] = outputsOf(
+    scorerOf([await pipelineOf()], { payloadBytesMax: 5_000 }).plan([input(1, bytes)]),
+  );
+  const headerBytes = Object.entries(dead?.headers ?? {}).reduce(
+    (sum, [name, value]) => sum + name.length + value.length + 4,
+    100,
+  );
   expect((dead?.data.length ?? 0) + headerBytes).toBeLessThanOrEqual(5_000);
   expect(dead?.data.length).toBeGreaterThan(2_000);
   expect(dead?.headers?.['Earshot-Truncated-From-Bytes']).toBe('10000');
@@ -183,21 +276,39 @@ test('a dead letter is cut to what the bus takes, and says how long it was', asy
 test('a message that breaks its engine is a dead letter `failed`; the others go on', async () => {
   const pipeline = { ...(await pipelineOf()), engine: engineOf([]) };
   const plan = scorerOf([pipeline]).plan([
-    input(1, [{ id: 'a', text: 'acme' }, { id: 'b', text: 'acme boom' }]),
+    input(1, [
+      { id: 'a', text: 'acme' },
+      { id: 'b', text: 'acme boom' },
+    ]),
     input(2, [{ id: 'c', text: 'acme' }]),
   ]);
-  expect(plan.deliveries.map(({ marks }) => marks.map(({ type }) => type))).toEqual([['scored', 'dead'], ['scored']]);
+  expect(plan.deliveries.map(({ marks }) => marks.map(({ type }) => type))).toEqual([
+    ['scored', 'dead'],
+    ['scored'],
+  ]);
   const dead = plan.deliveries[0]?.outputs[1];
-  expect(dead).toMatchObject({ subject: 'earshot.dead.failed', headers: { 'Earshot-Detail': 'the engine broke', 'Earshot-Line': '2' } });
+  expect(dead).toMatchObject({
+    subject: 'earshot.dead.failed',
+    headers: { 'Earshot-Detail': 'the engine broke', 'Earshot-Line': '2' },
+  });
   expect(json(dead)).toMatchObject({ id: 'b', text: 'acme boom' });
 });
 
 test('half of a broken message is not published: the first pipeline had it, the second broke', async () => {
-  const sound = { ...(await pipelineOf({ name: 'sound' })), engine: { ...engineOf([]), name: 'sound', read: () => ({ probability: { negative: 0, neutral: 1, positive: 0 } }) } };
+  const sound = {
+    ...(await pipelineOf({ name: 'sound' })),
+    engine: {
+      ...engineOf([]),
+      name: 'sound',
+      read: () => ({ probability: { negative: 0, neutral: 1, positive: 0 } }),
+    },
+  };
   const broken = { ...(await pipelineOf({ name: 'broken' })), engine: engineOf([]) };
   const plan = scorerOf([sound, broken]).plan([input(1, [{ id: 'a', text: 'acme boom' }])]);
   expect(subjectsOf(plan)).toEqual(['earshot.dead.failed']);
-  expect(plan.deliveries[0]?.marks.map(({ type, output }) => ({ type, output }))).toEqual([{ type: 'dead', output: 0 }]);
+  expect(plan.deliveries[0]?.marks.map(({ type, output }) => ({ type, output }))).toEqual([
+    { type: 'dead', output: 0 },
+  ]);
 });
 
 test('a routed message is copied to each queue, and says so', async () => {
@@ -206,7 +317,9 @@ test('a routed message is copied to each queue, and says so', async () => {
     { queue: 'chat', when: 'channel == "chat"' },
     { queue: 'never', when: 'false' },
   ];
-  const plan = scorerOf([await pipelineOf({ routes })]).plan([input(1, [{ id: 'a', version: '1', text: 'acme', author: { followers: 5000 } }])]);
+  const plan = scorerOf([await pipelineOf({ routes })]).plan([
+    input(1, [{ id: 'a', version: '1', text: 'acme', author: { followers: 5000 } }]),
+  ]);
   expect(outputsOf(plan).map(({ subject, id }) => [subject, id])).toEqual([
     ['earshot.scored.acme.chat.neutral', 'acme:a:create:1'],
     ['earshot.route.acme.loud', 'acme:loud:a:create:1'],
@@ -221,12 +334,17 @@ test('a route that cannot be evaluated is told, once, and the message goes its w
   const scorer = scorerOf([await pipelineOf({ routes })]);
   const plan = scorer.plan([input(1, [{ id: 'a', text: 'acme' }])]);
   expect(subjectsOf(plan)).toEqual(['earshot.scored.acme.chat.neutral']);
-  expect(plan.events.filter(({ type }) => type === 'rule_failed')).toMatchObject([{ pipeline: 'acme', rule: 'bad' }]);
+  expect(plan.events.filter(({ type }) => type === 'rule_failed')).toMatchObject([
+    { pipeline: 'acme', rule: 'bad' },
+  ]);
   expect(scorer.plan([]).events.filter(({ type }) => type === 'rule_failed')).toEqual([]);
 });
 
 test('message ids are the same when an input is planned again, by this worker or another', async () => {
-  const pipelines = [await pipelineOf(), await pipelineOf({ name: 'other', listen: { query: 'x', languages: ['en'] } })];
+  const pipelines = [
+    await pipelineOf(),
+    await pipelineOf({ name: 'other', listen: { query: 'x', languages: ['en'] } }),
+  ];
   const batch = [input(3, '{"id":"a","text":"acme x","lang":"de"}\ngarbage\n{"id":"b","text":"zzz"}')];
   const scorer = scorerOf(pipelines);
   const ids = (plan: Plan) => outputsOf(plan).map(({ id }) => id);
@@ -236,11 +354,14 @@ test('message ids are the same when an input is planned again, by this worker or
   expect(ids(scorerOf(pipelines).plan(batch))).toEqual(first);
 });
 
-test.each(['with space', 'né ☃ 你好', 'a"b\\c', 'x'.repeat(256), 'per%cent'])('the id %j makes a header-safe message id', async (id) => {
-  const [scored] = outputsOf(scorerOf([await pipelineOf()]).plan([input(1, [{ id, text: 'acme' }])]));
-  expect(scored?.id).toMatch(/^[\x21-\x7e]+$/);
-  expect(json(scored).id).toBe(id);
-});
+test.each(['with space', 'né ☃ 你好', 'a"b\\c', 'x'.repeat(256), 'per%cent'])(
+  'the id %j makes a header-safe message id',
+  async (id) => {
+    const [scored] = outputsOf(scorerOf([await pipelineOf()]).plan([input(1, [{ id, text: 'acme' }])]));
+    expect(scored?.id).toMatch(/^[\x21-\x7e]+$/);
+    expect(json(scored).id).toBe(id);
+  },
+);
 
 test.each(['a\nb', '\ud800', ''])('the id %j is no id, and no header', async (id) => {
   const plan = scorerOf([await pipelineOf()]).plan([input(1, [{ id, text: 'acme' }])]);
@@ -254,13 +375,19 @@ test.each<[string, number, number, boolean]>([
   ['none', 0, 0, false],
 ])('a sample of drops publishes %s, and counts all', async (_what, sample, drawn, published) => {
   const pipeline = await pipelineOf({ listen: { query: 'acme', languages: ['en'] }, dropped: { sample } });
-  const [delivery] = scorerOf([pipeline], { random: () => drawn }).plan([input(1, [{ id: 'a', text: 'acme', lang: 'de' }])]).deliveries;
+  const [delivery] = scorerOf([pipeline], { random: () => drawn }).plan([
+    input(1, [{ id: 'a', text: 'acme', lang: 'de' }]),
+  ]).deliveries;
   expect(delivery?.outputs).toHaveLength(published ? 1 : 0);
-  expect(delivery?.marks).toEqual([{ type: 'dropped', pipeline: 'acme', reason: 'language', output: published ? 0 : undefined }]);
+  expect(delivery?.marks).toEqual([
+    { type: 'dropped', pipeline: 'acme', reason: 'language', output: published ? 0 : undefined },
+  ]);
 });
 
 test('a time beyond the allowed skew is set back, and counted', async () => {
-  const plan = scorerOf([await pipelineOf()]).plan([input(1, [{ id: 'a', text: 'acme', time: STORED_AT_MS + 3_600_000 }])]);
+  const plan = scorerOf([await pipelineOf()]).plan([
+    input(1, [{ id: 'a', text: 'acme', time: STORED_AT_MS + 3_600_000 }]),
+  ]);
   expect(json(outputsOf(plan)[0]).time).toBe(STORED_AT_MS + 60_000);
   expect(plan.events).toContainEqual({ type: 'clamped', messages: 1 });
 });

@@ -1,0 +1,52 @@
+/** Goal: each entry of `sinks:` becomes a sink whose place in the outbox outlives a restart. */
+import { expect, test } from 'vitest';
+import pino from 'pino';
+import { createSinks } from '../../src/app/sinks.ts';
+import { BusError, type Bus } from '../../src/core/bus/bus.port.ts';
+import { anAlert } from '../support/alert.ts';
+import { configOf } from '../support/pipelines.ts';
+
+const sinks = [
+  { log: {} },
+  { webhook: { url: 'https://hooks.example/a', secret: 'hunter2', giveUpAfter: '1h' } },
+  { webhook: { url: 'https://hooks.example/b' } },
+  { nats: { subject: 'pager.acme' } },
+];
+
+function create(announce: Bus['announce'] = () => Promise.resolve(), name = 'acme') {
+  return createSinks(configOf({ name, sinks }), {
+    logger: pino({ level: 'silent' }),
+    bus: { announce } as Bus,
+  });
+}
+
+test('kinds, their own durable each, and when they give up', async () => {
+  const created = create();
+  expect(created.map(({ sink }) => sink.kind)).toEqual(['log', 'webhook', 'webhook', 'nats']);
+  expect(created.map(({ giveUpAfterMs }) => giveUpAfterMs)).toEqual([
+    86_400_000, 3_600_000, 86_400_000, 86_400_000,
+  ]);
+  const durables = created.map(({ durable }) => durable);
+  expect(new Set(durables).size).toBe(4);
+  expect(create().map(({ durable }) => durable)).toEqual(durables);
+  expect(create(undefined, 'other').map(({ durable }) => durable)).not.toEqual(
+    expect.arrayContaining([durables[0]]),
+  );
+  for (const durable of durables) expect(durable).toMatch(/^[a-z0-9-]+$/);
+  expect(created.map(({ sink }) => sink.description).join()).not.toContain('hunter2');
+  await Promise.all(created.map(({ sink }) => sink.close()));
+});
+
+test('a further subject gets the alert as JSON; a bus that is away is another attempt', async () => {
+  const sent: { subject: string; data: unknown }[] = [];
+  const subjectSink = (announce: Bus['announce']) => create(announce)[3]?.sink;
+  const alert = anAlert({});
+  const answer = await subjectSink((message) => {
+    sent.push(message);
+    return Promise.resolve();
+  })?.deliver(alert);
+  expect(answer).toEqual({ outcome: 'delivered' });
+  expect(sent).toEqual([{ subject: 'pager.acme', data: JSON.stringify(alert) }]);
+  const away = () => Promise.reject(new BusError('BUS_CLOSED', 'no connection', { canRetry: true }));
+  expect(await subjectSink(away)?.deliver(alert)).toEqual({ outcome: 'retry', detail: 'no connection' });
+});

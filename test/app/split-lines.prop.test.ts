@@ -1,0 +1,58 @@
+/** Goal: lines as a plain split of the whole gives them, however the bytes are cut into chunks. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { splitLines } from '../../src/app/split-lines.ts';
+
+async function linesOf(chunks: readonly (Buffer | string)[], bytesMax = 1_000_000): Promise<string[]> {
+  const lines: string[] = [];
+  // eslint-disable-next-line @typescript-eslint/require-await -- A stream of bytes is asynchronous.
+  async function* source() {
+    yield* chunks;
+  }
+  for await (const line of splitLines(source(), { bytesMax })) lines.push(line.toString('latin1'));
+  return lines;
+}
+
+/** The oracle. */
+function naive(bytes: Buffer): string[] {
+  const lines = bytes.toString('latin1').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line) => line.replace(/\r$/, ''));
+}
+
+const byte = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(0x0a, 0x0d) },
+  { weight: 5, arbitrary: fc.integer({ min: 0, max: 255 }) },
+);
+
+test('any bytes in any chunks', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(byte, { maxLength: 200 }),
+      fc.array(fc.nat(20), { maxLength: 30 }),
+      async (values, cuts) => {
+        const bytes = Buffer.from(values);
+        const chunks: Buffer[] = [];
+        let at = 0;
+        for (const size of cuts) {
+          chunks.push(bytes.subarray(at, at + size));
+          at += size;
+        }
+        chunks.push(bytes.subarray(at));
+        expect(await linesOf(chunks)).toEqual(naive(bytes));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test.each<[string, (Buffer | string)[], string[]]>([
+  ['nothing', [], []],
+  ['a long line is cut, the next one is whole', ['abcdefgh\nij\n'], ['abcd', 'ij']],
+  ['a long line in pieces', ['abc', 'def', 'ghi', '\nj'], ['abcd', 'j']],
+  ['as long as allowed', ['abcd\nabcd'], ['abcd', 'abcd']],
+  ['a long last line', ['ab', 'cdef'], ['abcd']],
+  ['empty lines', ['\n\nx\n'], ['', '', 'x']],
+])('at most four bytes: %s', async (_what, chunks, lines) => {
+  expect(await linesOf(chunks, 4)).toEqual(lines);
+});

@@ -1,0 +1,45 @@
+/** Goal: everything that a schema cannot find is found at once, each with its path. */
+import { expect, test } from 'vitest';
+import { compilePipeline } from '../../../src/core/pipeline/compile.ts';
+import { configOf, pipelineOf } from '../../support/pipelines.ts';
+
+test('every problem at once', async () => {
+  const compiled = await compilePipeline(
+    configOf({
+      listen: { query: 'acme AND' },
+      routes: [
+        { queue: 'q', when: 'true' },
+        { queue: 'r', when: 'nobody == 1' },
+      ],
+      alerts: [
+        { name: 'a', when: 'volume' },
+        { name: 'b', when: 'volume > 1', resolveWhen: '1 +' },
+      ],
+    }),
+  );
+  expect(compiled.ok ? [] : compiled.problems.map(({ path }) => path.join('.')).sort()).toEqual([
+    'alerts.0.when',
+    'alerts.1.resolveWhen',
+    'listen.query',
+    'routes.1.when',
+  ]);
+});
+
+test('what runs: defaults, the engine by name, languages', async () => {
+  const pipeline = await pipelineOf({
+    listen: { query: 'acme', languages: ['en'] },
+    sentiment: { engine: 'wink' },
+  });
+  expect(pipeline.engine.name).toBe('wink');
+  expect(pipeline.config).toMatchObject({
+    source: { subjects: ['earshot.in.>'] },
+    dropped: { sample: 1 },
+    sinks: [],
+    alerts: [],
+  });
+  expect([{ lang: 'en' }, { lang: 'de' }, {}].map((message) => pipeline.speaks(message))).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
