@@ -5,5 +5,3 @@ const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, impor
 
 export const DEMO_PIPELINE = inPackage('pipelines/demo.yaml');
 export const DEMO_SAMPLE = inPackage('pipelines/demo/sample.ndjson');
-/** Event time that the sample spans. */
-export const DEMO_SPAN_MS = 30 * 60_000;

@@ -2,8 +2,8 @@
 import { createMemoryBus } from '../adapters/memory/memory-bus.ts';
 import { createMemorySnapshotStore } from '../adapters/memory/memory-snapshots.ts';
 import { connectNatsBus } from '../adapters/nats/nats-bus.ts';
-import type { Bus } from '../core/bus/bus.port.ts';
-import { streamSpecs } from '../core/bus/streams.ts';
+import { BusError, type Bus } from '../core/bus/bus.port.ts';
+import { STREAMS, streamSpecs } from '../core/bus/streams.ts';
 import type { SnapshotStore } from '../core/snapshot/snapshot.port.ts';
 import type { LoadedSettings } from './config/settings.ts';
 
@@ -16,8 +16,15 @@ export interface OpenBus {
   readonly snapshots: SnapshotStore;
 }
 
-/** Rejects with a `BusError`. Streams are made unless `streams` is false: a tool that only looks changes nothing. */
-export async function openBus(settings: LoadedSettings, { streams = true } = {}): Promise<OpenBus> {
+/** `ensure` makes the streams and fits their limits; a tool beside a running system leaves those that exist as they are,
+ *  and one that only looks makes none. */
+type StreamCare = 'ensure' | 'if-missing' | 'none';
+
+/** Rejects with a `BusError`. */
+export async function openBus(
+  settings: LoadedSettings,
+  { streams = 'ensure' }: { readonly streams?: StreamCare } = {},
+): Promise<OpenBus> {
   const { natsConfig } = settings;
   const opened: OpenBus = natsConfig
     ? await connectNatsBus(natsConfig)
@@ -32,10 +39,22 @@ export async function openBus(settings: LoadedSettings, { streams = true } = {})
     storeBytesMax: natsConfig ? storeBytesMax : Math.min(storeBytesMax, MEMORY_STORE_BYTES_MAX),
   });
   try {
-    if (streams) await opened.bus.ensureStreams(specs);
+    if (streams === 'ensure' || (streams === 'if-missing' && !(await hasStreams(opened.bus)))) {
+      await opened.bus.ensureStreams(specs);
+    }
     return opened;
   } catch (error) {
     await opened.bus.close();
+    throw error;
+  }
+}
+
+async function hasStreams(bus: Bus): Promise<boolean> {
+  try {
+    await bus.streamState(STREAMS.in);
+    return true;
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'BUS_NO_STREAM') return false;
     throw error;
   }
 }

@@ -21,8 +21,14 @@ export function createSinks(
   pipeline: PipelineConfig,
   { logger, bus }: { logger: Logger; bus: Bus },
 ): NamedSink[] {
+  const used = new Map<string, number>();
+  const named = (kind: string, target: string): string => {
+    const name = `sink-${pipeline.name}-${kind}-${digest(target)}`;
+    const times = (used.get(name) ?? 0) + 1;
+    used.set(name, times);
+    return times === 1 ? name : `${name}-${times}`; // Two sinks with one target each get every alert.
+  };
   return pipeline.sinks.map((config) => {
-    const named = (kind: string, target: string) => `sink-${pipeline.name}-${kind}-${digest(target)}`;
     if ('webhook' in config) {
       const { webhook } = config;
       const durable = named('webhook', webhook.url);

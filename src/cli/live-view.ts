@@ -10,8 +10,8 @@ const POSTS_MAX = 3;
 const TEXT_CHARS_MAX = 110;
 
 export interface LiveView {
-  onEvent(event: TelemetryEvent): void;
-  onAlert(alert: Alert): void;
+  readonly onEvent: (event: TelemetryEvent) => void;
+  readonly onAlert: (alert: Alert) => void;
   /** Writes what happened since the last call; nothing when nothing did. */
   tick(): void;
 }

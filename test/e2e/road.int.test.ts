@@ -219,7 +219,7 @@ describe('a message on its road', () => {
 
   test('labels stand in the subject', () => {
     const wrong = scored.filter(
-      ({ subject, json }) => !subject.endsWith(`.${json<ScoredMessage>().sentiment.label}`),
+      (one) => !one.subject.endsWith(`.${one.json<ScoredMessage>().sentiment.label}`),
     );
     expect(wrong).toEqual([]);
   });

@@ -12,7 +12,7 @@ export function parseExposition(text: string): Exposition {
   const samples = text.split('\n').flatMap((line) => {
     const [, name, written = '', value] = SAMPLE.exec(line) ?? [];
     if (name === undefined) return [];
-    const labels = Object.fromEntries([...written.matchAll(LABEL)].map(([, key, label]) => [key, label]));
+    const labels = new Map([...written.matchAll(LABEL)].map(([, key, label]) => [key, label]));
     return [{ name, labels, value: Number(value) }];
   });
   return {
@@ -20,7 +20,7 @@ export function parseExposition(text: string): Exposition {
     sum: (metric, wanted = {}) =>
       samples
         .filter(({ name }) => name === metric)
-        .filter(({ labels }) => Object.entries(wanted).every(([key, value]) => labels[key] === value))
+        .filter(({ labels }) => Object.entries(wanted).every(([key, value]) => labels.get(key) === value))
         .reduce((sum, { value }) => sum + value, 0),
   };
 }

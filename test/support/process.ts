@@ -51,7 +51,10 @@ export async function startProcess(
     });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as ProcessExit);
+  const exited = once(child, 'close').then((): ProcessExit => ({
+    code: child.exitCode,
+    signal: child.signalCode,
+  }));
   const forget = () => {
     process.off('exit', kill);
     running.delete(child.pid ?? 0);

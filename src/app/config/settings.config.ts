@@ -11,7 +11,7 @@ const busSettings = z
     url: z
       .string()
       .regex(
-        /^(memory|(nats|tls):\/\/\S+)$/,
+        /^(memory|(nats|tls):\/\/\S+(,\s*(nats|tls):\/\/\S+)*)$/,
         'must be `memory` or nats://host:port (several, separated by commas)',
       )
       .default('memory')
@@ -64,10 +64,13 @@ const scorerSettings = z
       'scorer',
     ),
     inHandMax: z.int().min(1).max(100_000).default(256).describe('Deliveries in the hand of one worker.'),
-    ackWait: duration('A delivery not acknowledged for this long is delivered again.', {
-      min: '1s',
-      max: '1h',
-    }).prefault('30s'),
+    ackWait: duration(
+      'A delivery that its worker neither finished nor asked more time for is delivered again: a killed worker is made up for after this.',
+      {
+        min: '1s',
+        max: '1h',
+      },
+    ).prefault('10s'),
     deliveriesMax: z
       .int()
       .min(2)

@@ -4,6 +4,8 @@ export interface Line {
   /** JSON text of one message, or what stands there instead: that becomes a dead letter, not a silent gap. */
   readonly data: string | Uint8Array;
   readonly timeMs?: number;
+  /** The time counts from the sample's start. */
+  readonly isRelative?: true;
   readonly channel?: string;
 }
 
@@ -19,7 +21,7 @@ export function readLine(bytes: string | Uint8Array, startMs: number): Line {
   const channel = typeof message.channel === 'string' ? { channel: message.channel } : {};
   if (typeof offsetMs === 'number' && Number.isFinite(offsetMs)) {
     const timeMs = startMs + offsetMs;
-    return { data: JSON.stringify({ ...message, time: timeMs }), timeMs, ...channel };
+    return { data: JSON.stringify({ ...message, time: timeMs }), timeMs, isRelative: true, ...channel };
   }
   const timeMs = timeOf(message.time);
   return { data: bytes, ...(Number.isFinite(timeMs) ? { timeMs } : {}), ...channel };

@@ -6,7 +6,7 @@ import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { ColumnMapping } from './columns.ts';
 import type { Line } from './lines.ts';
-import { readRows } from './rows.ts';
+import { readRows, sampleSpanMs } from './rows.ts';
 
 const IN_FLIGHT_MAX = 2_000;
 /** Shorter waits than this are not worth a timer. */
@@ -25,7 +25,8 @@ export interface ReplayOptions {
   readonly source: string;
   /** For messages that name none. */
   readonly channel: string;
-  /** Where a sample's `offsetMs` counts from; the clock's time when the replay begins, when absent. */
+  /** Where a sample's `offsetMs` counts from; when absent, such that no message is published before its time: the last
+   *  one is written as it goes out. */
   readonly startMs?: number;
   /** Tells one run from the next: the broker takes a row once per run. */
   readonly runId: string;
@@ -58,8 +59,9 @@ export interface ReplayResult {
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { bus, file, clock, signal, runId } = options;
   const fileBytes = (await stat(file).catch((error: unknown) => cannotRead(file, error))).size;
+  const startMs = options.startMs ?? (await sampleStartMs(options));
   const startedMs = clock.monotonicMs();
-  const source = readRows(file, { columns: options.columns, startMs: options.startMs ?? clock.nowMs() });
+  const source = readRows(file, { columns: options.columns, startMs });
   const pace = pacer(options);
   const inFlight = new Set<Promise<void>>();
   let failure: Error | undefined;
@@ -116,6 +118,13 @@ async function waitFor(waitMs: number, signal: AbortSignal | undefined): Promise
 
 function share(bytes: number, total: number): number {
   return total === 0 ? 1 : Math.min(1, bytes / total);
+}
+
+/** A message `offsetMs` into a sample goes out `offsetMs / speed` after the start: set back by the rest of the span, none
+ *  lies in the future. */
+async function sampleStartMs({ file, columns, speed, clock }: ReplayOptions): Promise<number> {
+  const spanMs = columns ? undefined : await sampleSpanMs(file);
+  return clock.nowMs() - Math.max(0, (spanMs ?? 0) * (1 - 1 / speed));
 }
 
 /** How long to wait before a row goes out, milliseconds. */

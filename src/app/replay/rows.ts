@@ -42,6 +42,21 @@ export function readRows(file: string, { columns, startMs }: RowOptions): RowSou
   return { rows: closing(rows, raw, file), bytesRead: () => raw.bytesRead };
 }
 
+/** A file that is a sample says so early on. */
+const SAMPLE_LINES_LOOKED_AT = 100;
+
+/** The largest `offsetMs` of a sample; undefined for any other file, of which only the first lines are read. */
+export async function sampleSpanMs(file: string): Promise<number | undefined> {
+  let spanMs: number | undefined;
+  let looked = 0;
+  for await (const { timeMs, isRelative } of readRows(file, { startMs: 0 }).rows) {
+    if (isRelative === true) spanMs = Math.max(spanMs ?? 0, timeMs ?? 0);
+    looked += 1;
+    if (spanMs === undefined && looked >= SAMPLE_LINES_LOOKED_AT) return undefined;
+  }
+  return spanMs;
+}
+
 /** The file is closed however the reading ends, and what is wrong with it is told with its name. */
 async function* closing(rows: AsyncIterable<Line>, raw: Readable, file: string): AsyncIterable<Line> {
   try {

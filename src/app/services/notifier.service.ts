@@ -1,6 +1,6 @@
 /** Delivers alerts to one sink. The stream of events is the outbox: a durable consumer of it hands over one alert at a
  *  time, in order, and again until the sink took it; a crash loses none. */
-import { concatMap, Subject, takeUntil } from 'rxjs';
+import { concatMap, filter, firstValueFrom, Subject, takeUntil, timer, type Observable } from 'rxjs';
 import type { AlertSink, SinkOutcome } from '../../core/alert/sink.port.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Bus, Delivery } from '../../core/bus/bus.port.ts';
@@ -10,6 +10,7 @@ import type { Clock } from '../../core/clock/clock.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 
 const ACK_WAIT_MS = 120_000;
+const LISTENING_POLL_MS = 50;
 const BACKOFF_MS_MIN = 500;
 const BACKOFF_MS_MAX = 60_000;
 
@@ -28,6 +29,8 @@ export interface NotifierOptions {
 }
 
 export interface Notifier {
+  /** Resolves when the broker keeps the sink's position: no alert raised from then on can be missed. */
+  readonly listening: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,12 +56,28 @@ export function startNotifier(options: NotifierOptions): Notifier {
     .pipe(concatMap(deliver), takeUntil(stopped))
     .subscribe({ error: options.onFailure });
   return {
+    listening: untilKept(options, stopped),
     async stop() {
       stopped.next();
+      await sink.close(); // Ends an attempt under way; its alert stays in the outbox.
       await inHand;
-      await sink.close();
     },
   };
+}
+
+/** The broker makes the consumer at its own pace; asking for its backlog tells when it has. */
+async function untilKept({ bus, durable }: NotifierOptions, stopped: Observable<void>): Promise<void> {
+  const kept = timer(0, LISTENING_POLL_MS).pipe(
+    concatMap(() =>
+      bus.backlog(STREAMS.events, durable).then(
+        () => true,
+        () => false,
+      ),
+    ),
+    filter((isKept) => isKept),
+    takeUntil(stopped),
+  );
+  await firstValueFrom(kept, { defaultValue: true });
 }
 
 async function deliverOne(delivery: Delivery, options: NotifierOptions): Promise<void> {

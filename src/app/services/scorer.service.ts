@@ -1,13 +1,13 @@
 /** Runs the scorer on the bus: pulls batches, plans, publishes, and acknowledges an input only after the broker confirmed
  *  every output of it. */
-import { interval, mergeMap, takeUntil, Subject, type Observable } from 'rxjs';
+import { interval, mergeMap, Subject, takeUntil } from 'rxjs';
 import { BusError, type Bus, type Delivery, type PublishReceipt } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { eventsOf, withoutStored, type Mark } from '../../core/scorer/marks.ts';
 import { deadOutput } from '../../core/scorer/outputs.ts';
-import { createScorer, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
+import { createScorer, type Plan, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
 
@@ -64,8 +64,7 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     inHand.delete(batch);
   };
   const failed = new Promise<never>((_, reject) => {
-    const ended = input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)) as Observable<void>;
-    ended.subscribe({ error: reject });
+    input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)).subscribe({ error: reject });
   });
   failed.catch(() => undefined);
   const timers = [
@@ -97,6 +96,22 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
   };
 }
 
+/** A plan that fails as a whole is a fault of ours: the deliveries come again, and at last become dead letters. */
+function planOrRetry(scorer: Scorer, batch: readonly Delivery[], { telemetry }: ScorerServiceOptions): Plan {
+  try {
+    return scorer.plan(batch);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    telemetry({ type: 'delivery_retried', deliveries: batch.length, error: text });
+    for (const delivery of batch) delivery.retry(retryDelayMs(delivery));
+    return { deliveries: [], events: [] };
+  }
+}
+
+function retryDelayMs({ attempt }: Delivery): number {
+  return Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(attempt, 10));
+}
+
 function slices(batch: readonly Delivery[]): (readonly Delivery[])[] {
   if (batch.length <= PLAN_DELIVERIES) return [batch];
   const count = Math.ceil(batch.length / PLAN_DELIVERIES);
@@ -122,7 +137,7 @@ async function processBatch(
   const poisoned = batch.filter(({ attempt }) => attempt > settings.deliveriesMax);
   const sound =
     poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
-  const plan = scorer.plan(sound);
+  const plan = planOrRetry(scorer, sound, options);
   for (const event of plan.events) telemetry(event);
   const marks: Mark[] = [];
   const publishedMs = clock.monotonicMs();
@@ -152,7 +167,8 @@ function settle(
   return confirmed.then(
     (receipts) => {
       delivery.ack();
-      const stored = receipts.some(({ duplicate }) => duplicate);
+      // In a later attempt what is stored already is our own, from an attempt that was not counted.
+      const stored = delivery.attempt === 1 && receipts.some(({ duplicate }) => duplicate);
       const counted = stored
         ? withoutStored(planned.marks, (at) => receipts[at]?.duplicate === true)
         : planned.marks;
@@ -177,7 +193,7 @@ async function recover(
   }
   const text = error instanceof Error ? error.message : String(error);
   options.telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
-  delivery.retry(Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(delivery.attempt, 10)));
+  delivery.retry(retryDelayMs(delivery));
 }
 
 /** An output that the bus can never take: the input becomes a dead letter, so that it is neither lost nor stuck. */

@@ -89,11 +89,12 @@ async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOpti
 
 async function startOne({ pipeline: { config } }: LoadedPipeline, options: WatchOptions): Promise<Watched> {
   const { bus, observers, telemetry, clock, logger, onFailure } = options;
-  // Sinks first: what they have not seen begins where they begin to listen.
+  // Sinks first: a new one gets what is raised once it listens.
   const notifiers = createSinks(config, { logger, bus }).map((named) =>
     startNotifier({ ...named, bus, pipeline: config.name, telemetry, clock, random: Math.random, onFailure }),
   );
   try {
+    await Promise.all(notifiers.map(({ listening }) => listening));
     const watcher = await startWatcher({
       bus,
       snapshots: options.snapshots,

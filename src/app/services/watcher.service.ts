@@ -1,24 +1,17 @@
 /** Runs one pipeline's watcher on the bus: reads SCORED in order from where its snapshot ends, publishes the alerts it
  *  raises, and saves its state together with the sequence that the state covers. */
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { interval } from 'rxjs';
+import { interval, type Subscription } from 'rxjs';
 import type { Alert } from '../../core/alert/alert.ts';
-import {
-  createWatcher,
-  type ChannelView,
-  type Watcher,
-  type WatcherOutput,
-  type WatcherState,
-} from '../../core/alert/watcher.ts';
-import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
+import type { ChannelView, Watcher, WatcherOutput } from '../../core/alert/watcher.ts';
+import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
-import { MESSAGE_KINDS, type ScoredMessage } from '../../core/message/message.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
-import { SENTIMENT_LABELS } from '../../core/sentiment/engine.port.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import { parseScored } from './parse-scored.ts';
+import { restoreWatcher, saveWatcher } from './watcher-snapshots.ts';
 import { telemetryOf } from './watcher-telemetry.ts';
 
 const TICK_EVERY_MS = 250;
@@ -53,122 +46,147 @@ export interface WatcherService {
   readonly failed: Promise<never>;
 }
 
+/** Rejects when the snapshot store cannot be read. */
 export async function startWatcher(options: WatcherServiceOptions): Promise<WatcherService> {
-  const { bus, pipeline, telemetry, clock } = options;
-  const watcher = await restore(options);
-  const decoder = new TextDecoder();
-  let savedSequence = watcher.lastSequence;
-  let dirty = false;
-  let pending = 0;
-  let watermarkMs: number | undefined;
-  // One thing at a time: a batch, a tick or a snapshot, in the order they were asked for.
-  let fail: (error: unknown) => void = () => undefined;
-  // Once something failed the state may hold what was never published: it is neither used nor saved any more.
-  let broken = false;
-  const failed = new Promise<never>((_, reject) => {
-    fail = (error) => {
-      broken = true;
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-  });
-  failed.catch(() => undefined);
-  let queue: Promise<void> = Promise.resolve();
-  const enqueue = (work: () => Promise<void>): Promise<void> => {
-    const done = queue.then(() => (broken ? undefined : work()));
-    queue = done.catch(fail);
+  return new RunningWatcher(options, await restoreWatcher(options));
+}
+
+class RunningWatcher implements WatcherService {
+  readonly pipeline: string;
+  readonly failed: Promise<never>;
+  readonly #options: WatcherServiceOptions;
+  readonly #watcher: Watcher;
+  readonly #reader: BusReader;
+  readonly #subscriptions: readonly Subscription[];
+  readonly #decoder = new TextDecoder();
+  #fail: (error: unknown) => void = () => undefined;
+  /** Once something failed the state may hold what was never published: it is neither used nor saved any more. */
+  #broken = false;
+  /** One thing at a time: a batch, a tick or a snapshot, in the order they were asked for. */
+  #queue: Promise<void> = Promise.resolve();
+  #savedSequence: number;
+  #dirty = false;
+  #pending = 0;
+  #watermarkMs: number | undefined;
+  #connectedAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: WatcherServiceOptions, watcher: Watcher) {
+    const { bus, pipeline, clock } = options;
+    this.pipeline = pipeline.name;
+    this.#options = options;
+    this.#watcher = watcher;
+    this.#savedSequence = watcher.lastSequence;
+    this.failed = new Promise<never>((_, reject) => {
+      this.#fail = (error) => {
+        this.#broken = true;
+        reject(error instanceof Error ? error : new Error(String(error)));
+      };
+    });
+    this.failed.catch(() => undefined);
+    this.#countActive();
+    const from = { sequence: watcher.lastSequence + 1 };
+    const spec = { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from };
+    this.#reader = bus.read(spec, (batch) => this.#enqueue(() => this.#take(batch)));
+    this.#reader.done.catch(this.#fail);
+    this.#subscriptions = [
+      bus.status.subscribe(({ connected }) => {
+        this.#connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
+      }),
+      interval(TICK_EVERY_MS).subscribe(() => this.#tick()),
+      interval(options.snapshotEveryMs).subscribe(() => {
+        this.#enqueue(() => this.#save()).catch(this.#fail);
+      }),
+    ];
+  }
+
+  alerts(): readonly Alert[] {
+    return this.#watcher.alerts();
+  }
+
+  views(): readonly ChannelView[] {
+    return this.#watcher.views();
+  }
+
+  watermarkMs(): number | undefined {
+    return this.#watermarkMs;
+  }
+
+  position(): { readonly sequence: number; readonly pending: number } {
+    return { sequence: this.#watcher.lastSequence, pending: this.#pending };
+  }
+
+  async stop(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    await this.#reader.stop();
+    await this.#enqueue(() => this.#save());
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(() => (this.#broken ? undefined : work()));
+    this.#queue = done.catch(this.#fail);
     return done;
-  };
-
-  async function emit(outputs: readonly WatcherOutput[]): Promise<void> {
-    const alerts: Alert[] = [];
-    for (const output of outputs) {
-      if (output.kind === 'watermark') watermarkMs = output.timeMs;
-      if (output.kind === 'transition') alerts.push(output.alert);
-    }
-    for (const event of telemetryOf(pipeline.name, outputs)) telemetry(event);
-    if (alerts.length === 0) return;
-    dirty = true;
-    for (const alert of alerts) {
-      await publishAlert(bus, alert); // In order: firing before resolved.
-      options.onAlert(alert);
-    }
-    countActive(pipeline, watcher, telemetry);
-    await save();
   }
 
-  async function save(): Promise<void> {
-    if (!dirty && watcher.lastSequence === savedSequence) return;
-    const state = watcher.snapshot();
-    const bytes = gzipSync(JSON.stringify(state));
-    try {
-      await options.snapshots.save(snapshotKey(pipeline.name), bytes);
-      savedSequence = state.lastSequence;
-      dirty = false;
-      telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome: 'saved', bytes: bytes.byteLength });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome: 'failed', detail });
-    }
-  }
-
-  async function take(batch: readonly StoredMessage[]): Promise<void> {
+  async #take(batch: readonly StoredMessage[]): Promise<void> {
+    const { clock, telemetry, onScored } = this.#options;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
-    for (const stored of batch) {
-      const message = parseScored(decoder.decode(stored.data), pipeline.name);
-      if (!message) telemetry({ type: 'dead', reason: 'not_scored', messages: 1, example: stored.subject });
-      else outputs.push(...watcher.step({ kind: 'scored', message, ...positionOf(stored) }));
+    for (const { data, subject, sequence, storedAtMs } of batch) {
+      const message = parseScored(this.#decoder.decode(data), this.pipeline);
+      if (!message) telemetry({ type: 'dead', reason: 'not_scored', messages: 1, example: subject });
+      else outputs.push(...this.#watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
     }
-    pending = batch.at(-1)?.pending ?? 0;
+    this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
     telemetry({ type: 'stage_time', stage: 'window', seconds, messages: batch.length });
-    options.onScored(batch);
-    await emit(outputs);
+    onScored(batch);
+    await this.#emit(outputs);
   }
 
-  countActive(pipeline, watcher, telemetry);
-  const reader = bus.read(
-    {
-      stream: STREAMS.scored,
-      filterSubject: subjects.scoredOf(pipeline.name),
-      from: { sequence: watcher.lastSequence + 1 },
-    },
-    (batch) => enqueue(() => take(batch)),
-  );
-  let connectedAtMs = Number.POSITIVE_INFINITY;
-  const timers = [
-    bus.status.subscribe(({ connected }) => {
-      connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
-    }),
-    interval(TICK_EVERY_MS).subscribe(() => {
-      if (pending > 0) return; // Messages wait: they tell the time themselves.
-      if (clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
-      enqueue(() => emit(watcher.step({ kind: 'tick', atMs: clock.nowMs() - TICK_BEHIND_MS }))).catch(fail);
-    }),
-    interval(options.snapshotEveryMs).subscribe(() => void enqueue(save).catch(fail)),
-  ];
-  reader.done.catch(fail);
-  return {
-    pipeline: pipeline.name,
-    failed,
-    alerts: () => watcher.alerts(),
-    views: () => watcher.views(),
-    watermarkMs: () => watermarkMs,
-    position: () => ({ sequence: watcher.lastSequence, pending }),
-    async stop() {
-      for (const timer of timers) timer.unsubscribe();
-      await reader.stop();
-      await enqueue(save);
-    },
-  };
-}
+  #tick(): void {
+    const { clock } = this.#options;
+    if (this.#pending > 0) return; // Messages wait: they tell the time themselves.
+    if (clock.monotonicMs() - this.#connectedAtMs < CAUGHT_UP_AFTER_MS) return;
+    const tick = { kind: 'tick', atMs: clock.nowMs() - TICK_BEHIND_MS } as const;
+    this.#enqueue(() => this.#emit(this.#watcher.step(tick))).catch(this.#fail);
+  }
 
-function positionOf({ sequence, storedAtMs }: StoredMessage) {
-  return { sequence, storedAtMs };
-}
+  async #emit(outputs: readonly WatcherOutput[]): Promise<void> {
+    const { bus, telemetry, onAlert } = this.#options;
+    const alerts: Alert[] = [];
+    for (const output of outputs) {
+      if (output.kind === 'watermark') this.#watermarkMs = output.timeMs;
+      if (output.kind === 'transition') alerts.push(output.alert);
+    }
+    for (const event of telemetryOf(this.pipeline, outputs)) telemetry(event);
+    if (alerts.length === 0) return;
+    this.#dirty = true;
+    for (const alert of alerts) {
+      await publishAlert(bus, alert); // In order: firing before resolved.
+      onAlert(alert);
+    }
+    this.#countActive();
+    await this.#save();
+  }
 
-function snapshotKey(pipeline: string): string {
-  return `watcher.${pipeline}`;
+  async #save(): Promise<void> {
+    if (!this.#dirty && this.#watcher.lastSequence === this.#savedSequence) return;
+    const state = this.#watcher.snapshot();
+    if (!(await saveWatcher(state, this.#options))) return;
+    this.#savedSequence = state.lastSequence;
+    this.#dirty = false;
+  }
+
+  #countActive(): void {
+    const { pipeline, telemetry } = this.#options;
+    const alerts = this.#watcher.alerts();
+    for (const { name: rule } of pipeline.alerts) {
+      const count = (state: Alert['state']) =>
+        alerts.filter((alert) => alert.rule === rule && alert.state === state).length;
+      const [pending, firing] = [count('pending'), count('firing')];
+      telemetry({ type: 'alerts_active', pipeline: this.pipeline, rule, pending, firing });
+    }
+  }
 }
 
 /** The id is derived, so a transition that a replay raises again is the one the broker holds already. */
@@ -178,91 +196,4 @@ async function publishAlert(bus: Bus, alert: Alert): Promise<void> {
     data: JSON.stringify(alert),
     id: `${alert.id}#${alert.state}`,
   });
-}
-
-/** The last snapshot where there is one that can be used; else from the beginning of the stream. */
-async function restore(options: WatcherServiceOptions): Promise<Watcher> {
-  const { bus, snapshots, pipeline, telemetry } = options;
-  const say = (outcome: 'loaded' | 'absent' | 'refused', detail?: string) => {
-    telemetry({
-      type: 'snapshot',
-      pipeline: pipeline.name,
-      outcome,
-      ...(detail === undefined ? {} : { detail }),
-    });
-  };
-  const bytes = await snapshots.load(snapshotKey(pipeline.name));
-  if (!bytes) {
-    say('absent');
-    return createWatcher(pipeline);
-  }
-  try {
-    const state = JSON.parse(gunzipSync(bytes).toString('utf8')) as WatcherState;
-    const { lastSequence } = await bus.streamState(STREAMS.scored);
-    if (state.lastSequence > lastSequence) {
-      const detail = `it covers sequence ${state.lastSequence} of ${STREAMS.scored}, which ends at ${lastSequence}`;
-      say('refused', `${detail}: the stream was made anew`);
-      return createWatcher(pipeline);
-    }
-    const watcher = createWatcher(pipeline, state);
-    say('loaded', `covers ${STREAMS.scored} up to ${state.lastSequence}`);
-    return watcher;
-  } catch (error) {
-    say('refused', error instanceof Error ? error.message : String(error));
-    return createWatcher(pipeline);
-  }
-}
-
-function countActive(pipeline: PipelineConfig, watcher: Watcher, telemetry: Telemetry): void {
-  const alerts = watcher.alerts();
-  for (const { name: rule } of pipeline.alerts) {
-    const count = (state: Alert['state']) =>
-      alerts.filter((alert) => alert.rule === rule && alert.state === state).length;
-    telemetry({
-      type: 'alerts_active',
-      pipeline: pipeline.name,
-      rule,
-      pending: count('pending'),
-      firing: count('firing'),
-    });
-  }
-}
-
-/** What stands on a scored subject is ours, but anyone may publish there: every field that a watcher reads is looked at. */
-function parseScored(text: string, pipeline: string): ScoredMessage | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<ScoredMessage> | null;
-    const sound =
-      value?.pipeline === pipeline &&
-      typeof value.id === 'string' &&
-      typeof value.text === 'string' &&
-      typeof value.channel === 'string' &&
-      isOneOf(MESSAGE_KINDS, value.kind) &&
-      isBetween(0, value.time, TIME_MS_MAX) &&
-      isOneOf(SENTIMENT_LABELS, value.sentiment?.label) &&
-      isBetween(-1, value.sentiment?.score, 1) &&
-      (value.url === undefined || typeof value.url === 'string') &&
-      (value.author === undefined || isAuthor(value.author));
-    return sound ? (value as ScoredMessage) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The end of the year 9999. */
-const TIME_MS_MAX = 253_402_300_799_999;
-
-function isBetween(min: number, value: unknown, max: number): boolean {
-  return typeof value === 'number' && value >= min && value <= max;
-}
-
-function isOneOf(allowed: readonly string[], value: unknown): boolean {
-  return typeof value === 'string' && allowed.includes(value);
-}
-
-function isAuthor(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, handle, name, followers } = value as Readonly<Record<string, unknown>>;
-  const areTexts = [id, handle, name].every((text) => text === undefined || typeof text === 'string');
-  return areTexts && (followers === undefined || isBetween(0, followers, Number.MAX_VALUE));
 }

@@ -55,7 +55,7 @@ export function addReplay(program: Command, io: Io, finish: (code: ExitCode) => 
       );
     }
     const columns = flags.columns === undefined ? {} : { columns: parseColumns(flags.columns) };
-    const { bus } = await openBus(settings);
+    const { bus } = await openBus(settings, { streams: 'if-missing' });
     const signals = untilSignal(() => notice(io, 'stopping…'));
     const bar = progressBar(io, file);
     try {
@@ -89,9 +89,13 @@ function describe(result: ReplayResult): string {
   const span =
     result.firstTimeMs === undefined || result.lastTimeMs === undefined
       ? ''
-      : `, ${formatDuration(result.lastTimeMs - result.firstTimeMs)} of event time`;
-  const took = formatDuration(result.seconds * 1_000);
+      : `, ${inSeconds((result.lastTimeMs - result.firstTimeMs) / 1_000)} of event time`;
+  const took = result.seconds < 10 ? `${result.seconds.toFixed(1)}s` : inSeconds(result.seconds);
   return `${result.published} of ${result.rows} rows published in ${took} (${rate}/s)${span}${result.aborted ? '; stopped early' : ''}`;
+}
+
+function inSeconds(seconds: number): string {
+  return formatDuration(Math.round(seconds) * 1_000);
 }
 
 /** A bar on a terminal, nothing elsewhere. */
@@ -99,7 +103,7 @@ function progressBar(io: Io, file: string): { update: (progress: ReplayProgress)
   if (io.stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined };
   const bar = new cliProgress.SingleBar({
     format: `${file} [{bar}] {percentage}% {published} published, {when}`,
-    stream: io.stderr as NodeJS.WritableStream,
+    stream: io.stderr,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,

@@ -3,7 +3,7 @@ import { concatMap, interval, lastValueFrom, pairwise, takeWhile } from 'rxjs';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { systemClock } from '../../app/clock.ts';
-import { DEMO_PIPELINE, DEMO_SAMPLE, DEMO_SPAN_MS } from '../../app/demo.ts';
+import { DEMO_PIPELINE, DEMO_SAMPLE } from '../../app/demo.ts';
 import { ROLES, type Earshot } from '../../app/earshot.ts';
 import { createAppLogger } from '../../app/logger.ts';
 import { replay } from '../../app/replay/replay.ts';
@@ -30,7 +30,7 @@ export function addStart(program: Command, io: Io, finish: (code: ExitCode) => v
     const demo = files.length === 0;
     const speed = parsePositive('--speed', flags.speed);
     // The live view says what the log would; the log keeps to what is wrong, unless asked for more.
-    const quiet = { EARSHOT_LOG_LEVEL: 'error', ...io.env };
+    const quiet = flags.config === undefined ? { EARSHOT_LOG_LEVEL: 'error', ...io.env } : io.env;
     const view = createLiveView(io);
     const start = async (listen: string | undefined): Promise<ExitCode> => {
       const settings = await settingsFrom(
@@ -86,7 +86,6 @@ function farewell(earshot: Earshot): string {
   return `The demo has played${serving}. Ctrl-C ends it. Next: cp pipelines/skyline.yaml pipelines/mine.yaml`;
 }
 
-/** The sample lies in the past, so that its end is now. */
 async function playDemo(earshot: Earshot, speed: number, signal: AbortSignal): Promise<void> {
   await replay({
     bus: earshot.bus,
@@ -94,7 +93,6 @@ async function playDemo(earshot: Earshot, speed: number, signal: AbortSignal): P
     speed,
     source: 'demo',
     channel: 'demo',
-    startMs: systemClock.nowMs() - DEMO_SPAN_MS,
     runId: `demo:${randomUUID()}`,
     clock: systemClock,
     signal,

@@ -51,7 +51,7 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
         `tail: unknown '${what}'; allowed: ${Object.keys(KINDS).join(', ')}, or a subject under earshot.`,
       );
     }
-    const { bus } = await openBus(settings, { streams: false });
+    const { bus } = await openBus(settings, { streams: 'none' });
     const stopped = new Promise<void>((resolve) => {
       const signals = untilSignal(() => {
         signals.dispose();

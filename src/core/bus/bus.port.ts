@@ -38,9 +38,7 @@ export interface ReaderSpec {
   readonly from: { readonly sequence: number } | 'new';
 }
 
-export interface BusHeaders {
-  readonly [name: string]: string;
-}
+export type BusHeaders = Readonly<Record<string, string>>;
 
 /** A stored message as a reader sees it. */
 export interface StoredMessage {

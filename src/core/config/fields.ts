@@ -15,18 +15,13 @@ export function parseDurationMs(text: string): number | undefined {
 
 /** Milliseconds as a person writes them: `90000` to `1m30s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  let rest = Math.round(ms / 1_000);
+  let rest = Math.round(ms);
+  if (rest === 0) return '0ms';
   let out = '';
-  for (const [unit, seconds] of [
-    ['d', 86_400],
-    ['h', 3_600],
-    ['m', 60],
-    ['s', 1],
-  ] as const) {
-    if (rest < seconds) continue;
-    out += `${Math.floor(rest / seconds)}${unit}`;
-    rest %= seconds;
+  for (const [unit, unitMs] of Object.entries(UNIT_MS).sort(([, a], [, b]) => b - a)) {
+    if (rest < unitMs) continue;
+    out += `${Math.floor(rest / unitMs)}${unit}`;
+    rest %= unitMs;
   }
   return out;
 }

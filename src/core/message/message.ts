@@ -6,7 +6,7 @@ export const MESSAGE_KINDS = ['create', 'edit', 'delete', 'engagement', 'survey'
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 export const AUTHOR_ROLES = ['customer', 'agent', 'system'] as const;
-export type AuthorRole = (typeof AUTHOR_ROLES)[number];
+type AuthorRole = (typeof AUTHOR_ROLES)[number];
 
 export interface Author {
   readonly id?: string;
@@ -74,7 +74,8 @@ export interface ScoredMessage extends Message {
   readonly arrival: number;
 }
 
-/** The identity under which a message is published and counted once: id, kind of change and version. */
-export function messageKey(message: Pick<Message, 'id' | 'kind' | 'version'>): string {
-  return `${message.id}:${message.kind}:${message.version}`;
+/** The identity under which a message is published and counted once: id, kind of change and version. No two identities
+ *  share a key: read from its end, the version holds no colon and the kind is one of a few. */
+export function messageKey({ id, kind, version }: Pick<Message, 'id' | 'kind' | 'version'>): string {
+  return `${id}:${kind}:${/[:%]/.test(version) ? encodeURIComponent(version) : version}`;
 }

@@ -21,9 +21,9 @@ function splice(json: string, fields: string): string {
   return `${json.slice(0, -1)},${fields}}`;
 }
 
-/** A message id that any header can carry. */
+/** A message id that any header can carry; two ids never become one. */
 function headerSafe(text: string): string {
-  return /^[\x21-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
+  return /^[\x21-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
 }
 
 /** Bytes that could not be used, and why: the codec's reasons (`DEAD_REASONS`) and the scorer's own. */
@@ -83,7 +83,7 @@ export function deadOutput(letter: DeadLetter, place: InputPlace, payloadBytesMa
   return {
     subject: subjects.dead(letter.reason),
     data: cut ? letter.bytes.subarray(0, roomBytes) : letter.bytes,
-    id: `dead:${placeId(place)}`,
+    id: `dead:${letter.reason}:${placeId(place)}`,
     headers: {
       'Earshot-Reason': letter.reason,
       'Earshot-Detail': letter.detail.replace(/[^\x20-\x7e]/g, '?').slice(0, DEAD_DETAIL_CHARS_MAX),

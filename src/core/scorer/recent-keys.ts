@@ -1,5 +1,6 @@
-/** Remembers which stream position first used a key, for the last `keysMax` to twice `keysMax` keys: two generations,
- *  the older dropped whole when the younger is full, so that a look-up costs one or two map reads and nothing is swept. */
+/** Remembers which stream position first used a key, for the last `keysMax` to twice `keysMax` keys, of messages
+ *  created and of changes each: two generations, the older dropped whole when the younger is full, so that a look-up costs
+ *  one or two map reads and nothing is swept. */
 import { messageKey, type Message } from '../message/message.ts';
 
 export interface RecentKeys {

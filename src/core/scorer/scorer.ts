@@ -23,7 +23,7 @@ export interface ScorerOptions {
   readonly clock: Clock;
   /** The largest payload the bus takes: a dead letter is cut to it. */
   readonly payloadBytesMax: number;
-  /** How many message keys one worker remembers to tell second copies, at least; twice as many at most. */
+  /** How many message keys one worker remembers to tell second copies, at least; four times as many at most. */
   readonly dedupeKeysMax: number;
   /** Uniform in [0, 1): which dropped messages are published where a pipeline samples them. */
   readonly random: () => number;

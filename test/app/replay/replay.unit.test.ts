@@ -131,6 +131,19 @@ test('offsetMs counts from startMs; the broker takes a row once per run', async 
   expect((await run('o.ndjson', line, { startMs: 1e12, runId: 'another' })).texts).toHaveLength(2);
 });
 
+test.each([
+  ['as fast as it goes, the sample ends now', Number.POSITIVE_INFINITY, [-3_600_000, 0]],
+  ['at sixty times, its first message is written 59 minutes of an hour ago', 60, [-3_540_000, 60_000]],
+  ['as it was, it begins now', 1, [0, 3_600_000]],
+])('without startMs: %s', async (_why, speed, offsetsMs) => {
+  let monotonicMs = 0;
+  const clock = { nowMs: () => 1e12, monotonicMs: () => (monotonicMs += 1e8) }; // Every wait is over when asked for.
+  const content = '{"offsetMs":0,"id":"a"}\n{"offsetMs":3600000,"id":"b"}\n';
+  const { texts } = await run('n.ndjson', content, { speed, clock });
+  const times = texts.map((text) => (JSON.parse(text) as { time: number }).time - 1e12);
+  expect(times).toEqual(offsetsMs);
+});
+
 test.each<[string, string, string | Uint8Array | undefined, Partial<ReplayOptions>, RegExp]>([
   ['a file that is not there', 'absent.ndjson', undefined, {}, /absent\.ndjson: cannot be read: ENOENT/],
   ['no gzip', 'bad.ndjson.gz', 'plain text', {}, /bad\.ndjson\.gz: cannot be read: incorrect header check/],

@@ -73,5 +73,5 @@ export function rule(input: object): RuleConfig {
 }
 
 export function pipeline(rules: readonly RuleConfig[], window: object = {}): WatcherPipeline {
-  return { name: 'p', window: windowConfig.parse(window), alerts: [...rules] };
+  return { name: 'p', window: windowConfig.parse({ idleAfter: '5s', ...window }), alerts: [...rules] };
 }

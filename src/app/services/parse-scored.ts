@@ -1,0 +1,42 @@
+/** Reads a scored message from the stream. */
+import { MESSAGE_KINDS, type ScoredMessage } from '../../core/message/message.ts';
+import { SENTIMENT_LABELS } from '../../core/sentiment/engine.port.ts';
+
+/** What stands on a scored subject is ours, but anyone may publish there: every field that a watcher reads is looked at. */
+export function parseScored(text: string, pipeline: string): ScoredMessage | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<ScoredMessage> | null;
+    const sound =
+      value?.pipeline === pipeline &&
+      typeof value.id === 'string' &&
+      typeof value.text === 'string' &&
+      typeof value.channel === 'string' &&
+      isOneOf(MESSAGE_KINDS, value.kind) &&
+      isBetween(0, value.time, TIME_MS_MAX) &&
+      isOneOf(SENTIMENT_LABELS, value.sentiment?.label) &&
+      isBetween(-1, value.sentiment?.score, 1) &&
+      (value.url === undefined || typeof value.url === 'string') &&
+      (value.author === undefined || isAuthor(value.author));
+    return sound ? (value as ScoredMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The end of the year 9999. */
+const TIME_MS_MAX = 253_402_300_799_999;
+
+function isBetween(min: number, value: unknown, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max;
+}
+
+function isOneOf(allowed: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && allowed.includes(value);
+}
+
+function isAuthor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, handle, name, followers } = value as Readonly<Record<string, unknown>>;
+  const areTexts = [id, handle, name].every((text) => text === undefined || typeof text === 'string');
+  return areTexts && (followers === undefined || isBetween(0, followers, Number.MAX_VALUE));
+}
