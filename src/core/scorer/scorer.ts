@@ -115,15 +115,16 @@ class BatchScorer implements Scorer {
     let clamped = 0;
     const deliveries = batch.map(({ data, subject, sequence, storedAtMs, headers }) => {
       const delivery: MutableDelivery = { outputs: [], marks: [] };
-      const context = { subject, arrivalMs: storedAtMs, futureSkewMaxMs: this.#futureSkewMaxMs };
-      const decoded = decode(data, headers ? { ...context, headers } : context);
-      for (const [line, item] of decoded.entries()) {
+      const context = { subject, headers, arrivalMs: storedAtMs, futureSkewMaxMs: this.#futureSkewMaxMs };
+      let line = 0;
+      for (const item of decode(data, context)) {
         const place = { subject, sequence, storedAtMs, line };
         if (item.kind === 'dead') this.#bury(item, place, delivery);
         else {
           if (item.clamped) clamped += 1;
           work.push({ message: item.message, place, delivery, matches: [] });
         }
+        line += 1;
       }
       return delivery;
     });
