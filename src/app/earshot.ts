@@ -1,4 +1,5 @@
 /** The composition root: pipelines and settings in, a running Earshot out. Owns start, reload, drain and stop. */
+import type { Subscription } from 'rxjs';
 import type { Logger } from '../adapters/logging/logger.ts';
 import { createLogTelemetry } from '../adapters/logging/log-telemetry.ts';
 import { createMetrics, type Metrics } from '../adapters/prometheus/metrics.ts';
@@ -81,6 +82,7 @@ class RunningEarshot implements Earshot {
   readonly #startedMs = systemClock.nowMs();
   #fail: (error: unknown) => void = () => undefined;
   #status: BusStatus = { connected: false, detail: 'not yet connected' };
+  #statusSubscription: Subscription | undefined;
   #draining: Promise<void> | undefined;
   #feed: FeedService | undefined;
   #http: HttpServer | undefined;
@@ -108,7 +110,7 @@ class RunningEarshot implements Earshot {
 
   async start(): Promise<void> {
     const { roles, settings } = this.#options;
-    this.bus.status.subscribe((status) => {
+    this.#statusSubscription = this.bus.status.subscribe((status) => {
       this.#status = status;
       this.#telemetry({ type: 'bus_status', ...status });
     });
@@ -252,6 +254,7 @@ class RunningEarshot implements Earshot {
     await this.#watch?.stop();
     await this.#feed?.feed.close();
     await this.#http?.close();
+    this.#statusSubscription?.unsubscribe(); // That we close it ourselves is no news.
     await this.bus.close();
     this.#telemetry({ type: 'lifecycle', phase: 'stopped', detail: 'drained' });
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { relative } from 'node:path';
 import { concatMap, interval, lastValueFrom, pairwise, takeWhile } from 'rxjs';
 import type { Command } from 'commander';
 import pc from 'picocolors';
@@ -68,7 +69,9 @@ function isAddressInUse(error: unknown): error is Error {
 }
 
 function greet(earshot: Earshot, io: Io, demo: boolean): void {
-  const names = earshot.pipelines.map(({ pipeline, file }) => `${pipeline.config.name} (${file})`).join(', ');
+  const names = earshot.pipelines
+    .map(({ pipeline, file }) => `${pipeline.config.name} (${relative(process.cwd(), file)})`)
+    .join(', ');
   notice(io, `${pc.bold('earshot')} listens for ${names} on ${earshot.bus.description}`);
   if (earshot.address !== undefined) {
     const feed = `${earshot.address.replace(/^http/, 'ws')}/ws`;
