@@ -1,5 +1,5 @@
 /** The composition root: pipelines and settings in, a running Earshot out. Owns start, reload, drain and stop. */
-import type { Subscription } from 'rxjs';
+import { firstValueFrom, from, map, race, timer, type Subscription } from 'rxjs';
 import type { Logger } from '../adapters/logging/logger.ts';
 import { createLogTelemetry } from '../adapters/logging/log-telemetry.ts';
 import { createMetrics, type Metrics } from '../adapters/prometheus/metrics.ts';
@@ -7,6 +7,7 @@ import { startHttpServer, type HttpServer } from '../adapters/http/server.ts';
 import type { Alert } from '../core/alert/alert.ts';
 import type { Bus, BusStatus } from '../core/bus/bus.port.ts';
 import { STREAMS } from '../core/bus/streams.ts';
+import { formatDuration } from '../core/config/fields.ts';
 import type { Telemetry, TelemetryEvent } from '../core/telemetry/telemetry.port.ts';
 import { systemClock } from './clock.ts';
 import type { LoadedSettings } from './config/settings.ts';
@@ -250,13 +251,27 @@ class RunningEarshot implements Earshot {
   async #drain(): Promise<void> {
     const pending = this.bus.publishesInFlight;
     this.#telemetry({ type: 'lifecycle', phase: 'draining', detail: `${pending} publishes in flight` });
-    await this.#scorer?.stop();
-    await this.#watch?.stop();
+    const drained = await this.#finishInHand();
     await this.#feed?.feed.close();
     await this.#http?.close();
     this.#statusSubscription?.unsubscribe(); // That we close it ourselves is no news.
     await this.bus.close();
-    this.#telemetry({ type: 'lifecycle', phase: 'stopped', detail: 'drained' });
+    const timeout = formatDuration(this.#options.settings.drainTimeout);
+    const detail = drained
+      ? 'drained'
+      : `not all was confirmed within ${timeout}; the broker delivers the rest again, state is as last saved`;
+    this.#telemetry({ type: 'lifecycle', phase: 'stopped', detail });
+  }
+
+  /** False when time ran out: with a broker that is away nothing would ever be confirmed. */
+  async #finishInHand(): Promise<boolean> {
+    const work = async (): Promise<boolean> => {
+      await this.#scorer?.stop();
+      await this.#watch?.stop();
+      return true;
+    };
+    const deadline = timer(this.#options.settings.drainTimeout).pipe(map(() => false));
+    return firstValueFrom(race(from(work()), deadline));
   }
 }
 

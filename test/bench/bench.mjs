@@ -17,8 +17,8 @@ import { makeMessage, seeded } from './messages.mjs';
 
 const { values: flags } = parseArgs({
   options: {
-    messages: { type: 'string', default: '60000' },
-    rounds: { type: 'string', default: '3' },
+    messages: { type: 'string', default: '50000' },
+    rounds: { type: 'string', default: '5' },
     engine: { type: 'string', default: 'natural' },
     pipelines: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },

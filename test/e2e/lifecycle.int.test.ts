@@ -54,7 +54,7 @@ describe('signals', () => {
     expect(exit).toEqual({ code: 0, signal: null });
     expect(first.logged('stopped: drained')).toHaveLength(1);
 
-    // Sooner than the acknowledgement wait of 30 s: what it had in hand it finished or gave back.
+    // Sooner than the acknowledgement wait of 10 s: what it had in hand it finished or gave back.
     const second = await start();
     const { confirmed, stored } = await until(
       'everything is out',
@@ -62,31 +62,72 @@ describe('signals', () => {
         const ledger = await readLedger(user, producer);
         return ledger.stored.length >= 4_000 ? ledger : undefined;
       },
-      15_000,
+      8_000,
     );
     expect(confirmed.size).toBe(4_000);
     expect(compareLedgers(confirmed, stored)).toEqual({ lost: [], twice: [] });
     await second.stop();
   });
 
-  test('a second SIGTERM leaves at once', async () => {
+  test('a webhook that hangs does not hold the drain up; its alert stays in the outbox', async () => {
     const hung = await hangingWebhook();
     const file = await writePipeline(
       await tempSub(),
       `window: { pane: 1s, allowedLateness: 0s }
 alerts: [{ name: any, when: 'volume >= 1', over: 1m }]
 sinks: [{ webhook: { url: '${hung.url}', timeout: 1m } }]`,
-      '#second',
+      '#hung',
     );
-    const earshot = await startEarshot([file, '--bus', nats.url, '--group', 'second']);
-    await user.publish('earshot.in.test.chat', JSON.stringify({ id: 'second', text: '#second' }));
+    const earshot = await startEarshot([file, '--bus', nats.url, '--group', 'hung']);
+    await user.publish('earshot.in.test.chat', JSON.stringify({ id: 'hung', text: '#hung' }));
     await until('the webhook hangs', () => (hung.requests() > 0 ? true : undefined));
+    await earshot.stop();
+    expect(earshot.logged('stopped: drained')).toHaveLength(1);
+    const requests = hung.requests();
+    const again = await startEarshot([file, '--bus', nats.url, '--group', 'hung']);
+    await until('it is sent again', () => (hung.requests() > requests ? true : undefined));
+    await again.stop();
+    await hung.close();
+  });
+
+  /** A process that has something in hand and a broker that is gone. */
+  async function startStranded(drainTimeout: string) {
+    const broker = await startNatsServer();
+    const folder = await tempSub();
+    const file = await writePipeline(folder, '', '#stranded');
+    const config = await writeSettings(folder, `drainTimeout: ${drainTimeout}`);
+    const earshot = await startEarshot([file, '--bus', broker.url, '--config', config]);
+    const stranded = await connectUser(broker.url);
+    const ids = Array.from({ length: 20_000 }, (_, index) => `stranded-${index}`);
+    const published = Promise.allSettled(
+      ids.map((id) => stranded.publish('earshot.in.test.chat', JSON.stringify({ id, text: '#stranded' }))),
+    );
+    await until('it works', async () =>
+      (await earshot.metrics()).sum('earshot_scored_messages_total') > 0 ? true : undefined,
+    );
+    await broker.kill9();
+    await stranded.close();
+    await published;
+    await until('it knows', async () => ((await earshot.get('/readyz')).status === 503 ? true : undefined));
+    return { earshot, broker };
+  }
+
+  test('SIGTERM while the broker is away leaves after drainTimeout, and says so', async () => {
+    const { earshot, broker } = await startStranded('1s');
+    earshot.process.signal('SIGTERM');
+    expect(await earshot.process.exited).toEqual({ code: 0, signal: null });
+    expect(earshot.logged('not all was confirmed within 1s')).toHaveLength(1);
+    await broker.stop();
+  });
+
+  test('a second SIGTERM leaves at once', async () => {
+    const { earshot, broker } = await startStranded('10m');
     earshot.process.signal('SIGTERM');
     await until('it drains', () => (earshot.logged('draining').length > 0 ? true : undefined));
-    expect(earshot.process.running).toBe(true); // It waits for the webhook.
+    expect(earshot.process.running).toBe(true); // It waits for the broker.
     earshot.process.signal('SIGTERM');
     expect(await earshot.process.exited).toEqual({ code: 143, signal: null });
-    await hung.close();
+    await broker.stop();
   });
 
   test('SIGHUP applies a valid file, and refuses another', async () => {

@@ -111,6 +111,10 @@ export const settingsConfig = z.strictObject({
   http: httpSettings.describe('What is served.'),
   scorer: scorerSettings.describe('The scorer.'),
   watcher: watcherSettings.describe('The watcher.'),
+  drainTimeout: duration(
+    'How long SIGTERM waits for the broker to confirm what is in hand; what it has not by then is delivered again.',
+    { min: '1s', max: '10m' },
+  ).prefault('10s'),
   log: logSettings.describe('Logs.'),
 });
 export type Settings = z.output<typeof settingsConfig>;

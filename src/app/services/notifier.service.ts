@@ -54,7 +54,12 @@ export function startNotifier(options: NotifierOptions): Notifier {
       inHandMax: 1, // One at a time: a firing alert is delivered before it resolves.
     })
     .pipe(concatMap(deliver), takeUntil(stopped))
-    .subscribe({ error: options.onFailure });
+    .subscribe({
+      error: (error: unknown) => {
+        options.onFailure(error);
+        stopped.next(); // Nobody need wait for it any more.
+      },
+    });
   return {
     listening: untilKept(options, stopped),
     async stop() {
