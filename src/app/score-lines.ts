@@ -1,5 +1,6 @@
 /** Scores single lines, as the pipeline would score a message's text. */
 import { quote } from '../core/message/dead.ts';
+import { withExactId } from '../core/message/json.ts';
 import { normalizeText } from '../core/message/text.ts';
 import { createEngine } from '../core/sentiment/engines.ts';
 import { labelSentiment } from '../core/sentiment/sentiment.ts';
@@ -50,7 +51,7 @@ function readItem(line: string, mustBeJson: boolean): Item {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { error: `must be an object {id, text}, not ${quote(value)}` };
   }
-  const { id, text } = value as { id?: unknown; text?: unknown };
+  const { id, text }: { id?: unknown; text?: unknown } = withExactId({ ...value }, line);
   const identity = typeof id === 'string' || typeof id === 'number' ? { id } : {};
   if (typeof text === 'string') return { ...identity, text };
   if (!mustBeJson) return { text: line };

@@ -11,6 +11,7 @@ test.each<[string, LineScorerOptions['input'], string, object]>([
   ['a blank line', 'auto', '', { label: 'uncertain', reason: 'no_text' }],
   ['an object without text is text', 'auto', '{"note":"awful"}', { label: 'negative' }],
   ['what only begins like JSON is text', 'auto', '{awful', { label: 'negative' }],
+  ['an id beyond 2^53', 'auto', '{"id":418157151946035201,"text":"awful"}', { id: '418157151946035201' }],
   ['JSON taken as text', 'text', '{"id":7,"text":"awful"}', { label: 'negative' }],
   [
     'an id that is neither text nor number is left out',

@@ -54,7 +54,8 @@ describe('signals', () => {
     expect(exit).toEqual({ code: 0, signal: null });
     expect(first.logged('stopped: drained')).toHaveLength(1);
 
-    // Sooner than the acknowledgement wait of 10 s: what it had in hand it finished or gave back.
+    // What it had in hand it finished or gave back; what the broker was just sending it comes after the acknowledgement
+    // wait of 10 s.
     const second = await start();
     const { confirmed, stored } = await until(
       'everything is out',
@@ -62,7 +63,7 @@ describe('signals', () => {
         const ledger = await readLedger(user, producer);
         return ledger.stored.length >= 4_000 ? ledger : undefined;
       },
-      8_000,
+      20_000,
     );
     expect(confirmed.size).toBe(4_000);
     expect(compareLedgers(confirmed, stored)).toEqual({ lost: [], twice: [] });

@@ -9,7 +9,7 @@ const L = MESSAGE_LIMITS;
 
 /** Every field of the envelope: a field that is added to `Message` does not compile until it is described here. */
 const FIELDS = {
-  id: `Required. A string of 1 to ${L.idCharsMax} characters, or a number up to 2^53; larger numbers as strings, since JSON rounds them.`,
+  id: `Required. A string of 1 to ${L.idCharsMax} characters, or an integer; of one beyond 2^53, which JSON rounds, the digits are taken as written.`,
   version: `A string of up to ${L.versionCharsMax} characters, or a number. Without it: \`0\`, and for \`edit\`, \`delete\` and \`engagement\` a digest of the bytes, so that another edit is another version and the same one sent twice is one. Two equal deltas need a version or a time to count twice.`,
   kind: `${MESSAGE_KINDS.map(code).join(', ')}; \`create\` when absent.`,
   time: 'ISO 8601 (without a zone: UTC), epoch milliseconds, or epoch seconds (numbers below 100,000,000,000). Absent: the arrival. In the future: set back to arrival plus the allowed skew, and counted. 1970 to 9999.',

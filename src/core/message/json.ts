@@ -35,8 +35,20 @@ export function parseObject(bytes: Uint8Array, text = decodeUtf8(bytes)): RawObj
   } catch (error) {
     return refuse(error, text);
   }
-  if (isObject(value)) return value;
+  if (isObject(value)) return withExactId(value, text);
   return new Refusal('not_an_object', `${quote(value)} where an object is needed`);
+}
+
+/** An id beyond 2^53 written as a number (as posts of some networks have it) is rounded by JSON: its digits are taken
+ *  from the text, unless two ids there would round to the same number. */
+export function withExactId(value: RawObject, text: string): RawObject {
+  const { id } = value;
+  if (typeof id !== 'number' || !Number.isInteger(id) || Number.isSafeInteger(id)) return value;
+  const written = new Set<string>();
+  for (const [, digits] of text.matchAll(/"id"\s{0,8}:\s{0,8}(-?\d{16,40})(?=[\s,}])/g))
+    if (digits !== undefined && Number(digits) === id) written.add(digits);
+  const [exact] = written;
+  return written.size === 1 && exact !== undefined ? { ...value, id: exact } : value;
 }
 
 function refuse(error: unknown, text: string): Refusal {

@@ -93,7 +93,7 @@ test.each<[string, Given, string[]]>([
     { yaml: 'logs: {}\nscorer: { ackWait: 5 }\n' },
     [
       'FILE:2:11: scorer.ackWait: not a duration; write 500ms, 10s, 1m, 1h30m or 7d (got 5)',
-      "FILE:1:1: logs: unknown key 'logs'; did you mean 'log'?; allowed here: bus, http, scorer, watcher, log",
+      "FILE:1:1: logs: unknown key 'logs'; did you mean 'log'?; allowed here: bus, http, scorer, watcher, drainTimeout, log",
     ],
   ],
   ['of a file: a list', { yaml: '- a' }, ['FILE:1:1: must be a mapping of settings']],

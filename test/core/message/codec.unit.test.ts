@@ -48,6 +48,22 @@ const MINIMAL: Message = {
 describe('payloads', () => {
   test.each<[string, string, string[]]>([
     ['one object', '{"id":"a"}', ['ok a']],
+    ['an id beyond 2^53 keeps its digits', '{"id": 418157151946035201}', ['ok 418157151946035201']],
+    [
+      '... on each line',
+      '{"id":418157151946035201}\n{"id":418157151946035203}',
+      ['ok 418157151946035201', 'ok 418157151946035203'],
+    ],
+    [
+      '... not that of another object',
+      '{"id":418157151946035201,"author":{"id":12345678901234567}}',
+      ['ok 418157151946035201'],
+    ],
+    [
+      '... unless two of them round to one number',
+      '{"author":{"id":418157151946035201},"id":418157151946035203}',
+      ['bad_field {"author":{"id":418157151946035201},"id":418157151946035203}'],
+    ],
     ['white space and a byte order mark around it', '\ufeff \r\n\t{"id":"a"}\n\n', ['ok a']],
     ['one object over several lines', '{\n  "id": "a",\n  "tags": [\n    "x"\n  ]\n}\n', ['ok a']],
     ['one object that begins on the first line', '{ "id": "a",\n "text": "b" }', ['ok a']],
@@ -134,7 +150,7 @@ describe('strict fields', () => {
     ['an id too long', { id: 'x'.repeat(257) }, 'bad_field', /257 characters/],
     ['an id that would break a header', { id: 'a\r\nb' }, 'bad_field', /"a\\r\\nb"/],
     ['an id with a lone surrogate', { id: '\ud800' }, 'bad_field', /^id/],
-    ['an id that JSON rounds', { id: 1234567890123456800 }, 'bad_field', /send larger ones as strings/],
+    ['an id that JSON rounds', { id: 1e300 }, 'bad_field', /send larger ones as strings/],
     [
       'an unknown kind',
       { id: 1, kind: 'post' },
