@@ -16,13 +16,16 @@ export function guardAgainstLeaks(): void {
     socketsBefore = openSockets();
   });
   afterAll(async () => {
+    const left = { servers: serversRunning(), processes: processesRunning() };
+    // A test that failed half-way stops nothing: what it started ends with its suite, by its own pid, and is still told.
+    for (const pid of [...left.servers, ...left.processes]) process.kill(pid, 'SIGKILL');
+    expect(left.servers, 'nats-server processes left running').toEqual([]);
+    expect(left.processes, 'processes left running').toEqual([]);
     // A destroyed socket is released in the event loop's closing phase.
     await vi.waitFor(() => expect(openSockets(), 'sockets left open').toBeLessThanOrEqual(socketsBefore), {
       timeout: 2_000,
       interval: 10,
     });
-    expect(serversRunning(), 'nats-server processes left running').toEqual([]);
-    expect(processesRunning(), 'processes left running').toEqual([]);
     expect(foldersLeft(), 'temporary folders left behind').toEqual([]);
   });
 }
