@@ -17,6 +17,7 @@ import { startFeed, type FeedService } from './services/feed.service.ts';
 import { startScorer, type ScorerService } from './services/scorer.service.ts';
 import { startWatch, type WatchService } from './services/watch.service.ts';
 import { version } from './version.ts';
+import { errorText } from '../core/errors/error-text.ts';
 
 export const ROLES = ['score', 'watch'] as const;
 export type Role = (typeof ROLES)[number];
@@ -238,7 +239,7 @@ class RunningEarshot implements Earshot {
       telemetry({ type: 'config_reload', outcome: 'applied', detail: this.#names().join(', ') });
     } catch (error) {
       // What runs goes on as it was.
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       telemetry({ type: 'config_reload', outcome: 'refused', detail });
     }
   }

@@ -6,6 +6,7 @@ import { createEngine } from '../core/sentiment/engines.ts';
 import { labelSentiment } from '../core/sentiment/sentiment.ts';
 import type { EngineName } from '../core/sentiment/sentiment.config.ts';
 import type { Sentiment } from '../core/sentiment/engine.port.ts';
+import { errorText } from '../core/errors/error-text.ts';
 
 export type LineScore =
   ({ readonly id?: string | number } & Sentiment) | { readonly id?: string | number; readonly error: string };
@@ -46,7 +47,7 @@ function readItem(line: string, mustBeJson: boolean): Item {
     value = JSON.parse(line);
   } catch (error) {
     if (!mustBeJson) return { text: line };
-    return { error: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { error: `not JSON: ${errorText(error)}` };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { error: `must be an object {id, text}, not ${quote(value)}` };

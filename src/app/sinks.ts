@@ -7,6 +7,7 @@ import type { AlertSink } from '../core/alert/sink.port.ts';
 import type { PipelineConfig } from '../core/pipeline/pipeline.config.ts';
 import { version } from './version.ts';
 import type { Bus } from '../core/bus/bus.port.ts';
+import { errorText } from '../core/errors/error-text.ts';
 
 export interface NamedSink {
   readonly sink: AlertSink;
@@ -60,7 +61,7 @@ function createSubjectSink(subject: string, bus: Bus): AlertSink {
         await bus.announce({ subject, data: JSON.stringify(alert) });
         return { outcome: 'delivered' };
       } catch (error) {
-        return { outcome: 'retry', detail: error instanceof Error ? error.message : String(error) };
+        return { outcome: 'retry', detail: errorText(error) };
       }
     },
     close: () => Promise.resolve(),

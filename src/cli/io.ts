@@ -37,6 +37,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What others wrote cannot move the cursor or colour the screen. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '); // eslint-disable-line no-control-regex
+}
+
 export function parsePositive(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { Alert } from '../core/alert/alert.ts';
 import type { SentimentLabel } from '../core/sentiment/engine.port.ts';
 import type { TelemetryEvent } from '../core/telemetry/telemetry.port.ts';
-import type { Io } from './io.ts';
+import { printable, type Io } from './io.ts';
 
 const BAR_WIDTH = 24;
 const POSTS_MAX = 3;
@@ -71,7 +71,7 @@ function describeSecond(second: Second, eventTimeMs: number | undefined, firing:
   const channels = [...second.channels]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 4)
-    .map(([channel, n]) => `${safe(channel)} ${n}`);
+    .map(([channel, n]) => `${printable(channel)} ${n}`);
   return [
     pc.dim(when),
     count(received, 'read'),
@@ -95,7 +95,7 @@ function bar(labels: Readonly<Record<SentimentLabel, number>>, scored: number): 
 }
 
 function describeAlert(alert: Alert): string {
-  const group = Object.entries(alert.group).map(([key, value]) => `${key} ${safe(value)}`);
+  const group = Object.entries(alert.group).map(([key, value]) => `${key} ${printable(value)}`);
   const name = [`${alert.pipeline}/${alert.rule}`, ...group].join(', ');
   const { observed } = alert;
   const numbers =
@@ -107,11 +107,11 @@ function describeAlert(alert: Alert): string {
   const posts = alert.evidence.posts.slice(0, POSTS_MAX).map((post) => {
     const author = post.author === undefined ? post.channel : `@${post.author}`;
     const reach = post.followers === undefined ? '' : `, ${post.followers.toLocaleString('en')} followers`;
-    return `    ${post.score.toFixed(2).padStart(5)}  ${safe(post.text).slice(0, TEXT_CHARS_MAX)}  ${pc.dim(safe(author) + reach)}`;
+    return `    ${post.score.toFixed(2).padStart(5)}  ${printable(post.text).slice(0, TEXT_CHARS_MAX)}  ${pc.dim(printable(author) + reach)}`;
   });
   return [
     '',
-    `${pc.red(pc.bold(`FIRING (${alert.severity})`))} ${pc.bold(name)} at ${clock(alert.at)}: ${safe(alert.summary)}`,
+    `${pc.red(pc.bold(`FIRING (${alert.severity})`))} ${pc.bold(name)} at ${clock(alert.at)}: ${printable(alert.summary)}`,
     `    ${numbers}; when ${alert.when}`,
     ...posts,
     '',
@@ -120,9 +120,4 @@ function describeAlert(alert: Alert): string {
 
 function clock(iso: string): string {
   return iso.slice(11, 19);
-}
-
-/** What others wrote cannot move the cursor or colour the screen. */
-function safe(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' '); // eslint-disable-line no-control-regex
 }

@@ -11,6 +11,7 @@ import { addScore } from './verbs/score.ts';
 import { addStart } from './verbs/start.ts';
 import { addTail } from './verbs/tail.ts';
 import { addTest } from './verbs/test.ts';
+import { errorText } from '../core/errors/error-text.ts';
 
 /** Runs one command line; never throws. */
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -35,7 +36,7 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.stderr.write(`earshot: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr.write(`earshot: ${errorText(error)}\n`);
     return 2;
   }
 }

@@ -1,3 +1,5 @@
+import { errorText } from '../../core/errors/error-text.ts';
+
 export type HttpServerErrorCode = 'HTTP_TOKEN_REQUIRED' | 'HTTP_ADDRESS_IN_USE' | 'HTTP_LISTEN';
 
 /** The server cannot start; the message says what to do. */
@@ -20,6 +22,6 @@ export function listenError(error: unknown, { host, port }: { host: string; port
     const message = `${at} is already in use: stop the process that listens there, or set EARSHOT_LISTEN to another port`;
     return new HttpServerError('HTTP_ADDRESS_IN_USE', message, error);
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorText(error);
   return new HttpServerError('HTTP_LISTEN', `cannot listen on ${at}: ${why}`, error);
 }

@@ -11,6 +11,7 @@ import type { Refusal } from './access.ts';
 import { parseAlertQuery } from './alert-query.ts';
 import type { AlertFilter, KnownNames } from './alert-query.ts';
 import { listenError } from './errors.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 /** A client has this long to say what it wants. */
 const REQUEST_MS_MAX = 10_000;
@@ -131,7 +132,7 @@ function addErrors(app: FastifyInstance): void {
     return send(reply, 405, 'METHOD_NOT_ALLOWED', `'${path}' takes GET and HEAD, not ${request.method}`);
   });
   app.setErrorHandler((error, _request, reply) => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     return send(reply, status, status < 500 ? 'BAD_REQUEST' : 'INTERNAL', message);
   });

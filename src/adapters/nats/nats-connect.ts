@@ -6,6 +6,7 @@ import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats
 import type { BusError } from '../../core/bus/bus.port.ts';
 import { busError } from './nats-errors.ts';
 import type { NatsConfig } from './nats.config.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 /** Unanswered pings before a silent connection counts as lost: half a minute. */
 const PING_INTERVAL_MS = 10_000;
@@ -42,7 +43,7 @@ export async function openConnection(config: NatsConfig): Promise<NatsConnection
 
 function connectFailure(error: unknown, addresses: readonly string[], timeoutMs: number): BusError {
   const at = addresses.join(', ');
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorText(error);
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError)
     return busError(
       'BUS_CREDENTIALS',

@@ -4,6 +4,7 @@ import type { ApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { BusError } from '../../core/bus/bus.port.ts';
 import type { BusErrorCode } from '../../core/bus/bus.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 /** `err_code` of the JetStream API, as far as they mean something to us. */
 export const API_CODE = {
@@ -43,7 +44,7 @@ export function toBusError(error: unknown, what: string): BusError {
   if (error instanceof BusError) return error;
   const api = apiErrorOf(error);
   if (api !== undefined) return fromApiError(api, what);
-  const said = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  const said = `${what}: ${errorText(error)}`;
   if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError)
     return busError('BUS_CLOSED', said, false, error);
   const cause = error instanceof Error ? error.cause : undefined;

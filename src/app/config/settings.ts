@@ -11,6 +11,7 @@ import {
   type Path,
   type YamlFile,
 } from './yaml-document.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 /** `a.b` or the parts, to the value a flag gave. */
@@ -80,9 +81,7 @@ async function readSettingsFile(file: string, env: Environment): Promise<YamlFil
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new SettingsError(
-      `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new SettingsError(`${file}: cannot be read: ${errorText(error)}`);
   }
   const yaml = parseYamlFile(file, text, env);
   if (yaml.problems.length > 0) throw new SettingsError(yaml.problems.map(formatProblem).join('\n'));
@@ -98,9 +97,7 @@ async function readToken(file: string | undefined): Promise<string | undefined> 
   try {
     token = (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new SettingsError(
-      `http.tokenFile: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new SettingsError(`http.tokenFile: ${file} cannot be read: ${errorText(error)}`);
   }
   if (token.length >= 16) return token;
   throw new SettingsError(

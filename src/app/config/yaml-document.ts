@@ -9,6 +9,7 @@ import {
   type Node,
   type YAMLParseError,
 } from 'yaml';
+import { errorText } from '../../core/errors/error-text.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -66,7 +67,7 @@ export function parseYamlFile(
     }
   } catch (error) {
     // An alias without its anchor, aliases that multiply, nesting beyond the stack.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     problems.push({ file, line: 1, column: 1, path: '', message: `not valid YAML: ${why}` });
   }
   return {

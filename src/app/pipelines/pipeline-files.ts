@@ -6,6 +6,7 @@ import { compilePipeline, type CompiledPipeline } from '../../core/pipeline/comp
 import { pipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { checkSchema } from '../config/schema-problems.ts';
 import { formatProblem, parseYamlFile, type PlacedProblem, type YamlFile } from '../config/yaml-document.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 export interface LoadedPipeline {
   readonly file: string;
@@ -28,7 +29,7 @@ async function loadPipelineFile(file: string, env: Environment = process.env): P
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `cannot be read: ${errorText(error)}`;
     return { ok: false, problems: [{ file, line: 1, column: 1, path: '', message }] };
   }
   return loadPipelineText(file, text, env);

@@ -5,6 +5,7 @@ import type { Alert } from '../../core/alert/alert.ts';
 import type { PipelineTestConfig } from '../../core/pipeline/pipeline-test.config.ts';
 import { dryRun, type DryRun } from './dry-run.ts';
 import type { LoadedPipeline } from './pipeline-files.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -23,7 +24,7 @@ export async function runPipelineTests({ folder, pipeline }: LoadedPipeline): Pr
       const run = dryRun(pipeline, await linesOf(test, folder));
       failures = compare(test.expect, run);
     } catch (error) {
-      failures = [error instanceof Error ? error.message : String(error)];
+      failures = [errorText(error)];
     }
     results.push({ name: test.name, failures });
   }
@@ -34,7 +35,7 @@ async function linesOf(test: PipelineTestConfig, folder: string): Promise<string
   if (test.messages) return test.messages.map((message) => JSON.stringify(message));
   const input = join(folder, test.input ?? '');
   const text = await readFile(input, 'utf8').catch((error: unknown) => {
-    throw new Error(`input cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`input cannot be read: ${errorText(error)}`);
   });
   return text.split('\n').filter((line) => line.trim() !== '');
 }

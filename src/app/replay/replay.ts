@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock/clock.port.ts';
 import type { ColumnMapping } from './columns.ts';
 import type { Line } from './lines.ts';
 import { readRows, sampleSpanMs } from './rows.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 const IN_FLIGHT_MAX = 2_000;
 /** Shorter waits than this are not worth a timer. */
@@ -105,7 +106,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 }
 
 function cannotRead(file: string, cause: unknown): never {
-  throw new Error(`${file}: cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  throw new Error(`${file}: cannot be read: ${errorText(cause)}`, {
     cause,
   });
 }

@@ -8,6 +8,7 @@ import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 const ACK_WAIT_MS = 120_000;
 const LISTENING_POLL_MS = 50;
@@ -117,7 +118,7 @@ async function attempt(sink: AlertSink, alert: Alert): Promise<SinkOutcome> {
   try {
     return await sink.deliver(alert);
   } catch (error) {
-    return { outcome: 'rejected', detail: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'rejected', detail: errorText(error) };
   }
 }
 

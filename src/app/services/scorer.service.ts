@@ -10,6 +10,7 @@ import { deadOutput } from '../../core/scorer/outputs.ts';
 import { createScorer, type Plan, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 const BACKLOG_EVERY_MS = 2_000;
 const RETRY_DELAY_MS_MAX = 10_000;
@@ -97,15 +98,24 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
 }
 
 /** A plan that fails as a whole is a fault of ours: the deliveries come again, and at last become dead letters. */
-function planOrRetry(scorer: Scorer, batch: readonly Delivery[], { telemetry }: ScorerServiceOptions): Plan {
+function planOrRetry(scorer: Scorer, batch: readonly Delivery[], options: ScorerServiceOptions): Plan {
   try {
     return scorer.plan(batch);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    telemetry({ type: 'delivery_retried', deliveries: batch.length, error: text });
-    for (const delivery of batch) delivery.retry(retryDelayMs(delivery));
+    retry(batch, error, retryDelayMs, options);
     return { deliveries: [], events: [] };
   }
+}
+
+/** Gives deliveries back, and says why. */
+function retry(
+  deliveries: readonly Delivery[],
+  error: unknown,
+  delayMsOf: (delivery: Delivery) => number,
+  { telemetry }: ScorerServiceOptions,
+): void {
+  telemetry({ type: 'delivery_retried', deliveries: deliveries.length, error: errorText(error) });
+  for (const delivery of deliveries) delivery.retry(delayMsOf(delivery));
 }
 
 function retryDelayMs({ attempt }: Delivery): number {
@@ -191,9 +201,7 @@ async function recover(
     await settleTooLarge(delivery, error, marks, options);
     return;
   }
-  const text = error instanceof Error ? error.message : String(error);
-  options.telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
-  delivery.retry(retryDelayMs(delivery));
+  retry([delivery], error, retryDelayMs, options);
 }
 
 /** An output that the bus can never take: the input becomes a dead letter, so that it is neither lost nor stuck. */
@@ -210,9 +218,7 @@ async function settleTooLarge(
     delivery.ack();
     marks.push(...planned.marks);
   } catch (again) {
-    const text = again instanceof Error ? again.message : String(again);
-    options.telemetry({ type: 'delivery_retried', deliveries: 1, error: text });
-    delivery.retry(RETRY_DELAY_MS_MAX);
+    retry([delivery], again, () => RETRY_DELAY_MS_MAX, options);
   }
 }
 

@@ -6,6 +6,7 @@ import { STREAMS } from '../../core/bus/streams.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 interface SnapshotContext {
   readonly bus: Bus;
@@ -44,7 +45,7 @@ export async function restoreWatcher(options: SnapshotContext): Promise<Watcher>
     say('loaded', `covers ${STREAMS.scored} up to ${state.lastSequence}`);
     return watcher;
   } catch (error) {
-    say('refused', error instanceof Error ? error.message : String(error));
+    say('refused', errorText(error));
     return createWatcher(pipeline);
   }
 }
@@ -60,7 +61,7 @@ export async function saveWatcher(
     telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome: 'saved', bytes: bytes.byteLength });
     return true;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorText(error);
     telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome: 'failed', detail });
     return false;
   }

@@ -3,6 +3,7 @@ import { ROLES, startEarshot, type Earshot, type EarshotOptions, type Role } fro
 import { createAppLogger } from '../../app/logger.ts';
 import { notice, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
 import { addServiceFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 
 interface Flags extends SettingsFlags {
   readonly role?: string;
@@ -52,7 +53,7 @@ export async function runUntilSignal(
     return 0;
   } catch (error) {
     if (!earshot) throw error;
-    notice(io, `earshot: ${error instanceof Error ? error.message : String(error)}`);
+    notice(io, `earshot: ${errorText(error)}`);
     return 1;
   } finally {
     await earshot?.drain();

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { openBus } from '../../app/open-bus.ts';
 import type { StoredMessage } from '../../core/bus/bus.port.ts';
 import { streamOf } from '../../core/bus/streams.ts';
-import { notice, put, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, printable, put, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -123,7 +123,6 @@ function paint(score: number, text: string): string {
   return score > 0.2 ? pc.green(text) : text;
 }
 
-/** What others wrote cannot move the cursor or colour the screen. */
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 160); // eslint-disable-line no-control-regex
+  return printable(text).slice(0, 160);
 }

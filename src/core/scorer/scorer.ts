@@ -14,6 +14,7 @@ import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
 import { deadOutput, droppedOutput, pushScored, type DeadLetter, type InputPlace } from './outputs.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { errorText } from '../errors/error-text.ts';
 
 /** Lines of one input that a position tells apart; the codec takes no more objects than this from one input. */
 const LINES_PER_INPUT_MAX = 16_384;
@@ -215,7 +216,7 @@ class BatchScorer implements Scorer {
       outputs.length = outputsBefore;
       marks.length = marksBefore;
       const bytes = new TextEncoder().encode(encodeMessage(item.message));
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       this.#bury({ reason: 'failed', detail, bytes }, item.place, item.delivery);
       item.matches = undefined;
     }
