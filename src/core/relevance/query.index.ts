@@ -1,14 +1,17 @@
-/** Many listening queries, matched at once: each is filed under the words it cannot do without, so that a message meets
- *  only the queries whose words it holds, and those are then verified. */
-import { MESSAGE_LIMITS } from '../message/limits.ts';
+/** Many listening queries, matched at once: each is filed under the rarest of what it cannot do without, so that a
+ *  message meets only the queries whose words it holds, and those are then verified. */
 import type { Message } from '../message/message.ts';
-import { planOf, requiredKeys, type Plan } from './query.plan.ts';
-import type { Query, QueryTerm } from './query.ts';
-import { fold, tokenize } from './text-tokens.ts';
+import { shareOf } from './query.frequency.ts';
+import { keysIn, planOf, requiredKeys, type CostOf, type Plan } from './query.plan.ts';
+import { Program } from './query.program.ts';
+import { Subject } from './query.subject.ts';
+import type { Query } from './query.ts';
+import { Vocabulary } from './query.vocabulary.ts';
 
 export interface QueryMatch {
   readonly key: string;
-  /** The terms that made the query hold, as written there, in its order. Terms under NOT are never among them. */
+  /** What made the query hold, as written there, in its order: terms and fields; of a NEAR, the terms that were found
+   *  near each other, with it. Nothing that is under NOT. */
   readonly matched: readonly string[];
 }
 
@@ -17,122 +20,87 @@ export interface QueryIndex {
   match(message: Message): readonly QueryMatch[];
 }
 
-/** What can be found in one message. */
-interface Findable {
-  readonly words: readonly string[];
-  readonly marks: ReadonlyMap<number, string>;
-  /** Words and marks of the text, and the marks that the source declared. */
-  readonly all: ReadonlySet<string>;
-}
-
-function findableIn({ text, tags = [], mentions = [] }: Message): Findable {
-  const { words, marks } = tokenize(text.slice(0, MESSAGE_LIMITS.textCharsMax));
-  const all = new Set(words);
-  for (const mark of marks.values()) all.add(mark);
-  for (const tag of tags) all.add(`#${fold(tag.replace(/^[#＃]/, ''))}`);
-  for (const mention of mentions) all.add(`@${fold(mention.replace(/^[@＠]/, ''))}`);
-  return { words, marks, all };
-}
-
-function standsAt(term: QueryTerm, { words, marks }: Findable, start: number): boolean {
-  let position = start;
-  for (const [index, part] of term.parts.entries()) {
-    const [word, mark] = [words[position], marks.get(position)];
-    const isPrefix = term.prefix && index === term.parts.length - 1;
-    const fits = isPrefix
-      ? (word?.startsWith(part.text) ?? false) || (mark?.startsWith(part.text) ?? false)
-      : word === part.text || mark === part.text;
-    if (!fits) return false;
-    position += part.positions;
-  }
-  return true;
-}
-
-function isFound(term: QueryTerm, findable: Findable): boolean {
-  const [first, second] = term.parts;
-  if (first === undefined) return false;
-  if (second === undefined) {
-    if (!term.prefix) return findable.all.has(first.text);
-    for (const text of findable.all) if (text.startsWith(first.text)) return true;
-    return false;
-  }
-  if (!findable.all.has(first.text)) return false;
-  const last = findable.words.length - term.parts.length;
-  for (let start = 0; start <= last; start += 1) if (standsAt(term, findable, start)) return true;
-  return false;
-}
-
-/** Whether the plan holds; the terms that make it hold are added to `matched`. */
-function holds(plan: Plan, findable: Findable, matched: string[]): boolean {
-  if (plan.kind === 'term') {
-    const found = isFound(plan.term, findable);
-    if (found && plan.wanted) matched.push(plan.term.source);
-    return found === plan.wanted;
-  }
-  const before = matched.length;
-  if (plan.kind === 'all') {
-    if (plan.children.every((child) => holds(child, findable, matched))) return true;
-    matched.length = before;
-    return false;
-  }
-  let any = false;
-  for (const child of plan.children) any = holds(child, findable, matched) || any;
-  return any;
-}
-
-/** Query numbers by the text they wait for. */
+/** The queries by the number of the key that they are filed under, as two arrays: where each key's begin, and they. */
 class Postings {
-  readonly #numbers = new Map<string, number[]>();
+  readonly #starts: Int32Array;
+  readonly #queries: Int32Array;
 
-  add(text: string, number: number): void {
-    const numbers = this.#numbers.get(text);
-    if (numbers === undefined) this.#numbers.set(text, [number]);
-    else if (numbers.at(-1) !== number) numbers.push(number);
+  constructor(filed: readonly (readonly number[] | undefined)[], keys: number) {
+    this.#starts = new Int32Array(keys + 1);
+    for (let key = 0; key < keys; key += 1)
+      this.#starts[key + 1] = (this.#starts[key] ?? 0) + (filed[key]?.length ?? 0);
+    this.#queries = Int32Array.from(filed.flatMap((queries) => queries ?? []));
   }
 
-  collect(text: string, into: Set<number>): void {
-    for (const number of this.#numbers.get(text) ?? []) into.add(number);
+  /** Adds the key's queries that are not yet `seen`, and marks them so. */
+  collect(key: number, seen: Uint8Array, into: number[]): void {
+    const end = this.#starts[key + 1] ?? 0;
+    for (let at = this.#starts[key] ?? 0; at < end; at += 1) {
+      const query = this.#queries[at] ?? 0;
+      if (seen[query] === 1) continue;
+      seen[query] = 1;
+      into.push(query);
+    }
   }
+}
 
-  /** The different lengths of the texts, shortest first. */
-  lengths(): number[] {
-    return [...new Set([...this.#numbers.keys()].map((text) => text.length))].sort((a, b) => a - b);
+/** Files every query under its cheapest keys. What many queries ask for is talked about more than what few do. */
+function fileAll(plans: readonly Plan[], vocabulary: Vocabulary) {
+  const uses = new Map<string, number>();
+  for (const plan of plans)
+    for (const text of new Set([...keysIn(plan)].map((key) => key.text)))
+      uses.set(text, (uses.get(text) ?? 0) + 1);
+  const costOf: CostOf = (keys) =>
+    keys.reduce((sum, key) => sum + shareOf(key) * (uses.get(key.text) ?? 1), 0);
+  /** Queries that can hold without any of their keys: every message is checked against them. */
+  const always: number[] = [];
+  const filed: number[][] = [];
+  for (const [query, plan] of plans.entries()) {
+    const keys = requiredKeys(plan, costOf);
+    if (keys === undefined) always.push(query);
+    else
+      for (const number of new Set(keys.map((key) => vocabulary.add(key))))
+        (filed[number] ??= []).push(query);
   }
+  return { always, filed };
 }
 
 /** Builds the index. Memory is linear in the queries; a match costs what the message's words bring up. */
 export function compileQueries(queries: readonly { key: string; query: Query }[]): QueryIndex {
-  const entries = queries.map(({ key, query }) => ({ key, plan: planOf(query.root) }));
-  const whole = new Postings();
-  const beginnings = new Postings();
-  /** Queries that can hold without any of their words: every message is checked against them. */
-  const always: number[] = [];
-  for (const [number, { plan }] of entries.entries()) {
-    const keys = requiredKeys(plan);
-    if (keys === undefined) always.push(number);
-    else for (const key of keys) (key.prefix ? beginnings : whole).add(key.text, number);
-  }
-  const beginningLengths = beginnings.lengths();
+  const vocabulary = new Vocabulary();
+  const plans = queries.map(({ query }) => planOf(query.root));
+  const { always, filed } = fileAll(plans, vocabulary);
+  const program = new Program(plans, vocabulary);
+  const postings = new Postings(filed, vocabulary.size);
+  // Both are all zeros between two messages.
+  const keys = new Uint8Array(vocabulary.size);
+  const seen = new Uint8Array(queries.length);
 
-  return {
-    match(message) {
-      const findable = findableIn(message);
-      const candidates = new Set(always);
-      for (const text of findable.all) {
-        whole.collect(text, candidates);
-        for (const length of beginningLengths) {
-          if (length > text.length) break;
-          beginnings.collect(text.slice(0, length), candidates);
-        }
-      }
-      const matches: QueryMatch[] = [];
-      for (const number of [...candidates].sort((a, b) => a - b)) {
-        const entry = entries[number];
-        const matched: string[] = [];
-        if (entry !== undefined && holds(entry.plan, findable, matched))
-          matches.push({ key: entry.key, matched: [...new Set(matched)] });
-      }
-      return matches;
-    },
+  /** The queries that the keys bring up, in their order. */
+  const candidatesFor = (held: readonly number[]) => {
+    const candidates = always.slice();
+    for (const key of held) {
+      if (keys[key] === 1) continue;
+      keys[key] = 1;
+      postings.collect(key, seen, candidates);
+    }
+    for (const query of candidates) seen[query] = 0;
+    const inOrder = candidates.every((query, at) => at === 0 || query > (candidates[at - 1] ?? 0));
+    return inOrder ? candidates : candidates.sort((a, b) => a - b);
   };
+
+  const match = (message: Message): readonly QueryMatch[] => {
+    const subject = new Subject(message);
+    const present = { subject, keys };
+    const held = vocabulary.read(subject);
+    const matches: QueryMatch[] = [];
+    for (const number of candidatesFor(held)) {
+      const query = queries[number];
+      if (query !== undefined && program.holds(number, present))
+        matches.push({ key: query.key, matched: program.matched(number, present) });
+    }
+    for (const key of held) keys[key] = 0;
+    return matches;
+  };
+  return { match };
 }

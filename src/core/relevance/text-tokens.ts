@@ -12,6 +12,10 @@ export interface Tokens {
   readonly marks: ReadonlyMap<number, string>;
 }
 
+/** How `?` and `*` stand within a word of a query while it is tokenized: letters by decree, of the private use area. */
+export const ANY_LETTER = '\ue03f';
+export const ANY_ENDING = '\ue02a';
+
 const NO_MARKS: ReadonlyMap<number, string> = new Map();
 
 const SEPARATOR = 1;
@@ -35,6 +39,7 @@ function classify(codePoint: number): number {
   if (codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff) return REGIONAL;
   if (codePoint >= FIRST_EMOJI && /\p{Extended_Pictographic}/u.test(char)) return EMOJI;
   if (/\p{M}/u.test(char)) return COMBINING;
+  if (char === ANY_LETTER || char === ANY_ENDING) return WORD;
   if (/[\p{L}\p{N}_]/u.test(char)) return /\p{L}/u.test(char) && SPACELESS.test(char) ? SOLO : WORD;
   return SEPARATOR;
 }
@@ -73,29 +78,35 @@ export function fold(text: string): string {
 
 const widthOf = (codePoint: number) => (codePoint > 0xffff ? 2 : 1);
 
+/** Start and end of each word, in UTF-16 units: two numbers a word. */
+type Spans = number[];
+
 /** Where the run of word characters that begins at `start` ends; adds its words. */
-function readRun(text: string, start: number, words: string[], foldWord: (word: string) => string): number {
+function readRun(text: string, start: number, words: string[], isFolded: boolean, spans?: Spans): number {
+  const end = text.length;
   let at = start;
   let wordStart = start;
   let previous = SEPARATOR;
-  while (at < text.length) {
+  while (at < end) {
     const codePoint = text.codePointAt(at) ?? 0;
     const kind = classOf(codePoint);
     if (kind !== WORD && kind !== SOLO && kind !== COMBINING) break;
     const begins = kind === SOLO || (kind === WORD && previous === SOLO);
     if (begins && at > wordStart) {
-      words.push(foldWord(text.slice(wordStart, at)));
+      words.push(isFolded ? text.slice(wordStart, at) : fold(text.slice(wordStart, at)));
+      spans?.push(wordStart, at);
       wordStart = at;
     }
     if (kind !== COMBINING) previous = kind;
     at += widthOf(codePoint);
   }
-  words.push(foldWord(text.slice(wordStart, at)));
+  words.push(isFolded ? text.slice(wordStart, at) : fold(text.slice(wordStart, at)));
+  spans?.push(wordStart, at);
   return at;
 }
 
 /** Where the emoji that begins at `start` ends; adds it without skin tones and variation selectors. */
-function readEmoji(text: string, start: number, words: string[]): number {
+function readEmoji(text: string, start: number, words: string[], spans?: Spans): number {
   const first = text.codePointAt(start) ?? 0;
   let emoji = String.fromCodePoint(first);
   let at = start + widthOf(first);
@@ -119,32 +130,54 @@ function readEmoji(text: string, start: number, words: string[]): number {
     else break;
   }
   words.push(emoji);
+  spans?.push(start, at);
   return at;
 }
 
-const asItIs = (word: string) => word;
-
-/** Words and marks of a text, in time linear in its length. The caller bounds the length. */
-export function tokenize(source: string): Tokens {
+/** Words and marks of a text, folded, in time linear in its length. The caller bounds the length. `spans`, when given,
+ *  receives where each word stands in the text. */
+export function tokenize(source: string, spans?: Spans): Tokens {
   // Folding an ASCII text whole costs less than folding each of its words; it keeps every position.
-  const isAscii = ASCII.test(source);
-  const text = isAscii ? source.toLowerCase() : source;
-  const foldWord = isAscii ? asItIs : fold;
+  return ASCII.test(source) ? scan(source.toLowerCase(), true, spans) : scan(source, false, spans);
+}
+
+/** The same words at the same positions, not folded: for what is compared letter by letter. */
+export function tokenizeAsWritten(source: string): Tokens {
+  return scan(source, true);
+}
+
+/** Where the letter that begins at `at` ends, with the marks that combine with it. */
+export function letterEnd(text: string, at: number): number {
+  let end = at + widthOf(text.codePointAt(at) ?? 0);
+  for (; end < text.length; end += 1) {
+    const codePoint = text.codePointAt(end) ?? 0;
+    if (classOf(codePoint) !== COMBINING) break;
+    if (codePoint > 0xffff) end += 1;
+  }
+  return end;
+}
+
+/** `isFolded`: the words are taken as they are. */
+function scan(text: string, isFolded: boolean, spans?: Spans): Tokens {
   const words: string[] = [];
   let marks: Map<number, string> | undefined;
+  const end = text.length;
   let at = 0;
   let runEnd = -1;
-  while (at < text.length) {
+  while (at < end) {
     const codePoint = text.codePointAt(at) ?? 0;
     const kind = classOf(codePoint);
     if (kind === WORD || kind === SOLO) {
       const position = words.length;
       const sign = at > 0 && runEnd !== at - 1 ? signOf(text.charCodeAt(at - 1)) : '';
-      runEnd = readRun(text, at, words, foldWord);
+      runEnd = readRun(text, at, words, isFolded, spans);
       if (sign !== '')
-        (marks ??= new Map<number, string>()).set(position, sign + foldWord(text.slice(at, runEnd)));
+        (marks ??= new Map<number, string>()).set(
+          position,
+          sign + (isFolded ? text.slice(at, runEnd) : fold(text.slice(at, runEnd))),
+        );
       at = runEnd;
-    } else if (kind === EMOJI || kind === REGIONAL) at = readEmoji(text, at, words);
+    } else if (kind === EMOJI || kind === REGIONAL) at = readEmoji(text, at, words, spans);
     else at += widthOf(codePoint);
   }
   return { words, marks: marks ?? NO_MARKS };

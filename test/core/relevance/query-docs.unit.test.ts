@@ -1,6 +1,7 @@
 /** Goal: every example of docs/query.md does what the page says. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Message } from '../../../src/core/message/message.ts';
 import { parseQuery } from '../../../src/core/relevance/query.parser.ts';
 import { queryWarnings } from '../../../src/core/relevance/query.warnings.ts';
 import { matchedIn, message } from './support.ts';
@@ -22,13 +23,20 @@ const refusals = rows('| query | because |');
 const suspicions = rows('| query | warning |');
 
 test('the page has its tables', () => {
-  expect([examples.length, refusals.length, suspicions.length]).toEqual([27, 8, 5]);
+  expect([examples.length, refusals.length, suspicions.length]).toEqual([66, 19, 14]);
 });
+
+/** A cell is a text, or the fields of a message. */
+function messageOf(cell: string): Message {
+  if (!cell.startsWith('{')) return message(cell);
+  const { text = '', ...rest } = JSON.parse(cell) as Partial<Message>;
+  return message(text, rest);
+}
 
 test.each(examples)('%s finds %s, not %s', (query, found, notFound) => {
   const [source = ''] = code(query);
-  expect(code(found).filter((text) => matchedIn(source, message(text)) === undefined)).toEqual([]);
-  expect(code(notFound).filter((text) => matchedIn(source, message(text)) !== undefined)).toEqual([]);
+  expect(code(found).filter((cell) => matchedIn(source, messageOf(cell)) === undefined)).toEqual([]);
+  expect(code(notFound).filter((cell) => matchedIn(source, messageOf(cell)) !== undefined)).toEqual([]);
 });
 
 test.each(refusals)('%s is refused: %s', (query, because = '') => {

@@ -1,0 +1,152 @@
+/** The plans of many queries as numbers in one array: verifying a query reads a few neighbouring cells, where a tree of
+ *  objects would be scattered over all of memory. */
+import { foundNear } from './query.near.ts';
+import { isFound } from './query.places.ts';
+import { keyOf, type Plan } from './query.plan.ts';
+import type { Subject } from './query.subject.ts';
+import type { QueryLeaf, QueryPlace, QueryTerm } from './query.ts';
+import type { Vocabulary } from './query.vocabulary.ts';
+
+/** What a cell group begins with. The next cell says where the group ends. Of a group of groups, these follow. Of a leaf
+ *  follow its number and its keys, all of which the message must hold. */
+const ALL = 0;
+const ANY = 1;
+/** A single word or mark: it is there when its key is. */
+const WORD = 2;
+const LEAF = 4;
+/** Added to a leaf that must not be there. */
+const UNWANTED = 1;
+/** Keys of a leaf that follows; nothing to report. */
+const KEYS = 6;
+const NO_NUMBER = -1;
+
+function isWord(leaf: QueryLeaf): boolean {
+  if (leaf.kind !== 'term' || leaf.otherWordsMax !== undefined || leaf.parts.length > 1) return false;
+  return leaf.parts.every(({ written, wildcard }) => written === undefined && !wildcard);
+}
+
+const keysOf = ({ parts }: QueryTerm, vocabulary: Vocabulary) =>
+  parts
+    .map(keyOf)
+    .filter((key) => key !== undefined)
+    .map((key) => vocabulary.add(key));
+
+/** One message against the queries. */
+export interface Present {
+  readonly subject: Subject;
+  /** By key number: 1 when the message holds it. */
+  readonly keys: Uint8Array;
+  /** What was found of each NEAR, by the number of its leaf: it is asked for again to say what matched. */
+  near?: Map<number, string | undefined>;
+}
+
+export class Program {
+  readonly #cells: Int32Array;
+  /** Where each query begins. */
+  readonly #starts: Int32Array;
+  readonly #leaves: QueryLeaf[] = [];
+
+  constructor(plans: readonly Plan[], vocabulary: Vocabulary) {
+    const cells: number[] = [];
+    this.#starts = Int32Array.from(plans, (plan) => this.#write(plan, vocabulary, cells));
+    this.#cells = Int32Array.from(cells);
+  }
+
+  /** Whether the query holds. */
+  holds(query: number, present: Present): boolean {
+    return this.#holds(this.#cell(this.#starts, query), present);
+  }
+
+  /** What makes a query hold that holds: leaves as written, in their order, once each. */
+  matched(query: number, present: Present): string[] {
+    const matched: string[] = [];
+    this.#collect(this.#cell(this.#starts, query), present, matched);
+    return matched;
+  }
+
+  /** Adds the plan's cells; answers where they begin. */
+  #write(plan: Plan, vocabulary: Vocabulary, cells: number[]): number {
+    const start = cells.length;
+    if (plan.kind !== 'leaf') {
+      cells.push(plan.kind === 'all' ? ALL : ANY, 0);
+      for (const child of plan.children) this.#write(child, vocabulary, cells);
+      cells[start + 1] = cells.length;
+      return start;
+    }
+    const { leaf, wanted } = plan;
+    const isNear = wanted && leaf.kind === 'near';
+    if (isNear) {
+      cells.push(ALL, 0);
+      this.#writeKeys(leaf, vocabulary, cells);
+    }
+    const leafStart = cells.length;
+    const kind = isWord(leaf) ? WORD : LEAF;
+    cells.push(wanted ? kind : kind + UNWANTED, 0, this.#leaves.push(leaf) - 1);
+    if (leaf.kind === 'term') cells.push(...keysOf(leaf, vocabulary));
+    cells[leafStart + 1] = cells.length;
+    if (isNear) cells[start + 1] = cells.length;
+    return start;
+  }
+
+  /** Adds what must be in a message for the NEAR to be worth looking for. */
+  #writeKeys(place: QueryPlace, vocabulary: Vocabulary, cells: number[]): void {
+    const start = cells.length;
+    if (place.kind === 'term') cells.push(KEYS, 0, NO_NUMBER, ...keysOf(place, vocabulary));
+    else {
+      cells.push(place.kind === 'or' ? ANY : ALL, 0);
+      const children = place.kind === 'or' ? place.children : [place.left, place.right];
+      for (const child of children) this.#writeKeys(child, vocabulary, cells);
+    }
+    cells[start + 1] = cells.length;
+  }
+
+  #cell(cells: Int32Array, at: number): number {
+    return cells[at] ?? 0;
+  }
+
+  #holds(at: number, present: Present): boolean {
+    const cells = this.#cells;
+    const kind = cells[at] ?? 0;
+    if (kind > ANY) return this.#isThere(at, present) === (kind % 2 === 0);
+    const end = cells[at + 1] ?? 0;
+    for (let child = at + 2; child < end; child = cells[child + 1] ?? end)
+      if (this.#holds(child, present) !== (kind === ALL)) return kind === ANY;
+    return kind === ALL;
+  }
+
+  /** Whether a leaf is in the message. */
+  #isThere(at: number, present: Present): boolean {
+    const cells = this.#cells;
+    const end = cells[at + 1] ?? 0;
+    for (let key = at + 3; key < end; key += 1) if (present.keys[cells[key] ?? 0] === 0) return false;
+    const kind = cells[at] ?? 0;
+    return kind < LEAF || kind === KEYS || this.#foundOf(at, present) !== undefined;
+  }
+
+  /** What of a leaf is in the message, as written in the query; its keys are. */
+  #foundOf(at: number, present: Present): string | undefined {
+    const number = this.#cell(this.#cells, at + 2);
+    const leaf = this.#leaves[number];
+    if (leaf === undefined) return undefined;
+    if (leaf.kind === 'near') {
+      const known = (present.near ??= new Map());
+      if (!known.has(number)) known.set(number, foundNear(leaf, present.subject));
+      return known.get(number);
+    }
+    if (this.#cell(this.#cells, at) < LEAF) return leaf.source;
+    const holds = leaf.kind === 'term' ? isFound(leaf, present.subject) : present.subject.holds(leaf.test);
+    return holds ? leaf.source : undefined;
+  }
+
+  #collect(at: number, present: Present, matched: string[]): void {
+    const kind = this.#cell(this.#cells, at);
+    const end = this.#cell(this.#cells, at + 1);
+    if (kind === ALL || kind === ANY) {
+      for (let child = at + 2; child < end; child = this.#cell(this.#cells, child + 1))
+        if (kind === ALL || this.#holds(child, present)) this.#collect(child, present, matched);
+    } else if (kind === WORD || kind === LEAF) {
+      const found = this.#foundOf(at, present);
+      if (found !== undefined && !matched.includes(found)) matched.push(found);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/** One message, as queries look at it. What few queries ask for is found out when the first one asks. */
+import { MESSAGE_LIMITS } from '../message/limits.ts';
+import type { Author, Message } from '../message/message.ts';
+import { addressesIn, domainsOf, isUnder, readAddress, type Address } from './query.address.ts';
+import { HAS, IS, type AddressFieldName, type FieldTest, type ValueFieldName } from './query.ts';
+import { fold, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
+
+/** The words and marks of the text, and the marks that the source declared, with their sign. */
+export interface Reading extends Tokens {
+  readonly declared: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+function declaredMarks({ tags = NONE, mentions = NONE }: Message, asFound: (text: string) => string) {
+  if (tags.length === 0 && mentions.length === 0) return NONE;
+  return [
+    ...tags.map((tag) => `#${asFound(tag.replace(/^[#＃]/, ''))}`),
+    ...mentions.map((mention) => `@${asFound(mention.replace(/^[@＠]/, ''))}`),
+  ];
+}
+
+/** A question mark that ends something: not one within an address, nor one between letters. */
+const QUESTION = /[？؟՞❓❔⁇⁈⁉]|\?(?![\p{L}\p{N}_=&%/#-])/u;
+const RETWEET = 'RT @';
+
+const hasMark = (sign: string, { marks }: Tokens) =>
+  [...marks.values()].some((mark) => mark.startsWith(sign));
+
+const authorNames = ({ handle, id, name }: Author) =>
+  [handle, id, name].flatMap((text) => (text === undefined ? [] : fold(text)));
+
+export class Subject {
+  readonly #message: Message;
+  readonly #text: string;
+  /** Folded. */
+  readonly folded: Reading;
+  #written: Reading | undefined;
+  #links: readonly Address[] | undefined;
+
+  constructor(message: Message) {
+    this.#message = message;
+    const { text } = message;
+    this.#text =
+      text.length > MESSAGE_LIMITS.textCharsMax ? text.slice(0, MESSAGE_LIMITS.textCharsMax) : text;
+    const { words, marks } = tokenize(this.#text);
+    this.folded = { words, marks, declared: declaredMarks(message, fold) };
+  }
+
+  /** The same, not folded. */
+  get written(): Reading {
+    if (this.#written) return this.#written;
+    const declared = declaredMarks(this.#message, (text) => text.normalize('NFC'));
+    this.#written = { ...tokenizeAsWritten(this.#text), declared };
+    return this.#written;
+  }
+
+  /** What the message has of a field, folded; of `link` and `url` the domains, also those above. */
+  values(name: ValueFieldName | AddressFieldName): readonly string[] {
+    const { channel, source, kind, lang = 'und', author } = this.#message;
+    switch (name) {
+      case 'lang':
+        return [/^[a-z]+/.exec(lang.trim().toLowerCase())?.[0] ?? 'und'];
+      case 'channel':
+        return [fold(channel)];
+      case 'source':
+        return [fold(source)];
+      case 'kind':
+        return [kind];
+      case 'author':
+        return author ? authorNames(author) : NONE;
+      case 'verified':
+        return author?.verified === undefined ? NONE : [String(author.verified)];
+      case 'has':
+        return HAS.filter((what) => this.#has(what));
+      case 'is':
+        return IS.filter((what) => this.#is(what));
+      default:
+        return domainsOf(this.#addresses(name));
+    }
+  }
+
+  holds(test: FieldTest): boolean {
+    switch (test.name) {
+      case 'followers': {
+        const followers = this.#message.author?.followers;
+        return followers !== undefined && followers >= test.min && followers <= test.max;
+      }
+      case 'link':
+      case 'url':
+        return this.#addresses(test.name).some((address) => isUnder(address, test.domain, test.path));
+      case 'has':
+        return this.#has(test.value);
+      case 'is':
+        return this.#is(test.value);
+      default:
+        return this.values(test.name).includes(test.value);
+    }
+  }
+
+  #has(what: string): boolean {
+    const { media = NONE, mentions = NONE, tags = NONE, links = NONE } = this.#message;
+    if (what === 'link') return links.length > 0 || this.#addresses('link').length > 0;
+    if (what === 'media') return media.length > 0;
+    if (what === 'mention') return mentions.length > 0 || hasMark('@', this.folded);
+    return tags.length > 0 || hasMark('#', this.folded);
+  }
+
+  #is(what: string): boolean {
+    const { replyTo, repostOf } = this.#message;
+    if (what === 'reply') return replyTo !== undefined;
+    if (what === 'repost') return repostOf !== undefined || this.#text.startsWith(RETWEET);
+    return QUESTION.test(this.#text);
+  }
+
+  /** `url` is also where the message itself is. */
+  #addresses(name: AddressFieldName): readonly Address[] {
+    const { links = NONE, url } = this.#message;
+    this.#links ??= addressesIn(links, this.#text);
+    const own = name === 'url' && url !== undefined ? readAddress(url) : undefined;
+    return own ? [...this.#links, own] : this.#links;
+  }
+}
