@@ -1,0 +1,361 @@
+/** What is expected of one series now, and how rare what was observed is. Streaming: one pass, no look-ahead, a bounded state of
+ *  about 700 numbers (10 KB as JSON) whatever the length of the series and of its panes.
+ *
+ *  Two windows (10 minutes and 6 hours) are compared with what was expected of them. A deviation is as rare as the more
+ *  sceptical of two witnesses says: the noise (a negative binomial tail) and the series' own history (its largest deviations
+ *  of the last four weeks). */
+import { scoreOf, type BaselineConfig, type SeriesKind } from './baseline.config.ts';
+import { EXCEEDED_SHARE, Extremes, type ExtremesState } from './extremes.ts';
+import { createMeasure, type Measure, type NoiseState, type Side } from './measure.ts';
+import { News, type NewsState } from './news.ts';
+import { Season, type SeasonState } from './season.ts';
+import { SlidingSum, type SlidingSumState, type Sum } from './sliding-sum.ts';
+import { Trend, type TrendState } from './trend.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
+
+/** A burst and a long rise. Plateaus 5 to 20 minutes, 4 to 24 hours. Panes longer than half a window take its place. */
+const WINDOWS = [
+  { spanMs: 10 * MINUTE_MS, bucketsMax: 10 },
+  { spanMs: 6 * HOUR_MS, bucketsMax: 72 },
+] as const;
+/** Largest deviations are kept by this span, or by twelve panes when that is longer. Plateau 6 to 24 hours. */
+const BLOCK_MS = 12 * HOUR_MS;
+const BLOCK_PANES_MIN = 12;
+/** A block that saw less of the series than this share says nothing of its largest deviation. */
+const BLOCK_SEEN_MIN = 0.25;
+/** No score before that many blocks: a day with panes of minutes, 36 hours with hourly ones. */
+const WARM_UP_BLOCKS = 2;
+/** The level follows over this long (an exponential mean's time constant), at least 14 panes. Plateau 5 to 14 days. */
+const LEVEL_MS = 8 * DAY_MS;
+const LEVEL_PANES_MIN = 14;
+/** Noise is learnt over this long. */
+const NOISE_MS = 7 * DAY_MS;
+/** Observations before outliers are drawn in: what is expected is a guess until then. */
+const TAME_AFTER = 12;
+/** Rarity taken off before it counts. People fall silent for many reasons, and counts cannot fall below 0: a drop of a count
+ *  must be e^3 = 20 times rarer than a surge (plateau 2 to 5). Of a plain value no noise is known that could object, and both
+ *  sides of both windows may alarm. */
+const HANDICAP: Readonly<Record<SeriesKind, Readonly<Record<Side, number>>>> = {
+  count: { up: 0, down: 3 },
+  share: { up: 0, down: 0 },
+  value: { up: 1.5, down: 1.5 },
+};
+/** What is usual cannot alarm: with long panes, whose extremes are rare in any week, its score still stays below all
+ *  thresholds. */
+const USUAL_PER_WEEK_MIN = 2.5;
+/** Posts that a share is of, when nobody says. */
+const POSTS_UNKNOWN = 1_000;
+
+export type ReadingReason =
+  /** Nothing out of the ordinary. */
+  | 'usual'
+  /** Rarer than what four of five half-days bring, and not told before. */
+  | 'unusual'
+  /** As unusual as what was scored before: the same event goes on. */
+  | 'told'
+  | 'warming_up'
+  /** The value is missing, which is not zero. */
+  | 'no_data'
+  /** Not later than the observation before; it is not learnt. */
+  | 'out_of_order'
+  /** A count below 0, a share outside 0 to 1, a value that is not finite; it is not learnt. */
+  | 'bad_value';
+
+export interface Reading {
+  readonly timeMs: number;
+  readonly observed: number | undefined;
+  /** Undefined before the first observation. */
+  readonly expected: number | undefined;
+  /** What one observation usually stays between: four of five half-days bring nothing beyond. */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  /** 0 to 1: 1 / (1 + alarms a week that a threshold here would raise). Comparable across series; see `scoreMin`. 0 while what
+   *  is unusual has been scored before. */
+  readonly score: number;
+  /** The same scale, whether it was scored before or not: for conditions that last as long as the event does. */
+  readonly unusualness: number;
+  readonly direction: Side | 'none';
+  readonly reason: ReadingReason;
+}
+
+export interface BaselineState {
+  readonly version: 1;
+  readonly kind: BaselineConfig['kind'];
+  readonly paneMs: number;
+  readonly lastMs: number;
+  readonly observations: number;
+  readonly level: number;
+  /** Mean posts of a share. */
+  readonly posts: number;
+  readonly block: { readonly index: number; readonly panes: number };
+  readonly day: { readonly index: number; readonly sum: number; readonly panes: number };
+  readonly noise: NoiseState;
+  readonly trend: TrendState;
+  readonly season: SeasonState;
+  readonly windows: readonly WindowState[];
+  readonly news: Readonly<Record<Side, NewsState>>;
+}
+
+interface WindowState {
+  readonly sum: SlidingSumState;
+  readonly up: ExtremesState;
+  readonly down: ExtremesState;
+}
+
+interface Window {
+  readonly sum: SlidingSum;
+  readonly up: Extremes;
+  readonly down: Extremes;
+}
+
+interface Expectation {
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Rarity {
+  readonly side: Side;
+  /** Units of `Extremes.rarity`. */
+  readonly rarity: number;
+}
+
+export class BaselineStateError extends Error {
+  override readonly name = 'BaselineStateError';
+  readonly code = 'BASELINE_STATE';
+  readonly canRetry = false;
+}
+
+/** One per series. `observe` takes about a microsecond. */
+export class Baseline {
+  readonly #config: Pick<BaselineConfig, 'kind' | 'pane'>;
+  readonly #blockMs: number;
+  readonly #dayMs: number;
+  /** Alarms a week that a threshold at rarity 0 would raise. */
+  readonly #unusualPerWeek: number;
+  readonly #measure: Measure;
+  readonly #trend: Trend;
+  readonly #windows: readonly Window[];
+  readonly #news: Readonly<Record<Side, News>>;
+  #season: Season | undefined;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #observations = 0;
+  #level = 0;
+  #posts = 0;
+  #block = { index: 0, panes: 0 };
+  #day = { index: 0, sum: 0, panes: 0 };
+
+  /** Throws a `BaselineStateError` when the state is of another kind of series or length of pane. */
+  constructor(config: Pick<BaselineConfig, 'kind' | 'pane'>, restored?: BaselineState) {
+    this.#config = config;
+    const { kind, pane: paneMs } = config;
+    if (restored) checkState(config, restored);
+    this.#blockMs = Math.max(BLOCK_MS, BLOCK_PANES_MIN * paneMs);
+    this.#dayMs = Math.max(DAY_MS, paneMs);
+    this.#unusualPerWeek = (WEEK_MS / this.#blockMs) * EXCEEDED_SHARE;
+    this.#measure = createMeasure(kind, restored?.noise);
+    this.#trend = new Trend(restored?.trend);
+    this.#windows = WINDOWS.filter(({ spanMs }, i) => i === 0 || spanMs >= 2 * paneMs).map((window, i) => ({
+      sum: new SlidingSum(
+        { paneMs, ...window, spanMs: Math.max(paneMs, window.spanMs) },
+        restored?.windows[i]?.sum,
+      ),
+      up: new Extremes(restored?.windows[i]?.up),
+      down: new Extremes(restored?.windows[i]?.down),
+    }));
+    this.#news = { up: new News(restored?.news.up), down: new News(restored?.news.down) };
+    if (!restored) return;
+    this.#season = new Season(
+      { kind, paneMs, startMs: restored.season.startMs },
+      this.#measure,
+      restored.season,
+    );
+    this.#lastMs = restored.lastMs;
+    this.#observations = restored.observations;
+    this.#level = restored.level;
+    this.#posts = restored.posts;
+    this.#block = { ...restored.block };
+    this.#day = { ...restored.day };
+  }
+
+  /** Everything there is to know, as JSON would keep it; undefined before the first observation. */
+  snapshot(): BaselineState | undefined {
+    if (!this.#season) return undefined;
+    const { kind, pane } = this.#config;
+    return {
+      version: 1,
+      kind,
+      paneMs: pane,
+      lastMs: this.#lastMs,
+      observations: this.#observations,
+      level: this.#level,
+      posts: this.#posts,
+      block: { ...this.#block },
+      day: { ...this.#day },
+      noise: this.#measure.state,
+      trend: this.#trend.state,
+      season: this.#season.state,
+      windows: this.#windows.map(({ sum, up, down }) => ({ sum: sum.state, up: up.state, down: down.state })),
+      news: { up: this.#news.up.state, down: this.#news.down.state },
+    };
+  }
+
+  /** `timeMs` epoch milliseconds, later than the one before. `value` undefined: there are no data for this pane (no call at
+   *  all says the same). `posts` is what a share is a share of, when known. */
+  observe(timeMs: number, value: number | undefined, posts: number = POSTS_UNKNOWN): Reading {
+    if (timeMs <= this.#lastMs) return unscored(timeMs, value, 'out_of_order');
+    if (value === undefined) {
+      const expectation = this.#season ? this.#expectation(timeMs, posts) : undefined;
+      return unscored(timeMs, value, 'no_data', expectation);
+    }
+    if (!isValid(this.#config.kind, value) || !(posts > 0)) return unscored(timeMs, value, 'bad_value');
+    const size = this.#config.kind === 'share' ? posts : 1;
+    const first = this.#season === undefined;
+    if (first) this.#start(timeMs, value, size);
+    this.#closePeriods(timeMs);
+    const expectation = this.#expectation(timeMs, size);
+    const { expected } = expectation;
+    const one = { observed: value * size, expected: expected * size, panes: 1, posts: size };
+    const rarity = this.#observations < TAME_AFTER ? undefined : this.#rarity(timeMs, one);
+    this.#learn(timeMs, value, expected, size);
+    this.#lastMs = timeMs;
+    const blocks = this.#windows[0]?.up.blocks ?? 0;
+    if (rarity === undefined || blocks < WARM_UP_BLOCKS) {
+      return unscored(timeMs, value, 'warming_up', first ? undefined : expectation);
+    }
+    return this.#judge(timeMs, value, expectation, rarity);
+  }
+
+  #start(timeMs: number, value: number, size: number): void {
+    const { kind, pane: paneMs } = this.#config;
+    this.#season = new Season({ kind, paneMs, startMs: timeMs }, this.#measure);
+    this.#level = value;
+    this.#posts = size;
+    this.#block = { index: Math.floor(timeMs / this.#blockMs), panes: 0 };
+    this.#day = { index: Math.floor(timeMs / this.#dayMs), sum: 0, panes: 0 };
+  }
+
+  #closePeriods(timeMs: number): void {
+    const block = Math.floor(timeMs / this.#blockMs);
+    if (block !== this.#block.index) {
+      const counts = this.#block.panes >= (BLOCK_SEEN_MIN * this.#blockMs) / this.#config.pane;
+      for (const { up, down } of this.#windows) {
+        up.closeBlock(counts);
+        down.closeBlock(counts);
+      }
+      this.#block = { index: block, panes: 0 };
+    }
+    const day = Math.floor(timeMs / this.#dayMs);
+    if (day === this.#day.index) return;
+    const { sum, panes } = this.#day;
+    if (panes >= (BLOCK_SEEN_MIN * this.#dayMs) / this.#config.pane)
+      this.#trend.addDay(this.#measure.toTrend(sum / panes));
+    this.#day = { index: day, sum: 0, panes: 0 };
+  }
+
+  /** The level lags behind a trend by its own time constant. */
+  #flatLevel(): number {
+    const lagDays = Math.max(LEVEL_MS, LEVEL_PANES_MIN * this.#config.pane) / this.#dayMs;
+    return this.#measure.fromTrend(this.#level, this.#trend.slope * lagDays);
+  }
+
+  #expectation(timeMs: number, size: number): Expectation {
+    const expected = this.#season?.apply(this.#flatLevel(), timeMs) ?? this.#level;
+    const [shortest] = this.#windows;
+    return {
+      expected,
+      low: this.#measure.valueAt(expected, -(shortest?.down.location ?? 0), size),
+      high: this.#measure.valueAt(expected, shortest?.up.location ?? 0, size),
+    };
+  }
+
+  /** Of the rarest window and side. */
+  #rarity(timeMs: number, one: Sum): Rarity | undefined {
+    let rarest: Rarity | undefined;
+    for (const window of this.#windows) {
+      const sum = window.sum.add(timeMs, one);
+      const deviation = this.#measure.deviation(sum);
+      for (const side of ['up', 'down'] as const) {
+        const away = side === 'up' ? deviation : -deviation;
+        let rarity = window[side].rarity(away);
+        if (rarity > 0) rarity = Math.min(rarity, this.#rarityOfNoise(window.sum.spanMs, sum, side));
+        rarity -= HANDICAP[this.#config.kind][side];
+        if (!rarest || rarity > rarest.rarity) rarest = { side, rarity };
+        window[side].offer(away);
+      }
+    }
+    return rarest;
+  }
+
+  /** As if every window of a week were one draw. */
+  #rarityOfNoise(spanMs: number, sum: Sum, side: Side): number {
+    const lnPerWeek = Math.log(WEEK_MS / spanMs) + this.#measure.lnTail(sum, side);
+    return Math.log(this.#unusualPerWeek) - lnPerWeek;
+  }
+
+  #judge(
+    timeMs: number,
+    observed: number,
+    { expected, low, high }: Expectation,
+    { side, rarity }: Rarity,
+  ): Reading {
+    const usual = rarity < 0;
+    const perWeek = usual ? Math.max(USUAL_PER_WEEK_MIN, this.#unusualPerWeek) : this.#unusualPerWeek;
+    const unusualness = scoreOf(perWeek * Math.exp(-rarity));
+    const news = !usual && this.#news[side].isNews(timeMs, rarity);
+    return {
+      timeMs,
+      observed,
+      expected,
+      low,
+      high,
+      score: usual || news ? unusualness : 0,
+      unusualness,
+      direction: usual ? 'none' : side,
+      reason: usual ? 'usual' : news ? 'unusual' : 'told',
+    };
+  }
+
+  #learn(timeMs: number, value: number, expected: number, size: number): void {
+    const { pane } = this.#config;
+    const tame = this.#observations < TAME_AFTER ? value : this.#measure.tame(value, expected, size);
+    const young = 1 / (this.#observations + 2);
+    const levelMs = Math.max(LEVEL_MS, LEVEL_PANES_MIN * pane);
+    this.#posts += Math.max(young, Math.min(1, pane / NOISE_MS)) * (size - this.#posts);
+    const weight = Math.min(2, size / this.#posts);
+    const level = this.#season?.remove(tame, timeMs) ?? tame;
+    this.#season?.learn(timeMs, { value: tame, level: this.#flatLevel(), posts: size });
+    this.#measure.learn(tame, expected, size, Math.max(young, Math.min(0.1, pane / NOISE_MS)));
+    this.#level += Math.min(1, Math.max(young, pane / levelMs) * weight) * (level - this.#level);
+    this.#block.panes += 1;
+    this.#day.sum += tame;
+    this.#day.panes += 1;
+    this.#observations += 1;
+  }
+}
+
+function unscored(
+  timeMs: number,
+  observed: number | undefined,
+  reason: ReadingReason,
+  expectation?: Expectation,
+): Reading {
+  const { expected, low, high } = expectation ?? {};
+  return { timeMs, observed, expected, low, high, score: 0, unusualness: 0, direction: 'none', reason };
+}
+
+function isValid(kind: BaselineConfig['kind'], value: number): boolean {
+  if (!Number.isFinite(value)) return false;
+  return kind === 'value' || (value >= 0 && (kind === 'count' || value <= 1));
+}
+
+function checkState({ kind, pane }: Pick<BaselineConfig, 'kind' | 'pane'>, state: BaselineState): void {
+  const found = `version ${state.version}, kind ${state.kind}, pane ${state.paneMs}ms`;
+  const wanted = `version 1, kind ${kind}, pane ${pane}ms`;
+  if (found !== wanted)
+    throw new BaselineStateError(`baseline state is of ${found}; it must be of ${wanted}`);
+}
