@@ -1,0 +1,131 @@
+/** Payment cards: the prefix and the length of an issuer (ISO/IEC 7812) and the check digit of Luhn. */
+import { isWordChar } from './chars.ts';
+import { digitRuns, type DigitRun } from './digit-runs.ts';
+import type { Found } from './kinds.ts';
+import { webAddresses, type AddressAt } from './web-addresses.ts';
+
+/** Prefixes of six digits, from and to, both inclusive, and the lengths that are issued under them. */
+const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
+  [220_000, 220_499, [16, 17, 18, 19]], // Mir
+  [222_100, 272_099, [16]], // Mastercard
+  [300_000, 305_999, [14, 16, 19]], // Diners Club
+  [309_500, 309_599, [14, 16, 19]],
+  [340_000, 349_999, [15]], // American Express
+  [352_800, 358_999, [16, 17, 18, 19]], // JCB
+  [360_000, 369_999, [14, 16, 19]], // Diners Club
+  [370_000, 379_999, [15]], // American Express
+  [380_000, 399_999, [14, 16, 19]], // Diners Club
+  [400_000, 499_999, [13, 16, 19]], // Visa
+  [501_800, 501_899, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [501_900, 501_999, [16]], // Dankort
+  [502_000, 502_099, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [503_800, 503_899, [12, 13, 14, 15, 16, 17, 18, 19]],
+  [506_099, 506_198, [16, 18, 19]], // Verve
+  [507_865, 507_964, [16, 18, 19]],
+  [508_500, 508_999, [16]], // RuPay
+  [510_000, 559_999, [16]], // Mastercard
+  [560_000, 589_999, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [601_100, 601_199, [16, 17, 18, 19]], // Discover
+  [606_282, 606_282, [16]], // Hipercard
+  [606_985, 608_500, [16]], // RuPay
+  [620_000, 629_999, [16, 17, 18, 19]], // UnionPay
+  [630_400, 630_499, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [637_000, 639_999, [16]], // InstaPayment
+  [644_000, 659_999, [16, 17, 18, 19]], // Discover
+  [670_000, 679_999, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [810_000, 829_999, [16, 17, 18, 19]], // UnionPay, RuPay
+  [979_200, 979_299, [16]], // Troy
+];
+
+const DIGITS_MIN = 12;
+const DIGITS_MAX = 19;
+/** Shorter groups, except the last, are lists of numbers. */
+const GROUP_DIGITS_MIN = 3;
+const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4']);
+/** Without gaps, so many digits stand for themselves. */
+const UNGROUPED_DIGITS_MIN = 13;
+
+export function findCards(text: string): Found[] {
+  const found: Found[] = [];
+  const addressAt = webAddresses(text);
+  for (const run of digitRuns(text, DIGITS_MIN, joins)) {
+    for (let first = 0; first < run.starts.length; first++) {
+      const last = lastGroup(text, run, first, addressAt);
+      if (last < 0) continue;
+      const [start, end] = [run.starts[first] ?? 0, run.ends[last] ?? 0];
+      found.push({ start, end, canonical: digitsOf(text, run, first, last) });
+      first = last;
+    }
+  }
+  return found;
+}
+
+function joins(between: string): boolean {
+  return between === ' ' || between === '-' || between === '.';
+}
+
+/** The last group of the longest card that begins with this group, or -1. */
+function lastGroup(text: string, run: DigitRun, first: number, addressAt: AddressAt): number {
+  const { starts, ends } = run;
+  const start = starts[first] ?? 0;
+  let found = -1;
+  let digits = 0;
+  for (let last = first; last < starts.length; last++) {
+    const size = (ends[last] ?? 0) - (starts[last] ?? 0);
+    digits += size;
+    if (digits > DIGITS_MAX) break;
+    if (
+      digits >= DIGITS_MIN &&
+      !isWordChar(text, ends[last] ?? 0) &&
+      isWhole(text, run, first, last) &&
+      isCard(digitsOf(text, run, first, last))
+    )
+      found = last;
+    if (size < GROUP_DIGITS_MIN) break;
+  }
+  return found >= 0 && canBegin(text, start, addressAt) ? found : -1;
+}
+
+/** `0.` before the digits. */
+const FRACTION = /(?:^|[^0-9])[0-9]\.$/;
+
+/** Not within a word, not the fraction of a number, not a name in the path of a web address. */
+function canBegin(text: string, start: number, addressAt: AddressAt): boolean {
+  if (isWordChar(text, start - 1)) return false;
+  if (FRACTION.test(text.slice(Math.max(0, start - 3), start))) return false;
+  return text[start - 1] === '=' || addressAt(start) === undefined;
+}
+
+/** As cards are printed, or all that one separator joins: no piece of a longer number. */
+function isWhole(text: string, { starts, ends }: DigitRun, first: number, last: number): boolean {
+  const sizes = [];
+  for (let at = first; at <= last; at++) sizes.push((ends[at] ?? 0) - (starts[at] ?? 0));
+  if (PRINTED.has(sizes.join(',')) || (first === last && (sizes[0] ?? 0) >= UNGROUPED_DIGITS_MIN))
+    return true;
+  const between = (at: number) => text.slice(ends[at], starts[at + 1]);
+  const goesOn = (at: number) => between(at) === between(first) || between(at) !== ' ';
+  return !(first > 0 && goesOn(first - 1)) && !(last < starts.length - 1 && goesOn(last));
+}
+
+function digitsOf(text: string, { starts, ends }: DigitRun, first: number, last: number): string {
+  let digits = '';
+  for (let at = first; at <= last; at++) digits += text.slice(starts[at], ends[at]);
+  return digits;
+}
+
+function isCard(digits: string): boolean {
+  const prefix = Number(digits.slice(0, 6));
+  const isIssued = ISSUERS.some(
+    ([from, to, lengths]) => prefix >= from && prefix <= to && lengths.includes(digits.length),
+  );
+  return isIssued && luhnSum(digits) % 10 === 0;
+}
+
+function luhnSum(digits: string): number {
+  let sum = 0;
+  for (let at = digits.length - 1, doubled = false; at >= 0; at--, doubled = !doubled) {
+    const digit = digits.charCodeAt(at) - 0x30;
+    sum += doubled ? digit * 2 - (digit > 4 ? 9 : 0) : digit;
+  }
+  return sum;
+}

@@ -1,0 +1,130 @@
+/** IP addresses: four numbers with dots, and the forms of RFC 4291. What follows a word such as `version` is none, nor is
+ *  what stands in the path of a web address. */
+import { isDigit, isWordChar, wordsBefore } from './chars.ts';
+import type { Found } from './kinds.ts';
+import { BARRIER } from './readable.ts';
+import { webAddresses, type AddressAt } from './web-addresses.ts';
+
+const V4 =
+  /(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}/g;
+/** Every address of version 4 has this, and few other texts do. */
+const V4_HINT = /[0-9]\.[0-9]{1,3}\.[0-9]/;
+/** Of hexadecimal digits, colons and dots with two colons at least; bounded by what they are not. */
+const V6_TOKEN = /[0-9a-fA-F:.]{2,}/g;
+/** Every address of version 6 has one of these. */
+const V6_HINT = /::|[0-9a-f]:[0-9a-f]/i;
+const V6_CHARS_MAX = 45;
+/** With a label before and a mark behind. */
+const V6_TOKEN_CHARS_MAX = 50;
+const V4_WHOLE = new RegExp(`^${V4.source}$`);
+
+/** What comes after one of these is a version, also after `to`, `is` and the like. */
+const VERSION_WORDS = new Set(
+  (
+    'v ver vers version versions versión versão versione release rel build firmware fw revision rev ' +
+    'upgrade upgraded upgrading downgrade downgraded downgrading patched'
+  ).split(' '),
+);
+/** What comes right after one of these is a version or the number of a part. */
+const NUMBERED_WORDS = new Set(
+  (
+    'update updated patch driver drivers software sw sdk api app kernel ios android chrome firefox safari windows macos ' +
+    'java php section sect chapter clause paragraph figure step item rule article'
+  ).split(' '),
+);
+const LINK_WORDS = new Set(['to', 'from', 'is', 'no', 'number', 'nr', '#', 'of']);
+/** Of an earlier version, each of its four numbers is a word. */
+const WORDS_BEFORE_MAX = 8;
+
+export function findIps(text: string): Found[] {
+  const addressAt = webAddresses(text);
+  const found = findV4(text, addressAt);
+  if (!V6_HINT.test(text)) return found;
+  const v6 = findV6(text);
+  if (v6.length === 0) return found;
+  // The last part of an address of version 6 may look like one of version 4.
+  const others = found.filter(({ start }) => !v6.some((six) => start >= six.start && start < six.end));
+  return [...others, ...v6].sort((a, b) => a.start - b.start);
+}
+
+function findV4(text: string, addressAt: AddressAt): Found[] {
+  const found: Found[] = [];
+  if (!V4_HINT.test(text)) return found;
+  for (const match of text.matchAll(V4)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    if (isPartOfMore(text, start, end) || !isPlaceOfHost(text, start, addressAt) || isVersion(text, start))
+      continue;
+    found.push({ start, end, canonical: match[0] });
+  }
+  return found;
+}
+
+function isPartOfMore(text: string, start: number, end: number): boolean {
+  const before = text[start - 1];
+  if (isWordChar(text, start - 1) || before === '.' || before === '+' || isWordChar(text, end)) return true;
+  const after = text[end];
+  if (after === '.') return isDigit(text.charCodeAt(end + 1));
+  // `1.2.3.4-beta`, but not a range of addresses.
+  const isLetterAt = (at: number) => isWordChar(text, at) && !isDigit(text.charCodeAt(at));
+  return (before === '-' && isLetterAt(start - 2)) || (after === '-' && isLetterAt(end + 1));
+}
+
+function isPlaceOfHost(text: string, start: number, addressAt: AddressAt): boolean {
+  const address = addressAt(start);
+  const before = text[start - 1];
+  if (address === undefined) return true;
+  return before === '=' || before === '@' || text.slice(address.start, start).endsWith('://');
+}
+
+function isVersion(text: string, start: number): boolean {
+  const words = wordsBefore(text, start, WORDS_BEFORE_MAX);
+  if (NUMBERED_WORDS.has(words[0] ?? '') || text[start - 1] === '§') return true;
+  const word = words.find((candidate) => !LINK_WORDS.has(candidate) && !/^[0-9]+$/.test(candidate));
+  return word !== undefined && VERSION_WORDS.has(word);
+}
+
+function findV6(text: string): Found[] {
+  const found: Found[] = [];
+  for (const match of text.matchAll(V6_TOKEN)) {
+    if (match[0].length > V6_TOKEN_CHARS_MAX) continue;
+    // What a colon glues to another find was no address before that was found.
+    if (text[match.index - 1] === BARRIER || text[match.index + match[0].length] === BARRIER) continue;
+    const [from, to] = trimmed(text, match.index, match.index + match[0].length);
+    const address = text.slice(from, to);
+    if (isWordChar(text, from - 1) || isWordChar(text, to) || !isV6(address)) continue;
+    found.push({ start: from, end: to, canonical: address.toLowerCase() });
+  }
+  return found;
+}
+
+/** Without the label before (`IPv6:`), and without the dot or the colon of the sentence. */
+function trimmed(text: string, start: number, end: number): readonly [number, number] {
+  let [from, to] = [start, end];
+  if (isWordChar(text, from - 1)) from = Math.max(from, text.indexOf(':', from) + 1);
+  else if (text[from] === ':' && text[from + 1] !== ':') from += 1;
+  if (text[to - 1] === '.' || (text[to - 1] === ':' && text[to - 2] !== ':')) to -= 1;
+  return [from, to];
+}
+
+const GROUPS = 8;
+/** `fe80::1`, `2001::`. */
+const SHORT = /^(?=[^:]*[0-9])[0-9a-fA-F]{3,4}:/;
+
+function isV6(token: string): boolean {
+  if (token.length > V6_CHARS_MAX || token.indexOf(':') === token.lastIndexOf(':')) return false;
+  const halves = token.split('::');
+  if (halves.length > 2) return false;
+  const parts = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  let groups = parts.length;
+  const last = parts.at(-1) ?? '';
+  if (last.includes('.')) {
+    if (!V4_WHOLE.test(last)) return false;
+    parts.pop();
+    groups += 1;
+  }
+  if (!parts.every((part) => /^[0-9a-fA-F]{1,4}$/.test(part))) return false;
+  if (halves.length === 1) return groups === GROUPS;
+  // Of two groups, `a::b` is a name in several programming languages and `10::1` a ratio.
+  return groups < GROUPS && (groups > 2 || token === '::1' || SHORT.test(token));
+}

@@ -1,0 +1,95 @@
+/** How the digits of a number are grouped, and whether people group the digits of a telephone number so. */
+
+export interface PhoneShape {
+  readonly digits: string;
+  /** How many digits each group has. */
+  readonly sizes: readonly number[];
+  /** What stands between the groups. */
+  readonly between: readonly string[];
+  /** The first group, or the one behind it, stands in parentheses. */
+  readonly hasParentheses: boolean;
+}
+
+const GROUPS_MAX = 6;
+const GROUP_DIGITS_MAX = 8;
+/** Fewer digits without a gap are amounts, dates, ids. */
+const UNGROUPED_DIGITS_MIN = 9;
+/** Fewer digits are grouped like that by anyone. */
+const EXACT_DIGITS_MIN = 8;
+/** Behind a prefix, of a run that holds nothing else. */
+const GROUPS_USUAL_MAX = 5;
+/** Where the format of the country is another one. */
+const COMMON = new Set(['3,3,3', '2,3,2,2', '3,2,2,2', '3,2,3', '2,2,2,2', '2,2,2,2,2']);
+
+/** The shapes of +1: area code, exchange, line. */
+const NANP = /^(?:1,)?(?:3,3,4|3,7)$|^(?:10|11)$/;
+
+export function isNanpShape({ sizes }: PhoneShape): boolean {
+  return NANP.test(sizes.join(','));
+}
+
+/** `(555) 123-4567`, `555-123-4567`, `555.123.4567`, also with a 1 before: nothing else is written so. */
+export function isUnmistakableNanp(shape: PhoneShape): boolean {
+  const { sizes, between, hasParentheses } = shape;
+  if (!/^(?:1,)?3,3,4$/.test(sizes.join(','))) return false;
+  const [beforeExchange = '', beforeLine = ''] = between.slice(-2);
+  return hasParentheses || (/^[-.]$/.test(beforeLine) && beforeExchange === beforeLine);
+}
+
+/** `07700 900123`, `01632 960 001`, `07700900123`: the prefix of a national number, and long groups behind it. */
+export function isLongWithPrefix({ digits, sizes, between }: PhoneShape): boolean {
+  if (!/^0[1-9]/.test(digits)) return false;
+  if (sizes.length === 1) return digits.length === 10 || digits.length === 11;
+  const [area = 0, ...others] = sizes;
+  return (
+    area >= 3 && area <= 5 && sizes.length <= 3 && others.every((size) => size >= 3) && isUniform(between, 0)
+  );
+}
+
+/** No list of small numbers, no decimal, no amount, no postal code; and one separator behind the area code. */
+export function isPlausible({ digits, sizes, between, hasParentheses }: PhoneShape): boolean {
+  if (sizes.length === 1) return digits.length >= UNGROUPED_DIGITS_MIN && !/^(.)\1+$/.test(digits);
+  if (sizes.length > GROUPS_MAX || sizes.some((size) => size > GROUP_DIGITS_MAX)) return false;
+  if (sizes.some((size, at) => size < 2 && !(at === 0 && sizes.length > 2))) return false;
+  if (sizes.length === 2 && between[0] === '.' && (sizes[0] ?? 0) <= 3) return false;
+  const written = sizes.join(',');
+  if (written === '5,4' && between[0] === '-') return false;
+  if (/^[12](?:,3)+$/.test(written) && !digits.startsWith('0')) return false;
+  return isUniform(between, hasParentheses ? 2 : 1);
+}
+
+/** As its country writes it, or in one of the ways that people do; of a whole run of groups, as anyone might. */
+export function isUsual(shape: PhoneShape, national: string, whole: boolean): boolean {
+  if (whole && shape.digits.startsWith('0') && shape.sizes.length <= GROUPS_USUAL_MAX) return true;
+  return isGroupedAs(shape, national) || COMMON.has(shape.sizes.join(','));
+}
+
+/** The very groups of the national format. */
+export function isExact({ digits, sizes }: PhoneShape, national: string): boolean {
+  return digits.length >= EXACT_DIGITS_MIN && sizes.join(',') === sizesOf(national).join(',');
+}
+
+/** Gaps only where the national format has them, or all of its gaps and one more. */
+function isGroupedAs({ sizes }: PhoneShape, national: string): boolean {
+  const ours = gaps(sizes);
+  const theirs = gaps(sizesOf(national));
+  if (ours.every((gap) => theirs.includes(gap))) return true;
+  return ours.length <= theirs.length + 1 && theirs.every((gap) => ours.includes(gap));
+}
+
+function sizesOf(national: string): number[] {
+  return national.split(/[^0-9]+/).flatMap((group) => (group === '' ? [] : [group.length]));
+}
+
+function isUniform(between: readonly string[], from: number): boolean {
+  return between.slice(from).every((separator) => separator === between[from]);
+}
+
+/** Counted from the end, since a prefix may be missing. */
+function gaps(sizes: readonly number[]): number[] {
+  let digits = 0;
+  return sizes
+    .slice(1)
+    .reverse()
+    .map((size) => (digits += size));
+}

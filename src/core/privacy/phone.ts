@@ -1,0 +1,271 @@
+/** Telephone numbers: found by their shape and the words beside them, judged by libphonenumber. International ones
+ *  everywhere, national ones of the regions that were asked for. */
+import { isDigit, isWordChar, wordAfter, wordsBefore } from './chars.ts';
+import { datedGroups } from './dates.ts';
+import { digitRuns, type DigitRun } from './digit-runs.ts';
+import type { Finder, Found } from './kinds.ts';
+import { PHONE_DIGITS_MAX, type PhoneJudge } from './phone-judge.ts';
+import { isPlausible, isUnmistakableNanp, type PhoneShape } from './phone-shape.ts';
+import { AMOUNT_WORDS, PHONE_LINKS, PHONE_WORDS, THING_WORDS } from './phone-words.ts';
+import { webAddresses, type AddressAt } from './web-addresses.ts';
+
+const DIGITS_MIN = 7;
+/** With the prefix of an international call. */
+const DIGITS_MAX = PHONE_DIGITS_MAX + 3;
+const GROUPS_MAX = 9;
+/** Numbers of one text that are put before libphonenumber (10 to 25 microseconds each). Further ones of the right shape are
+ *  taken for telephone numbers: what is not looked at is not let through. */
+const JUDGED_MAX = 128;
+
+const JOINTS = new Set([
+  ' ',
+  '-',
+  '.',
+  '/',
+  ' - ',
+  ' / ',
+  ')',
+  ') ',
+  ')-',
+  ').',
+  ')/',
+  ' (',
+  '(',
+  '-(',
+  ') - ',
+  '. ',
+]);
+const EXTENSION = /^[ ,]{0,2}(?:ext|extn|extension|x|xt)[.:]? ?[0-9]{1,6}(?![\p{L}\p{N}_])/iu;
+const EXTENSION_CHARS_MAX = 20;
+const MONEY = /^[$€£¥₹₽₩₦₺₴฿%°]$/;
+
+/** By the words before: to be called, or the name of a thing. */
+type Manner = 'called' | 'named' | 'plain';
+
+interface Stretch {
+  readonly run: DigitRun;
+  readonly first: number;
+  readonly last: number;
+}
+interface Hit extends Stretch {
+  readonly number: string;
+}
+
+export function createPhoneFinder(judge: PhoneJudge): Finder {
+  return (text) => {
+    const search = new Search(text, judge);
+    for (const run of digitRuns(text, DIGITS_MIN, (between) => JOINTS.has(between))) search.run(run);
+    return search.found.sort((a, b) => a.start - b.start);
+  };
+}
+
+class Search {
+  readonly found: Found[] = [];
+  readonly #text: string;
+  readonly #judge: PhoneJudge;
+  readonly #addressAt: AddressAt;
+  #judged = 0;
+
+  constructor(text: string, judge: PhoneJudge) {
+    this.#text = text;
+    this.#judge = judge;
+    this.#addressAt = webAddresses(text);
+  }
+
+  /** Looks at the stretches of a run that no date and no word interrupts. */
+  run(run: DigitRun): void {
+    if (!this.#mayHoldNumber(run)) return;
+    const dated = datedGroups(this.#text, run);
+    let first = 0;
+    for (let at = 0; at <= run.starts.length; at++) {
+      if (at < run.starts.length && dated[at] === false && !this.#isPartOfMore(run, at, at > first)) continue;
+      if (at > first) this.#stretch({ run, first, last: at - 1 });
+      first = at + 1;
+    }
+  }
+
+  /** One group alone is soon judged: most are ids. */
+  #mayHoldNumber({ starts, ends }: DigitRun): boolean {
+    const [start = 0, second] = starts;
+    const digits = (ends[0] ?? 0) - start;
+    if (second !== undefined) return true;
+    return digits <= DIGITS_MAX && (this.#judge.hasLength(digits) || this.#text[start - 1] === '+');
+  }
+
+  /** The whole stretch, or each number in it; then what is left before a number, which alone may be one. */
+  #stretch({ run, first, last }: Stretch): void {
+    for (let from = first; from <= last;) {
+      const whole = this.#read({ run, first: from, last }, true);
+      const hit = whole ?? this.#firstWithin({ run, first: from, last });
+      if (hit === undefined) return;
+      this.#take(hit);
+      const before =
+        hit.first > from ? this.#read({ run, first: from, last: hit.first - 1 }, true) : undefined;
+      if (before !== undefined) this.#take(before);
+      from = hit.last + 1;
+    }
+  }
+
+  #firstWithin({ run, first, last }: Stretch): Hit | undefined {
+    for (let from = first; from <= last; from++) {
+      for (let to = Math.min(last, from + GROUPS_MAX - 1); to >= from; to--) {
+        const hit = this.#read({ run, first: from, last: to }, false);
+        if (hit !== undefined) return hit;
+      }
+    }
+    return undefined;
+  }
+
+  #take({ run, first, last, number }: Hit): void {
+    const text = this.#text;
+    let start = run.starts[first] ?? 0;
+    let end = run.ends[last] ?? 0;
+    if (text[start - 1] === '+' && text[start - 2] !== '%') start -= 1; // `%2B` is three characters.
+    if (text[start - 1] === '(' && text.slice(start, end).includes(')')) start -= 1;
+    end += EXTENSION.exec(text.slice(end, end + EXTENSION_CHARS_MAX))?.[0].length ?? 0;
+    this.found.push({ start, end, canonical: number });
+  }
+
+  /** The number that these groups make, if they make one. */
+  #read(stretch: Stretch, whole: boolean): Hit | undefined {
+    const { run, first, last } = stretch;
+    // Cheapest first: of a list of numbers every stretch is asked for.
+    const digits = last - first < GROUPS_MAX ? digitsIn(stretch) : 0;
+    if (digits < DIGITS_MIN || digits > DIGITS_MAX) return undefined;
+    const start = run.starts[first] ?? 0;
+    const isInternational = this.#text[start - 1] === '+' && !isWordChar(this.#text, start - 2);
+    const mayBeNumber =
+      isInternational || this.#judge.hasLength(digits) || this.#text.startsWith('00', start);
+    if (!mayBeNumber || !this.#standsAlone(stretch)) return undefined;
+    const shape = shapeOf(this.#text, stretch);
+    if (!whole && this.#isPieceOfList(stretch, shape)) return undefined;
+    if (this.#isAmount(start, run.ends[last] ?? 0)) return undefined;
+    const number = isInternational ? this.#abroad(shape) : this.#home(shape, start, whole);
+    return number === undefined ? undefined : { ...stretch, number };
+  }
+
+  #abroad({ digits }: PhoneShape): string | undefined {
+    this.#judged += 1;
+    if (this.#judged > JUDGED_MAX) return `+${digits}`;
+    return this.#judge.international(digits, true) ?? this.#judge.international(digits, false);
+  }
+
+  #home(shape: PhoneShape, start: number, whole: boolean): string | undefined {
+    const { digits } = shape;
+    const manner = this.#manner(start);
+    if (this.#addressAt(start) !== undefined && !this.#isCalledInAddress(start, manner)) return undefined;
+    if (manner === 'named' && !isUnmistakableNanp(shape)) return undefined;
+    this.#judged += 1;
+    const called = manner === 'called' || this.#addressAt(start) !== undefined;
+    if (this.#judged > JUDGED_MAX) return called || isPlausible(shape) ? digits : undefined;
+    if (digits.startsWith('00')) return this.#judge.international(digits.slice(2), !whole);
+    return (
+      this.#judge.national(shape, { called, whole }) ??
+      (called && digits.length >= CALLED_ABROAD_DIGITS_MIN
+        ? this.#judge.international(digits, false)
+        : undefined)
+    );
+  }
+
+  #manner(start: number): Manner {
+    for (const word of wordsBefore(this.#text, start, WORDS_BEFORE_MAX)) {
+      if (PHONE_WORDS.has(word)) return 'called';
+      if (THING_WORDS.has(word)) return 'named';
+      if (!PHONE_LINKS.has(word)) break;
+    }
+    return this.#text[start - 1] === '#' ? 'named' : 'plain';
+  }
+
+  /** `?phone=447700900123`, `https://wa.me/447700900123`. */
+  #isCalledInAddress(start: number, manner: Manner): boolean {
+    if (manner === 'called' && /[=+]/.test(this.#text[start - 1] ?? '')) return true;
+    return this.#text.slice(start - WA_ME.length, start) === WA_ME;
+  }
+
+  #isAmount(start: number, end: number): boolean {
+    const text = this.#text;
+    const before = text[start - 1] === ' ' ? text[start - 2] : text[start - 1];
+    const after = text[end] === ' ' ? text[end + 1] : text[end];
+    if (MONEY.test(before ?? '') || MONEY.test(after ?? ''))
+      return !(before === '%' && text[start - 1] === '+');
+    return AMOUNT_WORDS.has(wordAfter(text, end)) || AMOUNT_WORDS.has(wordsBefore(text, start, 1)[0] ?? '');
+  }
+
+  /** Nothing but a space, a slash or the end of the run parts it from the other groups. */
+  #standsAlone({ run, first, last }: Stretch): boolean {
+    const isGap = (at: number) => /[ /]/.test(this.#text.slice(run.ends[at], run.starts[at + 1]));
+    return (first === 0 || isGap(first - 1)) && (last === run.starts.length - 1 || isGap(last));
+  }
+
+  /** Pairs or triples of digits, or few digits, that go on beyond the stretch as within it. */
+  #isPieceOfList({ run, first, last }: Stretch, { sizes, digits, between }: PhoneShape): boolean {
+    if (sizes.length < 2 || (digits.length > SHORT_DIGITS && sizes.some((size) => size > 3))) return false;
+    const separator = between.at(-1);
+    const isSame = (at: number) => this.#text.slice(run.ends[at], run.starts[at + 1]) === separator;
+    return (first > 0 && isSame(first - 1)) || (last < run.starts.length - 1 && isSame(last));
+  }
+
+  /** Whether a group is a piece of a word, a time, an amount, a path. `joined`: the group before it stands with it. */
+  #isPartOfMore(run: DigitRun, at: number, joined: boolean): boolean {
+    const start = run.starts[at] ?? 0;
+    const end = run.ends[at] ?? 0;
+    return (!joined && this.#isAttachedBefore(start, end - start)) || this.#isAttachedBehind(start, end);
+  }
+
+  #isAttachedBefore(start: number, digits: number): boolean {
+    const text = this.#text;
+    const before = text[start - 1] ?? ' ';
+    const beforeThat = start - 2;
+    if (before === '@' || (before === '+' && isWordChar(text, beforeThat))) return true;
+    if (before === ':' || before === ',') {
+      const isAfterDigit = isDigit(text.charCodeAt(beforeThat));
+      return isAfterDigit && (before === ':' || digits <= 3);
+    }
+    const isAttached =
+      isWordChar(text, start - 1) ||
+      before === '=' ||
+      (/[-/\\]/.test(before) && isWordChar(text, beforeThat)) ||
+      (before === '.' && isDigit(text.charCodeAt(beforeThat)));
+    return isAttached && this.#manner(start) !== 'called' && this.#addressAt(start) === undefined;
+  }
+
+  #isAttachedBehind(start: number, end: number): boolean {
+    const text = this.#text;
+    const after = text[end] ?? ' ';
+    if (after === '@') return true;
+    if (after === ':') return isDigit(text.charCodeAt(end + 1));
+    if (after === ',') return /^,[0-9]{1,3}(?![0-9])/.test(text.slice(end, end + 5));
+    const isAttached =
+      isWordChar(text, end) ||
+      (after === '-' && isWordChar(text, end + 1) && !isDigit(text.charCodeAt(end + 1)));
+    return (
+      isAttached &&
+      !EXTENSION.test(text.slice(end, end + EXTENSION_CHARS_MAX)) &&
+      this.#manner(start) !== 'called'
+    );
+  }
+}
+
+const SHORT_DIGITS = 8;
+const WA_ME = '//wa.me/';
+const WORDS_BEFORE_MAX = 4;
+const CALLED_ABROAD_DIGITS_MIN = 10;
+
+function digitsIn({ run: { starts, ends }, first, last }: Stretch): number {
+  let digits = 0;
+  for (let at = first; at <= last; at++) digits += (ends[at] ?? 0) - (starts[at] ?? 0);
+  return digits;
+}
+
+function shapeOf(text: string, { run: { starts, ends }, first, last }: Stretch): PhoneShape {
+  let digits = '';
+  const sizes: number[] = [];
+  const between: string[] = [];
+  for (let at = first; at <= last; at++) {
+    const group = text.slice(starts[at], ends[at]);
+    digits += group;
+    sizes.push(group.length);
+    if (at < last) between.push(text.slice(ends[at], starts[at + 1]));
+  }
+  return { digits, sizes, between, hasParentheses: between.some((separator) => separator.includes(')')) };
+}

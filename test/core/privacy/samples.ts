@@ -1,0 +1,713 @@
+/** Hand-made texts of every kind: what stands between « and » is to be found, and nothing else. Numbers are those that
+ *  registries publish as examples, that card schemes publish for tests, or that regulators keep for fiction. */
+import type { PiiKind } from '../../../src/core/privacy/kinds.ts';
+
+type Lists = Readonly<Record<Exclude<PiiKind, 'phone'>, readonly string[]>>;
+
+const lines = (text: string) => text.trim().split('\n');
+
+export const POSITIVES: Lists = {
+  email: lines(`
+mail me at «john.smith@example.com»
+«john.smith@example.com»
+«JOHN.SMITH@EXAMPLE.COM» in capitals
+write to <«jane@example.org»>, please
+(«jane@example.org»)
+"«jane@example.org»"
+'«jane@example.org»'
+Jane Doe <«jane_doe-1@mail.example.co.uk»>
+«first.last+tag@sub.domain.example.com» is tagged
+it is «a@b.co».
+it is «a@b.co», thanks
+it is «a@b.co»!
+is it «a@b.co»?
+Email:«support@example.io»
+email=«bob@example.com»&x=1
+mailto:«bob@example.com»?subject=hi
+https://example.com/unsubscribe?email=«bob@example.com»&id=7
+https://example.com/?u=«bob%40example.com»
+«o'brien@example.ie» lives in Cork
+«_private@example.com»
+«user%relay@example.com» is old style
+«1234567890@example.com» digits only
+«4155550100@txt.att.example» by text gateway
+«x@example.museum»
+«j@xn--bcher-kva.example»
+«jürgen@example.de» schreibt
+«info@bücher.example» auf Deutsch
+«用户@例子.公司» 中文
+联系我«bob@example.cn»谢谢
+メールは«taro@example.jp»まで
+пишите на «иван@пример.рф» срочно
+«"john doe"@example.com» quoted
+«user@[192.168.2.1]» literal
+«user@[IPv6:2001:db8::1]» literal
+two: «a@example.com»; «b@example.com»
+two: «a@example.com»,«b@example.com»
+a/«b@example.com»/c
+DM or «me@example.com» or call
+contact→«me@example.com»
+*«me@example.com»* in markdown
+[me](mailto:«me@example.com»)
+https://user:«secret@host.example.com»/x
+«very.common@example.co.jp»
+«a-b.c_d+e@example-host.com»
+ftp «me@example.com»-mirror
+＠ full width: «me＠example．com»
+«firstname.lastname@very-long-subdomain.of-a-company.example.com»
+«me@EXAMPLE.Com» mixed
+«me@example.com»: that's me
+Re: «me@example.com»'s order`),
+  card: lines(`
+my card is «4111111111111111»
+«4111 1111 1111 1111»
+«4111-1111-1111-1111» with hyphens
+«4111.1111.1111.1111» with dots
+«4111–1111–1111–1111» with dashes
+«4012888888881881», visa
+«4222222222222» thirteen digits
+«4000 0566 5566 5556» visa debit
+«5555555555554444» mastercard
+«5555 5555 5555 4444»
+«5105105105105100»
+«2223003122003222» of the new range
+«2223 0000 4840 0011»
+«378282246310005» amex
+«3782 822463 10005» amex as printed
+«3714-496353-98431»
+«371449635398431»
+«378734493671000»
+«6011111111111117» discover
+«6011 0009 9013 9424»
+«6011000991300009»
+«30569309025904» diners
+«3056 930902 5904» diners as printed
+«38520000023237»
+«36227206271667»
+«3530111333300000» jcb
+«3566 0020 2036 0505»
+«6200000000000005» unionpay
+«6205500000000000004» nineteen digits
+«6759649826438453» maestro
+«5019717010103742» dankort
+card:«4111111111111111»
+card no.«4111111111111111»
+CARD4: «4242424242424242»
+(«4242424242424242»)
+"«4242424242424242»"
+«4242424242424242».
+«4242424242424242», exp 12/27, cvv 123
+«4242 4242 4242 4242» 12/27 123
+it was «4242 4242 4242 4242»!
+#«4242424242424242»
+visa «4242424242424242» and amex «378282246310005»
+«4242 4242 4242 4242» «5555 5555 5555 4444»
+https://pay.example.com/?card=«4242424242424242»
+＃４２ full width «４２４２４２４２４２４２４２４２»
+Arabic digits «٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢»
+«4242 4242 4242 4242» with no-break spaces
+they charged «4242-4242 4242-4242» twice
+Kartennummer «4242424242424242»
+«4242424242424242»,«5555555555554444»
+07700 900 123,«4111 1111 1111 1111»`),
+  iban: lines(`
+«GB29NWBK60161331926819»
+«GB29 NWBK 6016 1331 9268 19» as printed
+IBAN «DE89370400440532013000»
+IBAN: «DE89 3704 0044 0532 0130 00», danke
+«DE89-3704-0044-0532-0130-00»
+«de89370400440532013000» in small letters
+«FR1420041010050500013M02606»
+«FR14 2004 1010 0505 0001 3M02 606»
+«IT60X0542811101000000123456»
+«IT60 X054 2811 1010 0000 0123 456»
+«ES9121000418450200051332»
+«ES91 2100 0418 4502 0005 1332»
+«NL91ABNA0417164300»
+«NL91 ABNA 0417 1643 00»
+«BE68539007547034»
+«BE68 5390 0754 7034»
+«CH9300762011623852957»
+«CH93 0076 2011 6238 5295 7»
+«AT611904300234573201»
+«PL61109010140000071219812874»
+«PT50000201231234567890154»
+«SE4550000000058398257466»
+«NO9386011117947»
+«NO93 8601 1117 947»
+«DK5000400440116243»
+«FI2112345600000785»
+«IE29AIBK93115212345678»
+«LU280019400644750000»
+«GR1601101250000000012300695»
+«CZ6508000000192000145399»
+«SK3112000000198742637541»
+«HU42117730161111101800000000»
+«RO49AAAA1B31007593840000»
+«BG80BNBG96611020345678»
+«HR1210010051863000160»
+«SI56263300012039086»
+«EE382200221020145685»
+«LV80BANK0000435195001»
+«LT121000011101001000»
+«MT84MALT011000012345MTLCAST001S»
+«CY17002001280000001200527600»
+«TR330006100519786457841326»
+«AE070331234567890123456»
+«SA0380000000608010167519»
+«IL620108000000099999999»
+«BR9700360305000010009795493P1»
+«UA213223130000026007233566001»
+«GE29NB0000000101904917»
+«KZ86125KZT5004100100»
+«QA58DOHB00001234567890ABCDEFG»
+«AL47212110090000000235698741»
+«AD1200012030200359100100»
+«AZ21NABZ00000000137010001944»
+«BH67BMAG00001299123456»
+«BA391290079401028494»
+«CR05015202001026284066»
+«DO28BAGR00000001212453611324»
+«FO6264600001631634»
+«GI75NWBK000000007099453»
+«GL8964710001000206»
+«GT82TRAJ01020000001210029690»
+«IS140159260076545510730339»
+«JO94CBJO0010000000000131000302»
+«KW81CBKU0000000000001234560101»
+«LB62099900000001001901229114»
+«LI21088100002324013AA»
+«MR1300020001010000123456753»
+«MU17BOMM0101101030300200000MUR»
+«MD24AG000225100013104168»
+«MC5811222000010123456789030»
+«ME25505000012345678951»
+«MK07250120000058984»
+«PK36SCBL0000001123456702»
+«PS92PALS000000000400123456702»
+«SM86U0322509800000000270100»
+«RS35260005601001611379»
+«TN5910006035183598478831»
+«VG96VPVG0000012345678901»
+«XK051212012345678906»
+«BY13NBRB3600900000002Z00AB00»
+«LC55HEMM000100010012001200023015»
+«SC18SSCB11010000000000001497USD»
+«VA59001123000012345678»
+pay to («GB29NWBK60161331926819»).
+two: «GB29NWBK60161331926819», «DE89370400440532013000»`),
+  ip: lines(`
+my address is «203.0.113.7»
+«192.168.1.1»
+«10.0.0.1» is the gateway
+«8.8.8.8» and «1.1.1.1»
+«255.255.255.255» broadcast
+«0.0.0.0» listens everywhere
+«127.0.0.1»:8080 is local
+«192.0.2.0»/24 is a network
+http://«192.168.0.1»/admin
+https://«198.51.100.23»:8443/login?x=1
+ftp://bob@«198.51.100.23»/
+https://example.com/?ip=«198.51.100.23»
+ssh root@«203.0.113.9»
+ping «203.0.113.9», please
+(«203.0.113.9»)
+[«203.0.113.9»]
+"«203.0.113.9»"
+IP:«203.0.113.9»
+IP=«203.0.113.9»
+banned «203.0.113.9».
+who is «203.0.113.9»?
+from «203.0.113.9» to «203.0.113.10»
+«203.0.113.9» - - [10/Oct/2025:13:55:36] "GET /"
+src «172.16.254.1» dst «172.16.254.2»
+update server at «10.1.2.3» is down
+my iOS app on «10.0.0.5» fails
+the build server is «10.0.0.6»
+«2001:db8::1»
+«2001:0db8:0000:0000:0000:ff00:0042:8329»
+«2001:db8:0:0:0:ff00:42:8329»
+«2001:db8::ff00:42:8329» short
+«fe80::1»%eth0 link local
+«fe80::1ff:fe23:4567:890a»
+«::1» is localhost
+«::ffff:192.0.2.128» mapped
+«64:ff9b::192.0.2.33»
+«2001:db8::»/32 is for documents
+«2001:DB8::A» in capitals
+[«2001:db8::1»]:443
+http://[«2001:db8::1»]/
+IPv6: «2001:db8::1».
+IPv6:«2001:db8::1»
+ping6 «2001:db8:85a3::8a2e:370:7334», ok
+(«2001:db8:85a3:8d3:1319:8a2e:370:7348»)
+two: «2001:db8::1», «2001:db8::2»
+«ff02::1:2»
+full width «２０３．０．１１３．９»
+«203.0.113.9»; «203.0.113.10»
+«203.0.113.9»\tGET
+host=«203.0.113.9»,port=80`),
+};
+
+export const NEGATIVES: Lists = {
+  email: lines(`
+@skylineair you lost my bag
+hi @skylineair. Where is it?
+RT @bob: great
+RT@bob.lovely day
+see you @ 5pm
+see you @home.
+a @ b . com
+john at example dot com
+john (at) example (dot) com
+@alice@mastodon.social posted
+follow @bob@example.social please
+root@localhost is a machine
+user@host without an end
+npm install react@18.2.0
+lodash@4.17.21 is out
+logo@2x.png
+icon@3x.svg is missing
+2 apples @ 1.50 each
+5@2.50 is fair
+@@@@@
+a@@example.com
+.@skylineair hello
+foo@.com
+foo@bar
+foo@bar.
+foo@-bar.com
+foo@bar-.com
+foo@bar..com
+foo.@example.com
+foo..bar@example.com
+foo@bar.c
+foo@bar.123
+@example.com
+mail@
+email: none
+https://medium.com/@writer/title-123
+https://www.google.com/maps/@40.7128,-74.0060,15z
+https://t.co/abc@
+thanks@delta.You are the best
+who@ever
+50%@noon
+C@T and D@G
+w@lk the line
+@NYC.gov alerts
+#@!$% this
+ツ@ツ
+see http://example.com/a@b
+a@b
+love@firstsight
+via@verge.com`),
+  card: lines(`
+4111111111111112 fails the check
+4242 4242 4242 4241
+5555 5555 5555 4445
+378282246310006
+6011111111111118
+1234567890123456
+0000 0000 0000 0000
+9999 9999 9999 9995
+1111222233334444
+7777 7777 7777 7777
+order 1234-5678-9012-3456
+order number 112-1234567-1234567
+tracking 1Z999AA10123456784
+tracking 9400 1000 0000 0000 0000 00
+tracking 9205 5000 0000 0000 0000 00
+FedEx 449044304137821
+DHL 1234567890
+IMEI 490154203237518
+IMEI 356938035643809
+ISBN 978-3-16-148410-0
+ISBN 9783161484100
+EAN 4006381333931
+1700000000000 ms since 1970
+1699999999 seconds
+2026-11-20T10:11:12Z
+2026-11-20 10:11:12.123456
+20261120101112
+https://twitter.com/a/status/1234567890123456789
+https://example.com/p/4242424242424242
+https://cdn.example.com/6011111111111117/a.jpg
+id_4242424242424242
+4242424242424242abc
+x4242424242424242
+a4242424242424242b hash
+d41d8cd98f00b204e9800998ecf8427e
+550e8400-e29b-41d4-a716-446655440000
+0.4242424242424242
+3.14159265358979323846
+1,234,567,890,123,456
+4 8 15 16 23 42 4 8 15 16 23 42
+3-0 3-1 2-2 1-1 4-4 0-0 2-1 3-3
+42 42 42 42 42 42 42 42
+424242424242424242424242
+42424242424242421
+phone 0044 20 7946 0958
+population 7,900,000,000
+18446744073709551615
+2147483647 and 9223372036854775807
+lottery 05 12 23 34 45 46 09 11
+version 4.2.4.2.4.2`),
+  iban: lines(`
+GB29NWBK60161331926818 fails the check
+DE89370400440532013001
+FR1420041010050500013M02607
+NL91ABNA0417164301
+GB00NWBK60161331926819
+GB29NWBK6016133192681
+GB29NWBK601613319268199
+DE8937040044053201300
+DE893704004405320130000
+XX29NWBK60161331926819
+ZZ89370400440532013000
+US12345678901234567890
+GB29 NWBK
+DE89
+NO15 something like that
+no 15 years of war
+IT60 is a road
+BE68 and BE69
+ES91 flight to Madrid
+BA391 is late
+AA1234 BA2490 DL0089
+LH400 FRA-JFK
+flight AF0011 gate K42
+SE4550 jersey
+FI21 3WW postcode
+SW1A 1AA London
+EC1A 1BB
+GB-LND
+BIC DEUTDEFF500
+SWIFT NWBKGB2LXXX
+VAT GB123456789
+VAT DE123456789
+VAT FR12345678901
+NL123456789B01 is a VAT id
+passport C01X00T47
+VIN 1HGCM82633A004352
+VIN WVWZZZ1JZXW000001
+PO4500012345 ordered
+SK3112 part
+ticket AB12-CDEF-GHIJ-KLMN
+key ABCD1234EFGH5678IJKL9012
+d41d8cd98f00b204e9800998ecf8427e
+de305d54-75b4-431b-adb2-eb6b9e546014
+tracking LX123456785DE
+1Z999AA10123456784
+CH93 0076 2011
+AT61 1904 3002 3457
+xGB29NWBK60161331926819
+_GB29NWBK60161331926819
+license DL12CAB1234`),
+  ip: lines(`
+version 1.2.3.4
+v1.2.3.4
+v 1.2.3.4 is out
+Version: 10.0.0.1
+ver. 2.0.0.1
+firmware 3.2.1.0
+release 4.3.2.1
+build 1.0.0.12
+upgrade to 2.3.1.4
+upgraded from 1.2.3.4 to 1.2.4.0
+downgraded to 1.1.1.1
+update 4.0.0.1 broke it
+Chrome 120.0.6099.109
+Firefox 1.5.0.4
+Android 4.4.4.2
+iOS 1.2.3.4
+driver 5.1.2.3
+section 1.2.3.4
+clause 4.3.2.1
+§1.2.3.4
+1.2.3
+1.2.3.4.5
+256.1.1.1
+1.2.3.256
+999.999.999.999
+01.02.03.04
+192.168.1
+192.168.1.x
+1.2.3.4a
+a1.2.3.4
+1.2.3.4-beta
+12.05.2026
+20.11.26
+10:11:12
+2026-11-20T10:11:12Z
+10:11:12:13
+00:1B:44:11:3A:B7 is a MAC
+std::vector
+Foo::Bar::baz
+a::b
+add::face
+::
+::)
+1:2 and 3:4
+ratio 1:2:3:4:5:6:7
+a 10::1 split
+sigh times 5::
+de:ad:be:ef
+aa:bb:cc:dd:ee:ff:00:11:22:33
+2001:db8:::1
+2001:db8::1::2
+12345::1
+https://example.com/download/5.1.2.3/setup
+$1.234.567
+40.7128, -74.0060`),
+};
+
+/** Region, text. */
+export const PHONE_POSITIVES: readonly (readonly [region: string, text: string])[] = lines(`
+US call me at «(212) 555-0100»
+US «212-555-0100»
+US «212.555.0100»
+US «212 555 0100»
+US «2125550100»
+US «+1 212 555 0100»
+US «+1-212-555-0100»
+US «+1 (212) 555-0100»
+US «+12125550100»
+US «1-800-356-9377» is free
+US «1 (800) 356-9377»
+US «(555) 123-4567» is fiction
+US «555-123-4567» is fiction
+US «+1 555 123 4567»
+US call «555-0123» now
+US tel «555-0123»
+US phone:«212-555-0100»
+US Ph: «2125550100»
+US «(212)555-0100»
+US («212-555-0100»)
+US «212-555-0100», ask for Bob
+US it is «212-555-0100».
+US «212-555-0100» or «646-555-0101»
+US «212-555-0100»/«646-555-0101»
+US «212-555-0100» «646-555-0101»
+US «212-555-0100 x123»
+US «(212) 555-0100 ext. 45»
+US «+44 20 7946 0958» from abroad
+US «+44 (0)20 7946 0958»
+US «+442079460958»
+US «+33 6 12 34 56 78»
+US «+49 30 123456»
+US «+91 98765 43210»
+US «+86 138 1234 5678»
+US «+81 3-1234-5678»
+US «+61 412 345 678»
+US «+55 11 98765-4321»
+US «+7 912 345-67-89»
+US «+34 612 34 56 78»
+US «+39 06 1234 5678»
+US «+353 1 234 5678»
+US «+971 50 123 4567»
+US «+27 82 123 4567»
+US «+52 55 1234 5678»
+US «011 44 20 7946 0958» dialled from here
+US tel:«+12125550100»
+US https://wa.me/«447700900123»
+US https://api.whatsapp.com/send?phone=«447700900123»
+US https://x.example/?tel=%2B«442079460958»
+US whatsapp «447700900123»
+US on 2026-11-20 call «212-555-0100» at 10:30
+US «２１２－５５５－０１００» full width
+GB «020 7946 0958»
+GB «0207 946 0958»
+GB «02079460958»
+GB «(020) 7946 0958»
+GB «07700 900123»
+GB «07700 900 123»
+GB «07700900123»
+GB Call «09061701461» to claim
+GB text «07700900123» or call «020 7946 0958»
+GB «0800 123 4567»
+GB Call «08712460324»now
+GB «+44 7700 900123»
+GB «00 44 7700 900123»
+GB «0044 7700 900123»
+GB «44 7911 123456» without plus
+GB «0161 496 0123»
+GB «01632 960 001»
+GB ring «07700-900-123»
+FR «06 12 34 56 78»
+FR «06.12.34.56.78»
+FR «06-12-34-56-78»
+FR «0612345678»
+FR «01 42 68 53 00»
+FR tél «01 42 68 53 00»
+FR «+33 (0)6 12 34 56 78»
+FR «0033 6 12 34 56 78»
+DE «030 123456»
+DE «0171 1234567»
+DE «0171/1234567»
+DE «0171/123 45 67»
+DE «0171-1234567»
+DE «(030) 123456»
+DE Tel. «089 12345678»
+DE «+49 (0)171 1234567»
+ES «612 34 56 78»
+ES «612 345 678»
+ES «612345678»
+ES «91 123 45 67»
+IT «06 1234 5678»
+IT «333 123 4567»
+IT «333 1234567»
+NL «06 12345678»
+NL «06-12345678»
+NL «020 123 4567»
+BE «0470 12 34 56»
+CH «044 668 18 00»
+AT «01 588580»
+SE «070-123 45 67»
+NO «406 12 345»
+DK «20 12 34 56»
+FI «041 2345678»
+PL «512 345 678»
+PL tel. «512345678»
+CZ «601 123 456»
+PT «912 345 678»
+GR «691 234 5678»
+RU «8 (912) 345-67-89»
+RU «8 912 345 67 89»
+RU «89123456789»
+RU «+7 (912) 345-67-89»
+RU «912 345-67-89»
+TR «0501 234 56 78»
+IL «050-234-5678»
+AE «050 123 4567»
+ZA «071 123 4567»
+NG «0802 123 4567»
+KE «0712 123456»
+IN «98765 43210»
+IN «9876543210»
+IN «098765 43210»
+IN Mob-«9876543210»
+PK «0301 2345678»
+CN «138 1234 5678»
+CN «13812345678»
+CN «010 1234 5678»
+HK «5123 4567»
+SG «9123 4567»
+SG call «91234567»
+JP «03-1234-5678»
+JP «090-1234-5678»
+KR «010-1234-5678»
+AU «0412 345 678»
+AU «(02) 9876 5432»
+AU «02 9876 5432»
+NZ «021 123 4567»
+BR «(11) 98765-4321»
+BR «11 98765-4321»
+MX «55 1234 5678»
+CO «321 1234567»
+IR «۰۹۱۲ ۳۴۵ ۶۷۸۹»
+EG «٠١٠٠ ١٢٣ ٤٥٦٧»`).map((line) => [line.slice(0, 2), line.slice(3)] as const);
+
+/** To be kept wherever one looks. */
+export const PHONE_NEGATIVES: readonly string[] = lines(`
+order 2125550100
+order #2125550100
+Order No. 4155550100 has not come
+#2125550100
+ticket 2125550100
+case number 2125550100
+tracking number 2125550100
+invoice 2125550100
+ref: 2125550100
+INV-2125550100
+booking reference 2125550100
+ABC2125550100
+id=2125550100
+user_id 2125550100
+2125550100@example
+https://example.com/orders/2125550100
+https://example.com/?id=2125550100
+https://www.amazon.com/dp/0306406152
+https://twitter.com/a/status/1234567890123456789
+https://facebook.com/10158912345678901
+tracking 1Z999AA10123456784
+order 112-1234567-1234567
+SSN-like 123-45-6789
+2026-11-20
+2026-11-20 10:11
+2026-11-20 10:11:12
+2026-11-20T10:11:12Z
+20/11/2026 10:30
+20.11.2026 10:30
+11-20-2026
+20261120
+20261120 101112
+10:30-11:45
+2010-2014
+2010–2014
+2010/2014 2015/2018
+1990-1999 and 2000-2009
+1700000000
+1700000000000
+$2,125,550,100
+$2125550100
+€612345678
+612 345 678 €
+512 345 678 zł
+612345678 views
+1.234.567,89
+1,234,567,890
+1 234 567 890
+12 345 678
+3-2 1-0 2-2 4-1
+21-19 21-15 18-21
+6-4 7-6 6-3
+0-0 1-1 2-2 3-3 4-4
+1 2 3 4 5 6 7 8 9 10
+10 20 30 40 50
+5 10 15 20 25 30 35
+40.7128 -74.0060
+51.5074, -0.1278
+40.712776,-74.005974
+3.14159265358979
+192.168.100.200
+version 10.15.7.3
+550e8400-e29b-41d4-a716-446655440000
+d41d8cd98f00b204e9800998ecf8427e
+4111 1111 1111 1111
+978-3-16-148410-0
+GB29 NWBK 6016 1331 9268 18
++100 points
++1000000
++12 -5 +3
+2+2125550100
+100% 200% 300%
+<@123456789012345678>
+@2125550100
+room 101-102-103
+9-1-1
+12345-6789
+call 911
+call 112
+text STOP to 80082
+pages 100-200
+24/7 365
+50/50 60/40
+1/2 3/4 5/8
+2x4 4x4 8x8
+16:9 4:3
+100 000 000
+7 900 000 000 people
+9 million
+100,000-200,000
+1st 2nd 3rd 4th
+0.5-1.5
+#100daysofcode #2026
+covid-19 2020-2021
+747-8 787-9 a320-200
+2125550100%
+2125550100 usd
+lottery 05 12 23 34 45 46
+12-34-56
+08:00-17:30
+working 0900-1800 today
+<333333333 love`);
