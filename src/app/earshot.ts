@@ -10,6 +10,7 @@ import { STREAMS } from '../core/bus/streams.ts';
 import { formatDuration } from '../core/config/fields.ts';
 import type { Telemetry, TelemetryEvent } from '../core/telemetry/telemetry.port.ts';
 import { systemClock } from './clock.ts';
+import { engines } from './engines.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { openBus, type OpenBus } from './open-bus.ts';
 import { loadPipelineFiles, type LoadedPipeline } from './pipelines/pipeline-files.ts';
@@ -257,6 +258,7 @@ class RunningEarshot implements Earshot {
     await this.#http?.close();
     this.#statusSubscription?.unsubscribe(); // That we close it ourselves is no news.
     await this.bus.close();
+    await engines.close();
     const timeout = formatDuration(this.#options.settings.drainTimeout);
     const detail = drained
       ? 'drained'

@@ -3,14 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../app/version.ts';
 import { processIo, type ExitCode, type Io } from './io.ts';
-import { addCheck } from './verbs/check.ts';
-import { addDocs } from './verbs/docs.ts';
-import { addReplay } from './verbs/replay.ts';
-import { addRun } from './verbs/run.ts';
-import { addScore } from './verbs/score.ts';
-import { addStart } from './verbs/start.ts';
-import { addTail } from './verbs/tail.ts';
-import { addTest } from './verbs/test.ts';
+import { loadVerbs } from './verbs.ts';
 import { errorText } from '../core/errors/error-text.ts';
 
 /** Runs one command line; never throws. */
@@ -28,8 +21,7 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of [addRun, addStart, addCheck, addTest, addScore, addReplay, addTail, addDocs])
-    add(program, io, finish);
+  for (const add of await loadVerbs(argv)) add(program, io, finish);
   program.addHelpText('after', '\nExit codes: 0 it went well, 1 it did not, 2 it could not be tried.');
   try {
     await program.parseAsync(argv, { from: 'user' });

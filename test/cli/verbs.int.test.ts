@@ -87,6 +87,22 @@ test('score --input ndjson --explain --engine wink: what cannot be read answers 
   expect(second).toMatchObject({ id: 'a', engine: 'wink', because: expect.any(Array) as unknown[] });
 });
 
+test('score --pipeline: engine, lexicon and threshold of the pipeline; a flag goes before it', async () => {
+  const sentiment = '{ engine: natural, abstainBelow: 0.7, lexicon: { sick: 4 } }';
+  await writeFile(file('skate.yaml'), `name: skate\nlisten: { query: x }\nsentiment: ${sentiment}\n`);
+  const input = 'that was sick\nan awful day\n{"text":"sick","lang":"de"}\n';
+  const labels = async (...flags: string[]) =>
+    parse((await run(['score', '--pipeline', file('skate.yaml'), ...flags], input)).stdout).map(
+      ({ engine, label }) => `${String(engine)} ${String(label)}`,
+    );
+  expect(await labels()).toEqual(['natural positive', 'natural uncertain', 'natural uncertain']);
+  expect(await labels('--engine', 'wink', '--abstain-below', '0')).toEqual([
+    'wink positive',
+    'wink negative',
+    'wink uncertain',
+  ]);
+});
+
 test('score: whoever waits for an answer gets it before the input ends', async () => {
   const child = start([EARSHOT, 'score']);
   child.stdin.write('excellent\n');
@@ -108,9 +124,10 @@ test.concurrent.each<[string, string[], RegExp]>([
   [
     'an unknown engine',
     ['score', '--engine', 'bert'],
-    /'bert' is invalid\. Allowed choices are natural, wink/,
+    /'bert' is invalid\. Allowed choices are earshot, wink, natural, onnx/,
   ],
   ['a threshold beyond 1', ['score', '--abstain-below', '2'], /--abstain-below: '2' is not between 0 and 1/],
+  ['a transformer that is nowhere', ['score', '--engine', 'onnx'], /engine 'onnx' needs model: the folder/],
   ['an unknown verb', ['sing'], /unknown command 'sing'/],
   ['check without a file', ['check'], /missing required argument 'pipeline'/],
   [

@@ -1,4 +1,6 @@
 /** Compiled pipelines for tests that need one. */
+import { keyedHash } from '../../src/adapters/crypto/keyed-hash.ts';
+import { engines } from '../../src/app/engines.ts';
 import { compilePipeline, type CompiledPipeline } from '../../src/core/pipeline/compile.ts';
 import { pipelineConfig, type PipelineConfig } from '../../src/core/pipeline/pipeline.config.ts';
 
@@ -8,7 +10,7 @@ export function configOf(overrides: object = {}): PipelineConfig {
 }
 
 export async function pipelineOf(overrides: object = {}): Promise<CompiledPipeline> {
-  const compiled = await compilePipeline(configOf(overrides));
+  const compiled = await compilePipeline(configOf(overrides), engines, keyedHash);
   if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join('\n'));
   return compiled.pipeline;
 }

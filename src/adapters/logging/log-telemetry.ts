@@ -87,6 +87,7 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
     case 'dropped':
     case 'scored':
     case 'routed':
+    case 'redacted':
     case 'stage_time':
     case 'backlog':
     case 'watermark':

@@ -64,6 +64,11 @@ function traffic(counter: Simple, histogram: Buckets) {
       ['pipeline', 'channel', 'label'],
       'Messages scored and confirmed by the broker.',
     ),
+    redactions: counter(
+      'redactions_total',
+      ['pipeline', 'kind'],
+      'Personal data replaced by tokens in what was published, by kind: email, phone, card, iban, ip.',
+    ),
     routed: counter('routed_messages_total', ['pipeline', 'queue'], 'Messages also published to a queue.'),
     sentimentScore: histogram(
       'sentiment_score',

@@ -105,6 +105,8 @@ function record(
     }
     case 'routed':
       return to.routed.add(event.messages, event.pipeline, event.queue);
+    case 'redacted':
+      return to.redactions.add(event.items, event.pipeline, event.kind);
     case 'stage_time':
       if (event.messages > 0)
         to.stageTime.observe(event.seconds / event.messages, event.messages, event.stage);

@@ -38,7 +38,7 @@ const VALUE_CHARS_MAX = 80;
 const ENV_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** What is never quoted. */
-const SECRET_KEY = /(?:secret|token|password|seed|headers)(?!File)/i;
+const SECRET_KEY = /^key$|(?:secret|token|password|seed|headers)(?!File)/i;
 
 /** Parses YAML and fills in `${NAME}` in strings from `env`. Never throws for any text. */
 export function parseYamlFile(

@@ -20,7 +20,7 @@ const FIELDS = {
   conversation: 'Id of the thread.',
   replyTo: 'Id of the message this one answers.',
   repostOf: 'Id of the message this one repeats.',
-  author: `\`id\`, \`handle\` (without \`@\`), \`name\`, \`followers\`, \`bot\`, \`role\` (${AUTHOR_ROLES.map(code).join(', ')}). A string is the handle.`,
+  author: `\`id\`, \`handle\` (without \`@\`), \`name\`, \`followers\`, \`bot\`, \`verified\`, \`role\` (${AUTHOR_ROLES.map(code).join(', ')}). A string is the handle.`,
   lang: 'A language tag; the primary language is used (`pt` of `pt-BR`).',
   url: 'Where a person can see the message; http or https.',
   tags: `Without \`#\`, once each, at most ${L.listItemsMax}. A string is a list of one.`,

@@ -26,7 +26,7 @@ export interface DryRun {
 
 /** `lines` are JSON texts of messages, poison included. After the last one time goes on until everything that can end
  *  has ended. */
-export function dryRun(pipeline: CompiledPipeline, lines: readonly string[]): DryRun {
+export async function dryRun(pipeline: CompiledPipeline, lines: readonly string[]): Promise<DryRun> {
   const { config } = pipeline;
   const everyDrop = { ...pipeline, config: { ...config, dropped: { sample: 1 } } };
   const options = { pipelines: [everyDrop], clock: systemClock, payloadBytesMax: PAYLOAD_BYTES_MAX };
@@ -64,7 +64,7 @@ export function dryRun(pipeline: CompiledPipeline, lines: readonly string[]): Dr
       const data = typeof timed.data === 'string' ? encoder.encode(timed.data) : timed.data;
       return { subject, data, sequence: start + index + 1, storedAtMs: arrivalMs, pending: 0 };
     });
-    const plan = scorer.plan(batch);
+    const plan = await scorer.plan(batch);
     for (const [index, delivery] of plan.deliveries.entries()) {
       for (const output of delivery.outputs) sort(output, batch[index]?.storedAtMs ?? arrivalMs);
     }

@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/config/problem.ts';
+import { keyedHash } from '../../adapters/crypto/keyed-hash.ts';
 import { compilePipeline, type CompiledPipeline } from '../../core/pipeline/compile.ts';
-import { pipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import { pipelineConfig, type PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import { engines } from '../engines.ts';
 import { checkSchema } from '../config/schema-problems.ts';
 import { formatProblem, parseYamlFile, type PlacedProblem, type YamlFile } from '../config/yaml-document.ts';
 import { errorText } from '../../core/errors/error-text.ts';
@@ -49,12 +51,19 @@ export async function loadPipelineText(file: string, text: string, env: Environm
       problems: checked.problems.map((problem) => yaml.place(problem.path, problem.message, problem)),
     };
   }
-  const compiled = await compilePipeline(checked.value);
+  const folder = dirname(resolve(file));
+  const compiled = await compilePipeline(withModelPath(checked.value, folder), engines, keyedHash);
   const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(place) };
   const { pipeline, warnings } = compiled;
-  const folder = dirname(resolve(file));
   return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
+}
+
+/** A model that is written as a path is meant from the folder of the pipeline file, wherever Earshot was started. */
+function withModelPath(config: PipelineConfig, folder: string): PipelineConfig {
+  const { model } = config.sentiment;
+  if (!/[\\/]/.test(model)) return config;
+  return { ...config, sentiment: { ...config.sentiment, model: resolve(folder, model) } };
 }
 
 export class PipelineFilesError extends Error {

@@ -21,7 +21,7 @@ export async function runPipelineTests({ folder, pipeline }: LoadedPipeline): Pr
   for (const test of pipeline.config.tests) {
     let failures: string[];
     try {
-      const run = dryRun(pipeline, await linesOf(test, folder));
+      const run = await dryRun(pipeline, await linesOf(test, folder));
       failures = compare(test.expect, run);
     } catch (error) {
       failures = [errorText(error)];

@@ -6,7 +6,6 @@ import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { eventsOf, withoutStored, type Mark } from '../../core/scorer/marks.ts';
-import { deadOutput } from '../../core/scorer/outputs.ts';
 import { createScorer, type Plan, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
@@ -97,10 +96,14 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
   };
 }
 
-/** A plan that fails as a whole is a fault of ours: the deliveries come again, and at last become dead letters. */
-function planOrRetry(scorer: Scorer, batch: readonly Delivery[], options: ScorerServiceOptions): Plan {
+/** A plan that fails as a whole is a fault of ours or of an engine that computes elsewhere: the deliveries come again, and at last become dead letters. */
+async function planOrRetry(
+  scorer: Scorer,
+  batch: readonly Delivery[],
+  options: ScorerServiceOptions,
+): Promise<Plan> {
   try {
-    return scorer.plan(batch);
+    return await scorer.plan(batch);
   } catch (error) {
     retry(batch, error, retryDelayMs, options);
     return { deliveries: [], events: [] };
@@ -130,6 +133,11 @@ function slices(batch: readonly Delivery[]): (readonly Delivery[])[] {
   );
 }
 
+/** With the scorer that planned the batch. */
+interface BatchContext extends ScorerServiceOptions {
+  readonly scorer: Scorer;
+}
+
 /** Never rejects: what could not be published is delivered again. */
 async function processBatch(
   batch: readonly Delivery[],
@@ -147,16 +155,18 @@ async function processBatch(
   const poisoned = batch.filter(({ attempt }) => attempt > settings.deliveriesMax);
   const sound =
     poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
-  const plan = planOrRetry(scorer, sound, options);
+  const context = { ...options, scorer };
+  const plan = await planOrRetry(scorer, sound, options);
   for (const event of plan.events) telemetry(event);
   const marks: Mark[] = [];
   const publishedMs = clock.monotonicMs();
   await Promise.all([
-    ...plan.deliveries.map((planned, index) => settle(sound[index], planned, marks, options)),
-    ...poisoned.map((delivery) => settle(delivery, buried(delivery, options), marks, options)),
+    ...plan.deliveries.map((planned, index) => settle(sound[index], planned, marks, context)),
+    ...poisoned.map((delivery) => settle(delivery, buried(delivery, context), marks, context)),
   ]);
+  const messages = marks.filter(({ type }) => type !== 'redacted').length;
   const seconds = (clock.monotonicMs() - publishedMs) / 1_000;
-  telemetry({ type: 'stage_time', stage: 'publish', seconds, messages: marks.length });
+  telemetry({ type: 'stage_time', stage: 'publish', seconds, messages });
   for (const event of eventsOf(marks, clock.nowMs())) telemetry(event);
 }
 
@@ -165,10 +175,10 @@ function settle(
   delivery: Delivery | undefined,
   planned: PlannedDelivery,
   marks: Mark[],
-  options: ScorerServiceOptions,
+  context: BatchContext,
 ): Promise<void> | undefined {
   if (!delivery) return undefined;
-  const { bus } = options;
+  const { bus } = context;
   const [first] = planned.outputs;
   const confirmed =
     first && planned.outputs.length === 1
@@ -184,7 +194,7 @@ function settle(
         : planned.marks;
       for (const mark of counted) marks.push(mark);
     },
-    (error: unknown) => recover(delivery, error, marks, options),
+    (error: unknown) => recover(delivery, error, marks, context),
   );
 }
 
@@ -194,49 +204,35 @@ async function recover(
   delivery: Delivery,
   error: unknown,
   marks: Mark[],
-  options: ScorerServiceOptions,
+  context: BatchContext,
 ): Promise<void> {
   if (error instanceof BusError && error.code === 'BUS_CLOSED') return; // The broker delivers it again, to the next life.
   if (error instanceof BusError && !error.canRetry) {
-    await settleTooLarge(delivery, error, marks, options);
+    await settleTooLarge(delivery, error, marks, context);
     return;
   }
-  retry([delivery], error, retryDelayMs, options);
+  retry([delivery], error, retryDelayMs, context);
 }
 
 /** An output that the bus can never take: the input becomes a dead letter, so that it is neither lost nor stuck. */
-async function settleTooLarge(
-  delivery: Delivery,
-  error: BusError,
-  marks: Mark[],
-  options: ScorerServiceOptions,
-) {
+async function settleTooLarge(delivery: Delivery, error: BusError, marks: Mark[], context: BatchContext) {
   const reason = error.code === 'BUS_PAYLOAD_TOO_LARGE' ? 'output_too_large' : 'unpublishable';
-  const planned = bury(delivery, reason, error.message, options);
+  const planned = bury(delivery, reason, error.message, context);
   try {
-    await Promise.all(planned.outputs.map((output) => options.bus.publish(output)));
+    await Promise.all(planned.outputs.map((output) => context.bus.publish(output)));
     delivery.ack();
     marks.push(...planned.marks);
   } catch (again) {
-    retry([delivery], again, () => RETRY_DELAY_MS_MAX, options);
+    retry([delivery], again, () => RETRY_DELAY_MS_MAX, context);
   }
 }
 
-function buried(delivery: Delivery, options: ScorerServiceOptions): PlannedDelivery {
-  const detail = `delivered ${delivery.attempt} times; at most ${options.settings.deliveriesMax} are tried`;
-  return bury(delivery, 'delivered_too_often', detail, options);
+function buried(delivery: Delivery, context: BatchContext): PlannedDelivery {
+  const detail = `delivered ${delivery.attempt} times; at most ${context.settings.deliveriesMax} are tried`;
+  return bury(delivery, 'delivered_too_often', detail, context);
 }
 
-function bury(
-  delivery: Delivery,
-  reason: string,
-  detail: string,
-  { bus }: ScorerServiceOptions,
-): PlannedDelivery {
-  const { subject, sequence, storedAtMs } = delivery;
-  const letter = { reason, detail, bytes: delivery.data };
-  return {
-    outputs: [deadOutput(letter, { subject, sequence, storedAtMs, line: 0 }, bus.payloadBytesMax)],
-    marks: [{ type: 'dead', reason, detail, output: 0 }],
-  };
+function bury(delivery: Delivery, reason: string, detail: string, { scorer }: BatchContext): PlannedDelivery {
+  const { subject, sequence, storedAtMs, data } = delivery;
+  return scorer.bury({ reason, detail, bytes: data }, { subject, sequence, storedAtMs, line: 0 });
 }

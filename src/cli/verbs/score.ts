@@ -1,61 +1,132 @@
 import { Option, type Command } from 'commander';
-import { createLineScorer } from '../../app/score-lines.ts';
+import { engines } from '../../app/engines.ts';
+import { createLineScorer, type LineScorerOptions } from '../../app/score-lines.ts';
 import { splitLines } from '../../app/split-lines.ts';
-import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/sentiment/sentiment.config.ts';
+import {
+  AUTO_MODEL,
+  ENGINE_NAMES,
+  sentimentConfig,
+  type EngineName,
+} from '../../core/sentiment/sentiment.config.ts';
 import { put, UsageError, type ExitCode, type Io } from '../io.ts';
 
 interface Flags {
-  readonly engine: EngineName;
+  readonly engine?: EngineName;
+  readonly model?: string;
+  readonly pipeline?: string;
   readonly explain?: boolean;
-  readonly input: 'auto' | 'text' | 'ndjson';
-  readonly abstainBelow: string;
+  readonly lang?: string;
+  readonly identify: boolean;
+  readonly input: LineScorerOptions['input'];
+  readonly abstainBelow?: string;
 }
 
-/** Lines are answered together up to this many characters: one write instead of hundreds. */
+/** Lines are scored and answered together, up to so many and up to this many characters. */
+const BATCH_LINES = 256;
 const BATCH_CHARS = 32_768;
 /** Far above what is scored of a text (4,096 characters). */
 const LINE_BYTES_MAX = 4_194_304;
 
 /** `earshot score`: one line out for each line in, in order. Exit 1 when a line could not be read. */
 export function addScore(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  const defaults = sentimentConfig.parse({});
   program
     .command('score')
     .description(
-      'Score lines of text, or NDJSON {id, text}, from standard input: one JSON line out for each line in.',
+      'Score lines of text, or NDJSON {id, text, lang}, from standard input: one JSON line out for each line in.',
     )
     .addOption(
-      new Option('--engine <name>', 'who scores')
-        .choices(ENGINE_NAMES)
-        .default(sentimentConfig.parse({}).engine),
+      new Option('--engine <name>', `who scores (default: ${defaults.engine})`).choices(ENGINE_NAMES),
     )
+    .option('--model <name>', 'model of the engine: a name such as sentiment-en, or a folder')
+    .option('--pipeline <file>', 'score as this pipeline does: engine, model, lexicon, abstainBelow')
     .addOption(
       new Option('--input <kind>', 'what a line is; auto: a JSON object with text, else plain text')
         .choices(['auto', 'text', 'ndjson'])
         .default('auto'),
     )
-    .option('--explain', 'add `because`: the pieces of text that made the score')
-    .option('--abstain-below <p>', 'label `uncertain` when the surest class is less probable', '0')
+    .option('--explain', 'add `because`: what each piece of the text added to the score')
+    .option('--lang <code>', 'language of the lines that do not say, such as en')
+    .option('--no-identify', 'do not find the language of a line from its text')
+    .option(
+      '--abstain-below <p>',
+      `label \`uncertain\` when the surest class is less probable (default: ${defaults.abstainBelow})`,
+    )
     .action(async (flags: Flags) => {
-      const abstainBelow = Number(flags.abstainBelow);
-      if (!(abstainBelow >= 0 && abstainBelow <= 1)) {
-        throw new UsageError(`--abstain-below: '${flags.abstainBelow}' is not between 0 and 1`);
+      try {
+        finish(await scoreLines(await optionsFrom(flags), io));
+      } finally {
+        await engines.close();
       }
-      const score = await createLineScorer({ ...flags, abstainBelow, explain: flags.explain === true });
-      let out = '';
-      let failed = 0;
-      const flush = (): Promise<void> => {
-        const text = out;
-        out = '';
-        return text === '' ? Promise.resolve() : put(io, text);
-      };
-      for await (const line of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
-        const answer = score(line.toString('utf8'));
-        if ('error' in answer) failed += 1;
-        if (out === '') setImmediate(() => void flush()); // Runs when there is nothing to read: whoever waits gets his answer.
-        out += `${JSON.stringify(answer)}\n`;
-        if (out.length >= BATCH_CHARS) await flush();
-      }
-      await flush();
-      finish(failed > 0 ? 1 : 0);
     });
+}
+
+/** Loaded when it is asked for: what reads pipeline files takes 30 MB. */
+async function loadPipeline(file: string) {
+  const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
+  const [loaded] = await loadPipelineFiles([file]);
+  return loaded;
+}
+
+/** What a flag says goes before what the pipeline says, and that before the default. */
+async function optionsFrom(flags: Flags): Promise<LineScorerOptions> {
+  const { engine, model, pipeline, input, explain, lang } = flags;
+  const loaded = pipeline === undefined ? undefined : await loadPipeline(pipeline);
+  const config = sentimentConfig.safeParse({
+    ...loaded?.pipeline.config.sentiment,
+    ...(engine === undefined ? {} : { engine, model: AUTO_MODEL }),
+    ...(model === undefined ? {} : { model }),
+    ...(flags.identify ? {} : { identify: false }),
+    ...(flags.abstainBelow === undefined ? {} : { abstainBelow: parseShare(flags.abstainBelow) }),
+  });
+  if (!config.success) throw new UsageError(config.error.issues[0]?.message ?? 'not a valid engine');
+  return {
+    ...config.data,
+    input,
+    explain: explain === true,
+    redactor: loaded?.pipeline.redactor,
+    ...(lang === undefined ? {} : { lang }),
+  };
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== '' && share >= 0 && share <= 1) return share;
+  throw new UsageError(`--abstain-below: '${text}' is not between 0 and 1`);
+}
+
+/** Lines that are there are scored together; whoever waits for an answer gets it as soon as there is nothing to read. */
+async function scoreLines(options: LineScorerOptions, io: Io): Promise<ExitCode> {
+  const score = await createLineScorer(options);
+  let lines: string[] = [];
+  let chars = 0;
+  let failed = 0;
+  let last: Promise<void> = Promise.resolve();
+  const answer = async (batch: readonly string[]): Promise<void> => {
+    let out = '';
+    for (const line of await score(batch)) {
+      if ('error' in line) failed += 1;
+      out += `${JSON.stringify(line)}\n`;
+    }
+    await put(io, out);
+  };
+  /** One batch after another, in order. */
+  const flush = (): Promise<void> => {
+    if (lines.length === 0) return last;
+    const batch = lines;
+    lines = [];
+    chars = 0;
+    last = last.then(() => answer(batch));
+    last.catch(() => undefined); // Whoever waits for it is told.
+    return last;
+  };
+  for await (const bytes of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
+    const line = bytes.toString('utf8');
+    if (lines.length === 0) setImmediate(() => void flush()); // Runs when there is nothing to read.
+    lines.push(line);
+    chars += line.length;
+    if (lines.length >= BATCH_LINES || chars >= BATCH_CHARS) await flush();
+  }
+  await flush();
+  return failed > 0 ? 1 : 0;
 }

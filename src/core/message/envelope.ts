@@ -66,9 +66,11 @@ const SURVEY_SCORE_MAX = { nps: 10, csat: 100, ces: 100 } as const;
 
 const read = (): boolean => true;
 
-function booleanField(value: unknown, draft: Mutable<Author>): boolean {
-  if (typeof value === 'boolean') draft.bot = value;
-  return typeof value === 'boolean';
+function flagField(key: 'bot' | 'verified'): FieldReader<Mutable<Author>> {
+  return (value, draft) => {
+    if (typeof value === 'boolean') draft[key] = value;
+    return typeof value === 'boolean';
+  };
 }
 
 const AUTHOR_FIELDS = new Map<string, FieldReader<Mutable<Author>>>([
@@ -76,7 +78,8 @@ const AUTHOR_FIELDS = new Map<string, FieldReader<Mutable<Author>>>([
   ['handle', handleField],
   ['name', lineField('name')],
   ['followers', numberField('followers')],
-  ['bot', booleanField],
+  ['bot', flagField('bot')],
+  ['verified', flagField('verified')],
   ['role', enumField('role', AUTHOR_ROLES)],
 ]);
 

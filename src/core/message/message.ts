@@ -14,6 +14,8 @@ export interface Author {
   readonly name?: string;
   readonly followers?: number;
   readonly bot?: boolean;
+  /** The platform vouches for who this is. */
+  readonly verified?: boolean;
   readonly role?: AuthorRole;
 }
 

@@ -1,22 +1,30 @@
-/** From a valid pipeline file to what runs: the query parsed, the conditions compiled, the engine chosen. Finds what a
- *  schema cannot: a query or a condition that does not parse. */
+/** From a valid pipeline file to what runs: the query parsed, the conditions compiled, the engine opened. Finds what a
+ *  schema cannot: a query or a condition that does not parse, a model that is not there. */
 import { compileRules } from '../alert/rules.ts';
 import type { Problem } from '../config/problem.ts';
+import { errorText } from '../errors/error-text.ts';
+import { declaredOnly, type IdentifyLanguage } from '../language/identify.ts';
 import type { Message } from '../message/message.ts';
+import type { KeyedHash } from '../privacy/keyed-hash.port.ts';
+import { createRedactor, type Redactor } from '../privacy/redactor.ts';
 import { speaksOneOf } from '../relevance/languages.ts';
 import { parseQuery } from '../relevance/query.parser.ts';
 import { QueryError, type Query } from '../relevance/query.ts';
 import { queryWarnings } from '../relevance/query.warnings.ts';
 import { compileRoutes, type Router } from '../route/routes.ts';
-import { createEngine } from '../sentiment/engines.ts';
-import type { SentimentEngine } from '../sentiment/engine.port.ts';
+import type { AnyEngine, EngineRegistry } from '../sentiment/engines.ts';
+import { AUTO_MODEL } from '../sentiment/sentiment.config.ts';
 import type { PipelineConfig } from './pipeline.config.ts';
 
 export interface CompiledPipeline {
   readonly config: PipelineConfig;
   readonly query: Query;
-  readonly engine: SentimentEngine;
+  /** With the lexicon of the pipeline, if it has one. Pipelines that score alike share one. */
+  readonly engine: AnyEngine;
+  readonly identify: IdentifyLanguage;
   readonly route: Router;
+  /** Undefined when the pipeline redacts nothing. */
+  readonly redactor: Redactor | undefined;
   /** Whether the message is in a language that the pipeline listens to, or does not say. */
   speaks(message: Pick<Message, 'lang'>): boolean;
 }
@@ -26,7 +34,11 @@ export type Compilation =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Compiles everything and reports every problem at once. */
-export async function compilePipeline(config: PipelineConfig): Promise<Compilation> {
+export async function compilePipeline(
+  config: PipelineConfig,
+  engines: EngineRegistry,
+  keyedHash: KeyedHash,
+): Promise<Compilation> {
   const routes = compileRoutes(config.routes);
   const rules = compileRules(config.alerts);
   const problems = [...under('routes', routes.problems), ...under('alerts', rules.problems)];
@@ -37,12 +49,23 @@ export async function compilePipeline(config: PipelineConfig): Promise<Compilati
     if (!(error instanceof QueryError)) throw error;
     problems.push({ path: QUERY_PATH, message: error.message });
   }
-  if (!query || problems.length > 0) return { ok: false, problems };
+  const { sentiment } = config;
+  const engine = await engines.open(sentiment).catch((error: unknown) => {
+    const path = ['sentiment', sentiment.model === AUTO_MODEL ? 'engine' : 'model'];
+    problems.push({ path, message: errorText(error) });
+  });
+  const redactor = await createRedactor(config.privacy, keyedHash).catch((error: unknown) => {
+    problems.push({ path: ['privacy', 'region'], message: errorText(error) });
+    return undefined;
+  });
+  if (!query || !engine || problems.length > 0) return { ok: false, problems };
   const pipeline: CompiledPipeline = {
     config,
     query,
     route: routes.route,
-    engine: await createEngine(config.sentiment.engine),
+    engine,
+    redactor,
+    identify: sentiment.identify ? await engines.identifier() : declaredOnly,
     speaks: speaksOneOf(config.listen.languages),
   };
   const warnings = queryWarnings(query).map((message) => ({ path: QUERY_PATH, message }));

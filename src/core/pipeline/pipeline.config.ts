@@ -5,6 +5,7 @@ import { ruleConfig } from '../alert/rule.config.ts';
 import { sinkConfig } from '../alert/sink.config.ts';
 import { NO_PIPELINE, subjects } from '../bus/subjects.ts';
 import { name } from '../config/fields.ts';
+import { privacyConfig } from '../privacy/redact.config.ts';
 import { relevanceConfig } from '../relevance/relevance.config.ts';
 import { routeConfig } from '../route/route.config.ts';
 import { sentimentConfig } from '../sentiment/sentiment.config.ts';
@@ -63,6 +64,7 @@ export const pipelineConfig = z.strictObject({
   source: sourceConfig.prefault({}).describe('Where messages come from.'),
   listen: relevanceConfig.describe('What is relevant.'),
   sentiment: sentimentConfig.prefault({}).describe('How sentiment is scored.'),
+  privacy: privacyConfig.prefault({}).describe('What is kept out of everything that is published.'),
   window: windowConfig.describe('Event time.'),
   routes: z
     .array(routeConfig)

@@ -1,4 +1,5 @@
 /** What became of each message, noted while planning and counted once the broker confirmed it. */
+import type { PiiKind } from '../privacy/kinds.ts';
 import type { SentimentLabel } from '../sentiment/engine.port.ts';
 import type { TelemetryEvent } from '../telemetry/telemetry.port.ts';
 
@@ -19,6 +20,13 @@ type MarkKind =
       readonly timeMs: number;
       readonly routes: readonly string[];
     }
+  | {
+      readonly type: 'redacted';
+      readonly pipeline: string;
+      readonly kind: PiiKind;
+      /** Tokens put in place of data. */
+      readonly items: number;
+    }
   | { readonly type: 'dropped'; readonly pipeline: string; readonly reason: string }
   | { readonly type: 'dead'; readonly reason: string; readonly detail: string };
 
@@ -28,6 +36,7 @@ type Scored = Extract<TelemetryEvent, { type: 'scored' }>;
 export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[] {
   const scored = new Map<string, Scored & { scores: number[]; lagSeconds: number[] }>();
   const counts = new Map<string, { event: TelemetryEvent; messages: number }>();
+  const redacted = new Map<string, Extract<TelemetryEvent, { type: 'redacted' }>>();
   const count = (key: string, event: TelemetryEvent) => {
     const entry = counts.get(key);
     if (entry) entry.messages += 1;
@@ -41,6 +50,12 @@ export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[]
         reason: mark.reason,
         messages: 0,
       });
+      continue;
+    }
+    if (mark.type === 'redacted') {
+      const { type, pipeline, kind } = mark;
+      const key = `${pipeline} ${kind}`;
+      redacted.set(key, { type, pipeline, kind, items: mark.items + (redacted.get(key)?.items ?? 0) });
       continue;
     }
     if (mark.type === 'dead') {
@@ -67,6 +82,7 @@ export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[]
   }
   return [
     ...scored.values(),
+    ...redacted.values(),
     ...[...counts.values()].map(({ event, messages }) => ({ ...event, messages }) as TelemetryEvent),
   ];
 }

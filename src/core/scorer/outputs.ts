@@ -31,6 +31,8 @@ export interface DeadLetter {
   readonly reason: string;
   readonly detail: string;
   readonly bytes: Uint8Array;
+  /** The bytes are not quite as they came: personal data in them was replaced. */
+  readonly redacted?: boolean;
 }
 
 interface ScoredParts {
@@ -90,6 +92,7 @@ export function deadOutput(letter: DeadLetter, place: InputPlace, payloadBytesMa
       'Earshot-Subject': place.subject.slice(0, DEAD_DETAIL_CHARS_MAX),
       'Earshot-Sequence': String(place.sequence),
       'Earshot-Line': String(place.line + 1),
+      ...(letter.redacted === true ? { 'Earshot-Redacted': 'true' } : {}),
       ...(cut ? { 'Earshot-Truncated-From-Bytes': String(letter.bytes.byteLength) } : {}),
     },
   };

@@ -6,14 +6,17 @@ import type { Clock } from '../clock/clock.port.ts';
 import { decode, encodeMessage } from '../message/codec.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
+import { PII_KINDS } from '../privacy/kinds.ts';
+import { NOTHING_FOUND, type FoundCounts } from '../privacy/redactor.ts';
 import { compileQueries, type QueryIndex, type QueryMatch } from '../relevance/query.index.ts';
-import type { EngineReading } from '../sentiment/engine.port.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
 import type { Stage, TelemetryEvent } from '../telemetry/telemetry.port.ts';
 import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
 import { deadOutput, droppedOutput, pushScored, type DeadLetter, type InputPlace } from './outputs.ts';
+import { readAhead, readNow } from './readings.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { jsonOf, Views, viewsOf, type View, type ViewsOfMessage } from './views.ts';
 import { errorText } from '../errors/error-text.ts';
 
 /** Lines of one input that a position tells apart; the codec takes no more objects than this from one input. */
@@ -44,11 +47,16 @@ export interface Plan {
 }
 
 export interface Scorer {
-  plan(batch: readonly StoredMessage[]): Plan;
+  /** Waits for nothing unless a pipeline's engine computes elsewhere. Rejects when that engine fails: no delivery of the
+   *  batch is planned then. */
+  plan(batch: readonly StoredMessage[]): Promise<Plan>;
+  /** A delivery that cannot be used as a whole. */
+  bury(letter: DeadLetter, place: InputPlace): PlannedDelivery;
 }
 
 interface Work {
   readonly message: Message;
+  readonly views: ViewsOfMessage;
   readonly place: InputPlace;
   readonly delivery: MutableDelivery;
   /** Undefined once the message has become a dead letter. */
@@ -69,10 +77,10 @@ class BatchScorer implements Scorer {
   readonly #index: QueryIndex;
   readonly #listeners: (subject: string) => Listeners;
   readonly #recent: RecentKeys;
+  readonly #views: Views;
   readonly #futureSkewMaxMs: number;
   readonly #unmatchedSample: number;
-  /** Of the batch in hand. */
-  #routeFailures: TelemetryEvent[] = [];
+  readonly #readsAhead: boolean;
 
   constructor(options: ScorerOptions) {
     const { pipelines, dedupeKeysMax } = options;
@@ -82,19 +90,23 @@ class BatchScorer implements Scorer {
     this.#index = compileQueries(pipelines.map(({ config, query }) => ({ key: config.name, query })));
     this.#listeners = listenersBySubject(configs);
     this.#recent = createRecentKeys({ keysMax: dedupeKeysMax });
+    this.#views = new Views(pipelines);
     this.#futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));
     this.#unmatchedSample = Math.max(0, ...configs.map(({ dropped }) => dropped.sample));
+    this.#readsAhead = pipelines.some(({ engine }) => engine.kind === 'batch');
   }
 
   /** Stage by stage over the whole batch: each is timed with two looks at the clock. */
-  plan(batch: readonly StoredMessage[]): Plan {
+  async plan(batch: readonly StoredMessage[]): Promise<Plan> {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const { work, deliveries, clamped } = this.#decode(batch);
     const decodedMs = clock.monotonicMs();
     for (const item of work) this.#guarded(item, () => this.#match(item));
     const matchedMs = clock.monotonicMs();
-    for (const item of work) this.#guarded(item, () => this.#finish(item));
+    if (this.#readsAhead) await this.#readAhead(work);
+    const incidents: TelemetryEvent[] = [];
+    for (const item of work) this.#guarded(item, () => this.#finish(item, incidents));
     const doneMs = clock.monotonicMs();
     const messages = work.length;
     const time = (stage: Stage, fromMs: number, toMs: number): TelemetryEvent => {
@@ -105,7 +117,7 @@ class BatchScorer implements Scorer {
       time('decode', startMs, decodedMs),
       time('relevance', decodedMs, matchedMs),
       time('sentiment', matchedMs, doneMs),
-      ...this.#routeFailures.splice(0),
+      ...incidents,
     ];
     if (clamped > 0) events.push({ type: 'clamped', messages: clamped });
     return { deliveries, events };
@@ -123,7 +135,8 @@ class BatchScorer implements Scorer {
         if (item.kind === 'dead') this.#bury(item, place, delivery);
         else {
           if (item.clamped) clamped += 1;
-          work.push({ message: item.message, place, delivery, matches: [] });
+          const { message } = item;
+          work.push({ message, views: viewsOf(message), place, delivery, matches: [] });
         }
         line += 1;
       }
@@ -138,18 +151,31 @@ class BatchScorer implements Scorer {
     item.matches = listeners === 'all' ? matches : matches.filter(({ key }) => listeners.has(key));
   }
 
-  #finish(item: Work): void {
-    const { message, matches } = item;
-    if (matches === undefined) return;
-    const messageJson = encodeMessage(message);
-    if (matches.length === 0) this.#drop(NO_PIPELINE, 'unmatched', this.#unmatchedSample, messageJson, item);
-    const readings = new Map<string, EngineReading>();
-    for (const match of matches) {
+  /** For the pipelines that will ask for a reading, unless the message turns out to be a duplicate. */
+  async #readAhead(work: readonly Work[]): Promise<void> {
+    const readers = new Map<View, CompiledPipeline[]>();
+    for (const item of work) {
+      this.#guarded(item, () => {
+        for (const { key } of item.matches ?? []) {
+          const pipeline = this.#byName.get(key);
+          if (pipeline?.speaks(item.message) !== true) continue;
+          const view = this.#views.of(item.views, key);
+          readers.set(view, [...(readers.get(view) ?? []), pipeline]);
+        }
+      });
+    }
+    await readAhead([...readers.keys()], (view) => readers.get(view) ?? []);
+  }
+
+  #finish(item: Work, incidents: TelemetryEvent[]): void {
+    const { matches } = item;
+    if (matches?.length === 0) this.#drop(NO_PIPELINE, 'unmatched', this.#unmatchedSample, item, incidents);
+    for (const match of matches ?? []) {
       const pipeline = this.#byName.get(match.key);
       if (!pipeline) continue;
       const reason = this.#dropReason(pipeline, item);
-      if (reason === undefined) this.#score(pipeline, match, item, messageJson, readings);
-      else this.#drop(match.key, reason, pipeline.config.dropped.sample, messageJson, item);
+      if (reason === undefined) this.#score(pipeline, match, item, incidents);
+      else this.#drop(match.key, reason, pipeline.config.dropped.sample, item, incidents);
     }
   }
 
@@ -160,49 +186,50 @@ class BatchScorer implements Scorer {
     return this.#recent.isDuplicate(scope, message, position) ? 'duplicate' : undefined;
   }
 
-  #score(
-    pipeline: CompiledPipeline,
-    { matched }: QueryMatch,
-    { message, place, delivery }: Work,
-    messageJson: string,
-    readings: Map<string, EngineReading>,
-  ): void {
+  /** From here on the pipeline sees the message as it shows it: nothing that it redacts can come out by another way. */
+  #score(pipeline: CompiledPipeline, { matched }: QueryMatch, item: Work, incidents: TelemetryEvent[]): void {
+    const { place, delivery } = item;
     const { engine, config } = pipeline;
-    let reading = readings.get(engine.name);
-    if (!reading) {
-      reading = engine.read(message.text);
-      readings.set(engine.name, reading);
-    }
+    const view = this.#views.of(item.views, config.name);
+    const { message } = view;
+    const reading = readNow(view, pipeline);
     const { abstainBelow } = config.sentiment;
     const sentiment = labelSentiment(reading, { abstainBelow, engine: engine.name, text: message.text });
     const { queues: routes, errors } = pipeline.route({ message, sentiment });
     for (const { queue, error } of errors) {
-      this.#routeFailures.push({ type: 'rule_failed', pipeline: config.name, rule: queue, error });
+      incidents.push({ type: 'rule_failed', pipeline: config.name, rule: queue, error });
     }
     const { outputs, marks } = delivery;
     const { label, score } = sentiment;
     const { channel, time: timeMs } = message;
     const output = outputs.length;
     marks.push({ type: 'scored', pipeline: config.name, channel, label, score, timeMs, routes, output });
-    const parts = { pipeline: config.name, message, messageJson, sentiment, matched, routes };
+    noteRedacted(view, config.name, delivery, incidents);
+    const parts = { pipeline: config.name, message, messageJson: jsonOf(view), sentiment, matched, routes };
     pushScored(outputs, parts, place.storedAtMs);
   }
 
-  #drop(
-    pipeline: string,
-    reason: string,
-    sample: number,
-    messageJson: string,
-    { place, delivery }: Work,
-  ): void {
+  #drop(pipeline: string, reason: string, sample: number, item: Work, incidents: TelemetryEvent[]): void {
+    const { place, delivery, views } = item;
     const { outputs, marks } = delivery;
     const published = sample >= 1 || this.#options.random() < sample;
     marks.push({ type: 'dropped', pipeline, reason, output: published ? outputs.length : undefined });
-    if (published) outputs.push(droppedOutput(pipeline, reason, messageJson, place));
+    if (!published) return;
+    const view = pipeline === NO_PIPELINE ? this.#views.ofNobody(views) : this.#views.of(views, pipeline);
+    noteRedacted(view, pipeline, delivery, incidents);
+    outputs.push(droppedOutput(pipeline, reason, jsonOf(view), place));
   }
 
-  #bury(letter: DeadLetter, place: InputPlace, { outputs, marks }: MutableDelivery): void {
+  bury(letter: DeadLetter, place: InputPlace): PlannedDelivery {
+    const delivery: MutableDelivery = { outputs: [], marks: [] };
+    this.#bury(letter, place, delivery);
+    return delivery;
+  }
+
+  #bury(asItCame: DeadLetter, place: InputPlace, { outputs, marks }: MutableDelivery): void {
+    const { letter, found } = this.#views.ofLetter(asItCame);
     marks.push({ type: 'dead', reason: letter.reason, detail: letter.detail, output: outputs.length });
+    marks.push(...redactedMarks(found, NO_PIPELINE, outputs.length));
     outputs.push(deadOutput(letter, place, this.#options.payloadBytesMax));
   }
 
@@ -222,3 +249,24 @@ class BatchScorer implements Scorer {
     }
   }
 }
+
+/** Notes what is redacted in the output that comes next. */
+function noteRedacted(
+  { found, unreadChars }: View,
+  pipeline: string,
+  { outputs, marks }: MutableDelivery,
+  incidents: TelemetryEvent[],
+): void {
+  if (unreadChars > 0)
+    incidents.push({ type: 'limit_reached', limit: 'redactCharsReadMax', pipeline, count: 1 });
+  marks.push(...redactedMarks(found, pipeline, outputs.length));
+}
+
+function redactedMarks(found: FoundCounts, pipeline: string, output: number): Mark[] {
+  if (found === NOTHING_FOUND) return NO_MARKS;
+  return PII_KINDS.flatMap((kind): Mark[] =>
+    found[kind] === 0 ? [] : [{ type: 'redacted', pipeline, kind, items: found[kind], output }],
+  );
+}
+
+const NO_MARKS: Mark[] = [];

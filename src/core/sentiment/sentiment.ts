@@ -1,8 +1,16 @@
 /** From an engine's reading to the sentiment that a message carries. */
-import type { EngineReading, Probability, Sentiment, SentimentLabel } from './engine.port.ts';
+import type {
+  Because,
+  EngineReading,
+  Probability,
+  Sentiment,
+  SentimentLabel,
+  UncertainReason,
+} from './engine.port.ts';
 
 /** Four decimals keep the JSON short. */
-const round = (value: number) => Math.round(value * 10_000) / 10_000;
+const DECIMALS = 10_000;
+const round = (value: number) => Math.round(value * DECIMALS) / DECIMALS;
 
 /** Sums to 1 within 0.0002. */
 function rounded({ negative, positive }: Probability): Probability {
@@ -10,7 +18,18 @@ function rounded({ negative, positive }: Probability): Probability {
   return { negative: low, neutral: Math.max(0, round(1 - low - high)), positive: high };
 }
 
-const NOTHING_READ: Probability = { negative: 1 / 3, neutral: 1 / 3, positive: 1 / 3 };
+/** The weights with four decimals, summing to the score to the last of them: what rounding leaves goes to the largest. */
+function roundedBecause(because: readonly Because[], score: number): readonly Because[] {
+  const units = because.map(({ weight }) => Math.round(weight * DECIMALS));
+  const left = units.reduce((rest, unit) => rest - unit, Math.round(score * DECIMALS));
+  let largest = 0;
+  for (const [index, unit] of units.entries())
+    if (Math.abs(unit) > Math.abs(units[largest] ?? 0)) largest = index;
+  return because.map((item, index) => {
+    const unit = (units[index] ?? 0) + (index === largest ? left : 0);
+    return { ...item, weight: unit / DECIMALS };
+  });
+}
 
 /** The most probable class. Of equals the neutral one is taken, then the negative one. */
 function surest({ negative, neutral, positive }: Probability): {
@@ -30,19 +49,25 @@ export interface LabelOptions {
   readonly text: string;
 }
 
-/** Probabilities and score are rounded to four decimals; the label is decided before rounding. */
+/** Probabilities, score and weights are rounded to four decimals; the label is decided before rounding. No reading: the
+ *  text is in a language that the engine is not for. */
 export function labelSentiment(
-  reading: EngineReading,
+  reading: EngineReading | undefined,
   { abstainBelow, engine, text }: LabelOptions,
 ): Sentiment {
-  const blank = text.trim() === '';
-  const exact = blank ? NOTHING_READ : reading.probability;
-  const probability = rounded(exact);
+  if (text.trim() === '') return notRead('no_text', engine);
+  if (reading === undefined) return notRead('language', engine);
+  const probability = rounded(reading.probability);
   const score = round(probability.positive - probability.negative);
-  if (blank) return { label: 'uncertain', score, probability, engine, reason: 'no_text' };
-  const because = reading.because === undefined ? {} : { because: reading.because };
-  const { label, probability: confidence } = surest(exact);
+  const because = reading.because === undefined ? {} : { because: roundedBecause(reading.because, score) };
+  const { label, probability: confidence } = surest(reading.probability);
   if (confidence < abstainBelow)
     return { label: 'uncertain', score, probability, engine, reason: 'below_threshold', ...because };
   return { label, score, probability, engine, ...because };
+}
+
+const NOTHING_READ = rounded({ negative: 1 / 3, neutral: 1 / 3, positive: 1 / 3 });
+
+function notRead(reason: UncertainReason, engine: string): Sentiment {
+  return { label: 'uncertain', score: 0, probability: NOTHING_READ, engine, reason };
 }

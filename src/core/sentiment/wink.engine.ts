@@ -4,6 +4,7 @@ import winkNLP, { type Document } from 'wink-nlp';
 import { calibrate, type Calibration } from './calibration.ts';
 import { ENGINE_LIMITS } from './engine-limits.ts';
 import type { Because, SentimentEngine } from './engine.port.ts';
+import { explainRaw, scoreOf } from './explanation.ts';
 
 /** Fitted class-balanced on the validation split of TweetEval sentiment (2,000 tweets): macro-recall 0.565, accuracy 0.554,
  *  calibration error 0.079 as they come and 0.013 with classes weighted equally; 5-fold: 0.564, 0.553, 0.084, 0.021. */
@@ -65,41 +66,45 @@ function createReader(): { read: (text: string) => Document; sentimentOf: (span:
 }
 
 /** What each sentence added to the raw score, which is the mean over all sentences; only those that added something. */
-function explain(
+function piecesOf(
   text: string,
   scored: string,
   sentences: readonly string[],
   scores: readonly number[],
 ): Because[] {
-  const because: Because[] = [];
+  const pieces: Because[] = [];
   let offset = 0;
   for (const [index, sentence] of sentences.entries()) {
-    if (because.length === ENGINE_LIMITS.becauseMax) break;
+    if (pieces.length === ENGINE_LIMITS.becauseMax) break;
     const start = scored.indexOf(sentence, offset);
     if (start === -1) continue;
     offset = start + sentence.length;
     const weight = (scores[index] ?? 0) / scores.length;
     if (weight !== 0)
-      because.push({ text: text.slice(start, offset), start, end: offset, weight, kind: 'sentence' });
+      pieces.push({ text: text.slice(start, offset), start, end: offset, weight, kind: 'sentence' });
   }
-  return because;
+  return pieces;
 }
+
+const probabilityAt = (rawScore: number) => calibrate(rawScore, CALIBRATION);
 
 /** Raw score: wink's document sentiment, the mean over sentences of the mean weight of their words and emoji. */
 export function createWinkEngine(): SentimentEngine {
   const { read, sentimentOf } = createReader();
   return {
     name: 'wink',
+    kind: 'immediate',
+    languages: new Set(['en']),
     read(text, options) {
       const scored = text.slice(0, ENGINE_LIMITS.textCharsMax).replace(UNBROKEN_RUN, '$1 ');
       const document = read(scored);
-      const probability = calibrate(document.out(sentimentOf) as number, CALIBRATION);
+      const rawScore = document.out(sentimentOf) as number;
+      const probability = probabilityAt(rawScore);
       if (options?.explain !== true) return { probability };
       const sentences = document.sentences();
-      return {
-        probability,
-        because: explain(text, scored, sentences.out(), sentences.out(sentimentOf) as number[]),
-      };
+      const pieces = piecesOf(text, scored, sentences.out(), sentences.out(sentimentOf) as number[]);
+      const scoreAt = (raw: number) => scoreOf(probabilityAt(raw));
+      return { probability, because: explainRaw({ pieces, rawScore, textChars: scored.length, scoreAt }) };
     },
   };
 }

@@ -2,6 +2,7 @@
  *  log lines of it. Nothing here is sent per message where it can be sent per batch. */
 import type { SentimentLabel } from '../sentiment/engine.port.ts';
 import type { AlertState } from '../alert/alert.ts';
+import type { PiiKind } from '../privacy/kinds.ts';
 
 export type Stage = 'decode' | 'relevance' | 'sentiment' | 'route' | 'publish' | 'window' | 'rules';
 
@@ -30,6 +31,13 @@ export type TelemetryEvent =
       readonly scores: readonly number[];
       /** Event time to the broker's confirmation, seconds, of each message. */
       readonly lagSeconds: readonly number[];
+    }
+  | {
+      readonly type: 'redacted';
+      readonly pipeline: string;
+      readonly kind: PiiKind;
+      /** Tokens put in place of data. */
+      readonly items: number;
     }
   | { readonly type: 'routed'; readonly pipeline: string; readonly queue: string; readonly messages: number }
   | {

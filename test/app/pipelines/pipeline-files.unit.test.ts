@@ -12,7 +12,7 @@ import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 
 const HEAD = 'name: acme\nlisten:\n  query: acme\n'; // Lines 1 to 3.
 const TOP_KEYS =
-  'name, description, source, listen, sentiment, window, routes, alerts, sinks, dropped, tests';
+  'name, description, source, listen, sentiment, privacy, window, routes, alerts, sinks, dropped, tests';
 const NUMBERS =
   'volume, negative, neutral, positive, uncertain, netSentiment, negativeShare, positiveShare, meanScore, authors';
 
@@ -84,7 +84,30 @@ test.each<[string, string, string[]]>([
   [
     'not one of those',
     `${HEAD}sentiment:\n  engine: bert\n`,
-    ['5:3: sentiment.engine: not allowed; allowed: natural, wink (got "bert")'],
+    ['5:3: sentiment.engine: not allowed; allowed: earshot, wink, natural, onnx (got "bert")'],
+  ],
+  [
+    'a transformer without its folder',
+    `${HEAD}sentiment:\n  engine: onnx\n`,
+    [
+      "4:1: sentiment.model: engine 'onnx' needs model: the folder that holds model.onnx, tokenizer.json and config.json",
+    ],
+  ],
+  [
+    'a model for an engine that has none',
+    `${HEAD}sentiment:\n  engine: natural\n  model: sentiment-en\n`,
+    [
+      '6:3: sentiment.model: engine \'natural\' has one model of its own: leave model out; engines with models: earshot, onnx (got "sentiment-en")',
+    ],
+  ],
+  [
+    'words of a lexicon that are none, the same, or weigh too much',
+    `${HEAD}sentiment:\n  lexicon:\n    Sick: 2\n    "!!": 1\n    sick!: 1\n    kindly: 0\n    bad: -5\n`,
+    [
+      '10:5: sentiment.lexicon.bad: must be at least -4 (got -5)',
+      "7:5: sentiment.lexicon.!!: '!!' holds no word and no emoji (got 1)",
+      "8:5: sentiment.lexicon.sick!: 'sick!' is the same term as 'Sick' (got 1)",
+    ],
   ],
   [
     'not a duration',
@@ -121,7 +144,7 @@ test.each<[string, string, string[]]>([
     'a query, with the place in it',
     'name: acme\nlisten:\n  query: "acme AND (foo OR"\n',
     [
-      '3:3: listen.query: query, character 17: found the end of the query, expected a word, "a phrase", #tag, @mention, $CASHTAG, an emoji or (\n  acme AND (foo OR\n                  ^',
+      '3:3: listen.query: query, character 17: found the end of the query, expected a word, "a phrase", #tag, @mention, $CASHTAG, an emoji, field:value or (\n  acme AND (foo OR\n                  ^',
     ],
   ],
   [

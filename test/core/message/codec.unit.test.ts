@@ -246,8 +246,8 @@ describe('optional fields', () => {
   test.each<[string, object, object]>([
     [
       'everything valid',
-      { author: { id: 7, handle: '@bob', followers: '12', bot: true, role: 'agent' } },
-      { author: { id: '7', handle: 'bob', followers: 12, bot: true, role: 'agent' } },
+      { author: { id: 7, handle: '@bob', followers: '12', bot: true, verified: false, role: 'agent' } },
+      { author: { id: '7', handle: 'bob', followers: 12, bot: true, verified: false, role: 'agent' } },
     ],
     ['an author that is a string is a handle', { author: '@bob' }, { author: { handle: 'bob' } }],
     [
@@ -255,11 +255,7 @@ describe('optional fields', () => {
       { author: { name: 'Bob', followers: '12k' } },
       { author: { name: 'Bob' }, extra: { 'author.followers': '12k' } },
     ],
-    [
-      'an unknown part moves to extra',
-      { author: { verified: true } },
-      { extra: { 'author.verified': true } },
-    ],
+    ['an unknown part moves to extra', { author: { badge: true } }, { extra: { 'author.badge': true } }],
     [
       'a whole field that is not usable moves to extra',
       { author: 12, engagement: 'many', conversation: {} },

@@ -1,5 +1,7 @@
 /** Goal: everything that a schema cannot find is found at once, each with its path. */
 import { expect, test } from 'vitest';
+import { keyedHash } from '../../../src/adapters/crypto/keyed-hash.ts';
+import { engines } from '../../../src/app/engines.ts';
 import { compilePipeline } from '../../../src/core/pipeline/compile.ts';
 import { configOf, pipelineOf } from '../../support/pipelines.ts';
 
@@ -16,6 +18,8 @@ test('every problem at once', async () => {
         { name: 'b', when: 'volume > 1', resolveWhen: '1 +' },
       ],
     }),
+    engines,
+    keyedHash,
   );
   expect(compiled.ok ? [] : compiled.problems.map(({ path }) => path.join('.')).sort()).toEqual([
     'alerts.0.when',

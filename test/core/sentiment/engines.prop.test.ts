@@ -2,12 +2,18 @@
  *  whatever was read before, explanations that stand in the text, bounded time, never a throw. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEngine } from '../../../src/core/sentiment/engines.ts';
+import { engines } from '../../../src/app/engines.ts';
+import type { SentimentEngine } from '../../../src/core/sentiment/engine.port.ts';
 import { labelSentiment } from '../../../src/core/sentiment/sentiment.ts';
-import { ENGINE_NAMES } from '../../../src/core/sentiment/sentiment.config.ts';
 import { HOSTILE, texts } from './texts.ts';
 
-describe.each(ENGINE_NAMES)('%s', (name) => {
+type WordList = 'natural' | 'wink';
+
+async function createEngine(name: WordList): Promise<SentimentEngine> {
+  return (await engines.open({ engine: name })) as SentimentEngine;
+}
+
+describe.each<WordList>(['natural', 'wink'])('%s', (name) => {
   test('any text has three probabilities and a score in range, the same each time', async () => {
     const engine = await createEngine(name);
     fc.assert(
@@ -37,6 +43,8 @@ describe.each(ENGINE_NAMES)('%s', (name) => {
           because.map((piece) => piece.text),
         );
         expect(because.every(({ start }, n) => n === 0 || start >= (because[n - 1]?.end ?? 0))).toBe(true);
+        const sum = because.reduce((all, { weight }) => all + weight, 0);
+        expect(sum).toBeCloseTo(probability.positive - probability.negative, 8);
       }),
       { numRuns: 500 },
     );

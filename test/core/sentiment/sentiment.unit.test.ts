@@ -1,8 +1,9 @@
 /** Goal: label, reason, rounding and ties. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { labelSentiment } from '../../../src/core/sentiment/sentiment.ts';
 
-const because = [{ text: 'late', start: 0, end: 4, weight: -1, kind: 'word' as const }];
+const because = [{ text: 'late', start: 0, end: 4, weight: -0.5, kind: 'word' as const }];
 const label = ([negative, neutral, positive]: readonly number[], abstainBelow = 0, text = 'late') =>
   labelSentiment(
     { probability: { negative: negative ?? 0, neutral: neutral ?? 0, positive: positive ?? 0 } },
@@ -56,4 +57,31 @@ test('a reason only when uncertain, an explanation only when there is one', () =
   const probability = { negative: 0.6, neutral: 0.3, positive: 0.1 };
   const options = { abstainBelow: 0.9, engine: 'natural', text: 'late' };
   expect(labelSentiment({ probability, because }, options)).toMatchObject({ label: 'uncertain', because });
+});
+
+test('no reading: a language that the engine is not for', () => {
+  expect(labelSentiment(undefined, { abstainBelow: 0, engine: 'natural', text: 'Ik ga douchen' })).toEqual({
+    label: 'uncertain',
+    score: 0,
+    probability: { negative: 0.3333, neutral: 0.3334, positive: 0.3333 },
+    engine: 'natural',
+    reason: 'language',
+  });
+});
+
+test('rounded weights sum to the rounded score exactly, and each moves by little', () => {
+  const weights = fc.array(fc.double({ min: -0.4, max: 0.4, noNaN: true }), { minLength: 1, maxLength: 64 });
+  fc.assert(
+    fc.property(weights, fc.double({ min: -0.9, max: 0.9, noNaN: true }), (parts, score) => {
+      const rest = score - parts.reduce((sum, part) => sum + part, 0);
+      const items = [...parts, rest].map((weight) => ({ ...because[0]!, weight }));
+      const probability = { negative: (1 - score) / 2, neutral: 0, positive: (1 + score) / 2 };
+      const options = { abstainBelow: 0, engine: 'natural', text: 'late' };
+      const found = labelSentiment({ probability, because: items }, options);
+      const units = (found.because ?? []).map(({ weight }) => Math.round(weight * 10_000));
+      expect(units.reduce((sum, unit) => sum + unit, 0)).toBe(Math.round(found.score * 10_000));
+      for (const [index, { weight }] of (found.because ?? []).entries())
+        expect(Math.abs(weight - (items[index]?.weight ?? 0))).toBeLessThan(0.006);
+    }),
+  );
 });

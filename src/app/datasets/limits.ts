@@ -1,0 +1,14 @@
+/** Bounds of a data set, which is held in memory as a whole. What exceeds one is an error, never cut off silently. */
+export interface DatasetLimits {
+  /** Bytes of one line, or of one CSV record. */
+  readonly lineBytesMax: number;
+  readonly rowsMax: number;
+  /** UTF-16 units of all texts together. */
+  readonly charsMax: number;
+}
+
+export const DATASET_LIMITS: DatasetLimits = {
+  lineBytesMax: 1_000_000,
+  rowsMax: 2_000_000,
+  charsMax: 256_000_000,
+};

@@ -1,0 +1,117 @@
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Option, type Command } from 'commander';
+import { systemClock } from '../../app/clock.ts';
+import { DATASET_KINDS, readDataset, type Dataset, type DatasetKind } from '../../app/datasets/dataset.ts';
+import {
+  evaluateSentiment,
+  meansByEngine,
+  type SentimentReport,
+} from '../../app/evaluate/evaluate-sentiment.ts';
+import { engines as registry } from '../../app/engines.ts';
+import { openEngines } from '../../app/evaluate/open-engines.ts';
+import { reliabilitySvg } from '../../app/evaluate/reliability.svg.ts';
+import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/sentiment/sentiment.config.ts';
+import { formatReports } from '../evaluation-tables.ts';
+import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { startProgress } from '../progress.ts';
+
+interface SentimentFlags {
+  readonly engine: string;
+  readonly data: readonly string[];
+  readonly kind: DatasetKind;
+  readonly abstainBelow: string;
+  readonly model?: string;
+  readonly svg?: string;
+  readonly json?: boolean;
+}
+
+/** `earshot evaluate sentiment`: engines against texts that people labelled or rated. */
+export function addEvaluate(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  const defaults = sentimentConfig.parse({});
+  program
+    .command('evaluate')
+    .description('Measure against what people said.')
+    .command('sentiment')
+    .description('How well, how surely and how fast engines find the sentiment of labelled texts.')
+    .requiredOption(
+      '--data <file...>',
+      'label<TAB>text, label<TAB>source<TAB>text, NDJSON {label, text} or CSV with such columns; .gz too',
+    )
+    .option(
+      '--engine <names>',
+      `one or several of ${ENGINE_NAMES.join(', ')}, apart by commas`,
+      defaults.engine,
+    )
+    .option('--model <name>', 'model of the engines that have one: a name, or a folder')
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'what the label column holds; auto: ratings when a number is negative or not whole',
+      )
+        .choices(DATASET_KINDS)
+        .default('auto'),
+    )
+    .option(
+      '--abstain-below <p>',
+      'label `uncertain` when the surest class is less probable',
+      String(defaults.abstainBelow),
+    )
+    .option('--svg <file>', 'write a reliability diagram')
+    .option('--json', 'everything as JSON')
+    .action(async (flags: SentimentFlags) => {
+      const names = parseEngines(flags.engine);
+      const abstainBelow = Number(flags.abstainBelow);
+      if (flags.abstainBelow.trim() === '' || !(abstainBelow >= 0 && abstainBelow <= 1)) {
+        throw new UsageError(`--abstain-below: '${flags.abstainBelow}' is not between 0 and 1`);
+      }
+      const reports = await measure(io, { ...flags, names, abstainBelow });
+      if (flags.svg !== undefined) {
+        const panels = reports.filter((report) => report.kind === 'labels');
+        await writeFile(flags.svg, reliabilitySvg(panels, names.length));
+        notice(io, `wrote ${flags.svg}`);
+      }
+      const means = meansByEngine(reports);
+      if (flags.json === true) await putJson(io, { abstainBelow, reports, means });
+      else await put(io, formatReports(reports, means));
+      finish(0);
+    });
+}
+
+interface Request extends Omit<SentimentFlags, 'engine' | 'abstainBelow'> {
+  readonly names: readonly EngineName[];
+  readonly abstainBelow: number;
+}
+
+async function measure(
+  io: Io,
+  { names, model, data, kind, abstainBelow, svg }: Request,
+): Promise<SentimentReport[]> {
+  const datasets: Dataset[] = [];
+  for (const file of data) datasets.push(await readDataset(file, kind));
+  if (svg !== undefined && !datasets.some((dataset) => dataset.kind === 'labels')) {
+    throw new UsageError('--svg: a reliability diagram needs labels; there are only ratings');
+  }
+  const progress = startProgress(io);
+  try {
+    return await evaluateSentiment({
+      engines: await openEngines(registry, names, model),
+      datasets,
+      abstainBelow,
+      clock: systemClock,
+      onProgress: ({ share, engine, file }) => progress.update(share, `${engine} · ${basename(file)}`),
+    });
+  } finally {
+    progress.stop();
+    await registry.close();
+  }
+}
+
+function parseEngines(text: string): EngineName[] {
+  const names = text.split(',').map((part) => part.trim());
+  return [...new Set(names)].map((name) => {
+    const known = ENGINE_NAMES.find((engine) => engine === name);
+    if (known !== undefined) return known;
+    throw new UsageError(`--engine: unknown engine '${name}'; allowed: ${ENGINE_NAMES.join(', ')}`);
+  });
+}

@@ -1,0 +1,193 @@
+/** What made a score. The model is additive: the margin, logit of positive minus logit of negative, is a sum over words,
+ *  phrases, dense features and a constant. Each dense feature is shared out among the tokens that made it. The shares are
+ *  scaled alike from the margin to the score, so that they sum to it. */
+import { ENGINE_LIMITS } from '../engine-limits.ts';
+import type { Because, Probability } from '../engine.port.ts';
+import { completed, scoreOf } from '../explanation.ts';
+import type { Analysis } from './analysis.ts';
+import { LEXICON_FEATURES, valenceAt, visitStyle } from './dense.ts';
+import { newLogits, type ModelWord, type Reading, type SentimentModel } from './model.ts';
+import { negatedHash, visitPhrases } from './ngrams.ts';
+
+export interface ExplainOptions {
+  readonly text: string;
+  readonly model: SentimentModel;
+  readonly reading: Reading;
+  readonly probability: Probability;
+  readonly language: string | undefined;
+}
+
+/** A phrase that adds at least this much to the margin is named; what less telling ones add goes to their words. */
+const PHRASE_MARGIN_MIN = 0.15;
+/** Words that move the score by less are not named. */
+const WEIGHT_MIN = 0.005;
+const MARGIN_NEARLY_ZERO = 1e-9;
+
+interface Piece {
+  readonly first: number;
+  readonly last: number;
+  margin: number;
+}
+
+/** Largest first up to the limit, then in reading order; prior first. */
+export function explain({ text, model, reading, probability, language }: ExplainOptions): Because[] {
+  const { analysis } = reading;
+  const tokens = new Float64Array(analysis.count);
+  const { temperature } = model.manifest;
+  const prior = marginOf(model.constant(language)) + addDense(tokens, model, reading);
+  addWords(tokens, model, reading, language);
+  const phrases = phrasesOf(tokens, model, reading, language);
+  const margin = marginOf(reading.logits) * temperature;
+  const score = scoreOf(probability);
+  // At a margin of zero the score's slope: d(p+ - p-)/dm there is the probability of either.
+  const unit = Math.abs(margin) < MARGIN_NEARLY_ZERO ? probability.positive / temperature : score / margin;
+  const pieces: Piece[] = [...phrases];
+  for (const [index, value] of tokens.entries()) pieces.push({ first: index, last: index, margin: value });
+  const named = pieces
+    .map((piece) => becauseOf(piece, text, analysis, unit))
+    .filter(({ weight }) => Math.abs(weight) >= WEIGHT_MIN)
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+    .slice(0, ENGINE_LIMITS.becauseMax - 2)
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  return completed(
+    [{ text: '', start: 0, end: 0, weight: prior * unit, kind: 'prior' }, ...named],
+    score,
+    text.length,
+  );
+}
+
+const marginOf = (logits: ArrayLike<number>) => (logits[2] ?? 0) - (logits[0] ?? 0);
+
+function marginOfFeature(model: SentimentModel, hash: number, language: string | undefined): number {
+  const logits = newLogits();
+  model.addFeature(hash, language, logits);
+  return marginOf(logits);
+}
+
+function addWords(
+  tokens: Float64Array,
+  model: SentimentModel,
+  { analysis, damping, meaningScale }: Reading,
+  language: string | undefined,
+): void {
+  for (let index = 0; index < analysis.count; index += 1) {
+    const word = analysis.words[index];
+    if (word === undefined) continue;
+    let sum = marginOf(word.own);
+    if (analysis.negated[index] === true) sum += marginOfFeature(model, negatedHash(word.hash), language);
+    sum *= damping;
+    if (word.meaning !== undefined) sum += marginOf(word.meaning) * meaningScale;
+    tokens[index] = (tokens[index] ?? 0) + sum;
+  }
+}
+
+/** Phrases worth naming; the margins of the others are added to their tokens in equal parts. */
+function phrasesOf(
+  tokens: Float64Array,
+  model: SentimentModel,
+  { analysis, damping }: Reading,
+  language: string | undefined,
+): Piece[] {
+  const pieces: Piece[] = [];
+  visitPhrases(analysis, (hash, first, last) => {
+    const logits = newLogits();
+    model.addPhrase(hash, language, logits);
+    const margin = marginOf(logits) * damping;
+    if (Math.abs(margin) >= PHRASE_MARGIN_MIN) pieces.push({ first, last, margin });
+    else {
+      tokens[first] = (tokens[first] ?? 0) + margin / 2;
+      tokens[last] = (tokens[last] ?? 0) + margin / 2;
+    }
+  });
+  return pieces;
+}
+
+/** Adds each dense feature's margin to the tokens that made it; returns what no token made: what the absence of words
+ *  says. */
+function addDense(tokens: Float64Array, { weights }: SentimentModel, { analysis, dense }: Reading): number {
+  let prior = 0;
+  const marginAt = (feature: number) =>
+    ((weights.dense[feature * 3 + 2] ?? 0) - (weights.dense[feature * 3] ?? 0)) * (dense[feature] ?? 0);
+  const share = (margin: number, parts: ReadonlyMap<number, number>) => {
+    let total = 0;
+    for (const part of parts.values()) total += part;
+    if (total === 0) prior += margin;
+    else for (const [index, part] of parts) tokens[index] = (tokens[index] ?? 0) + (margin * part) / total;
+  };
+  for (let lexicon = 0; lexicon < weights.lexicons; lexicon += 1) {
+    const owners = lexiconOwners(analysis, lexicon);
+    for (const [feature, parts] of owners.entries())
+      share(marginAt(lexicon * LEXICON_FEATURES + feature), parts);
+  }
+  const base = weights.lexicons * LEXICON_FEATURES;
+  const owners = Array.from({ length: dense.length - base }, () => new Map<number, number>());
+  for (let index = 0; index < analysis.count; index += 1) {
+    visitStyle(analysis, index, (feature, amount) => owners[feature]?.set(index, amount));
+  }
+  for (const [feature, parts] of owners.entries()) share(marginAt(base + feature), parts);
+  return prior;
+}
+
+/** For each of a lexicon's features in order, which tokens made it and in what proportion. */
+function lexiconOwners(analysis: Analysis<ModelWord>, lexicon: number): ReadonlyMap<number, number>[] {
+  const valued: { index: number; valence: number }[] = [];
+  for (let index = 0; index < analysis.count; index += 1) {
+    const valence = valenceAt(analysis, index, lexicon);
+    if (valence !== 0) valued.push({ index, valence });
+  }
+  const parts = (of: (valence: number, index: number) => number) =>
+    new Map(valued.map(({ index, valence }) => [index, of(valence, index)]));
+  const only = (wanted: { index: number } | undefined) =>
+    new Map(wanted === undefined ? [] : [[wanted.index, 1]]);
+  const extreme = (sign: number) =>
+    valued.reduce<{ index: number; valence: number } | undefined>(
+      (best, item) => (item.valence * sign > Math.max(0, (best?.valence ?? 0) * sign) ? item : best),
+      undefined,
+    );
+  const all = parts(Math.abs);
+  return [
+    parts((valence) => Math.max(0, valence)),
+    parts((valence) => Math.max(0, -valence)),
+    parts((valence) => (valence > 0 ? 1 : 0)),
+    parts((valence) => (valence < 0 ? 1 : 0)),
+    only(extreme(1)),
+    only(extreme(-1)),
+    only(valued.at(-1)),
+    parts((valence, index) => (analysis.contrast >= 0 && index > analysis.contrast ? Math.abs(valence) : 0)),
+    all,
+    all,
+    new Map(),
+  ];
+}
+
+function becauseOf(
+  { first, last, margin }: Piece,
+  text: string,
+  analysis: Analysis<ModelWord>,
+  unit: number,
+): Because {
+  const start = analysis.starts[first] ?? 0;
+  const end = analysis.ends[last] ?? start;
+  return {
+    text: text.slice(start, end),
+    start,
+    end,
+    weight: margin * unit,
+    kind: kindOf(first, last, analysis),
+  };
+}
+
+function kindOf(first: number, last: number, { kinds, words }: Analysis<ModelWord>): Because['kind'] {
+  if (first !== last) return 'phrase';
+  switch (kinds[first]) {
+    case 'emoji':
+    case 'emoticon':
+      return 'emoji';
+    case 'mark':
+    case 'mention':
+    case 'link':
+      return 'style';
+    default:
+      return words[first]?.isNegator === true ? 'negation' : 'word';
+  }
+}

@@ -1,0 +1,51 @@
+/** Goal: `earshot redact` as a shell meets it: one line out for each line in. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addRedact } from '../../src/cli/verbs/redact.ts';
+import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+import { runVerb } from './support.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await tempFolder('redact');
+  const head = 'name: acme\nlisten: { query: acme }\n';
+  await writeFile(join(folder, 'open.yaml'), head);
+  await writeFile(
+    join(folder, 'closed.yaml'),
+    `${head}privacy: { redact: [phone], region: GB, key: '${'k'.repeat(16)}' }\n`,
+  );
+});
+afterAll(() => removeFolder(folder));
+
+const stdin = ['bob@example.com or 212-555-0100', '', 'ring 020 7946 0958'].join('\n');
+
+test.each([
+  ['every kind, American numbers', [], ['[email] or [phone]', '', 'ring 020 7946 0958']],
+  ['kinds', ['--kinds', 'email,ip'], ['[email] or 212-555-0100', '', 'ring 020 7946 0958']],
+  ['regions', ['--region', 'US,GB'], ['[email] or [phone]', '', 'ring [phone]']],
+])('%s', async (_what, flags, lines) => {
+  const { code, stdout } = await runVerb(addRedact, ['redact', ...flags], { stdin });
+  expect([code, stdout]).toEqual([0, `${lines.join('\n')}\n`]);
+});
+
+test('as a pipeline does, with its tags; and how many there were', async () => {
+  const flags = ['--pipeline', join(folder, 'closed.yaml'), '--count'];
+  const { stdout, stderr } = await runVerb(addRedact, ['redact', ...flags], { stdin });
+  expect(stdout).toMatch(/^bob@example\.com or 212-555-0100\n\nring \[phone:[0-9a-f]{4}\]\n$/);
+  expect(stderr).toBe('email 0, iban 0, card 0, ip 0, phone 1\n');
+});
+
+test.each([
+  [['--kinds', 'emails'], "--kinds: 'emails' is not one of email, iban, card, ip, phone"],
+  [['--region', 'XX'], "region 'XX' is no country"],
+])('%j is refused', async (flags, message) => {
+  await expect(runVerb(addRedact, ['redact', ...flags], { stdin })).rejects.toThrow(message);
+});
+
+test('a pipeline that redacts nothing is said to', async () => {
+  const flags = ['--pipeline', join(folder, 'open.yaml')];
+  await expect(runVerb(addRedact, ['redact', ...flags], { stdin })).rejects.toThrow(
+    /open\.yaml redacts nothing/,
+  );
+});

@@ -1,0 +1,110 @@
+/** Polar words that report no feeling: names of products, places and works, headlines, figures. */
+import type { CaseTable } from './case.ts';
+
+export const FACT_CASES: CaseTable = {
+  name: {
+    positive: [
+      'The Killers were incredible last night.',
+      'Death Valley was breathtaking at sunrise.',
+      'Angry Birds is so much fun with the kids.',
+    ],
+    negative: [
+      'Best Buy sold me a broken fridge and shrugged.',
+      'The Happy Meal was cold and the toy was missing.',
+      'The Crash Bandicoot port stutters and loses my saved games.',
+    ],
+    neutral: [
+      'Best Buy opens at ten on Sundays.',
+      'Driving through Death Valley on Thursday.',
+      'Killers concert tonight, doors at seven.',
+      'One Happy Meal and a small coffee, please.',
+      'Crash Bandicoot comes in a box of three discs.',
+      'The Angry Birds update is 80 MB.',
+      "Hell's Kitchen at 8pm on channel 4.",
+      'Fatal Fury is on the shelf next to the racing games.',
+      'The next stop is Battle, then Hastings.',
+      'We live between Hope Street and Friendship Avenue.',
+      'Bad Homburg is twenty minutes from Frankfurt by train.',
+      'War and Peace is on the reading list for March.',
+      'The office is closed on Good Friday and opens again on Tuesday.',
+      'Grand Theft Auto is in aisle six.',
+      'The Dead Sea lies more than 400 metres below sea level.',
+      'Super Smash Bros tournament on Saturday at the library.',
+      'Kill Bill starts at 22:15 in screen 2.',
+      'Joy Division records are under J.',
+      'Poison Ivy is played by a different actress this time.',
+      'Pleasure Beach is the last stop of tram 1.',
+      'Innocent smoothies come in three sizes now.',
+      'The Suicide Squad screening has subtitles.',
+      'Ugly Betty is on the schedule for May.',
+      'The Wicked tour plays Manchester in June.',
+      'The Cape Fear River flows into the Atlantic.',
+      'Loving County is in the west of Texas.',
+      'Call of Duty needs 120 GB of free space.',
+    ],
+  },
+
+  headline: {
+    positive: [
+      'Heartwarming: village raises money for beloved postman',
+      'Joy in Riverton as girls win first cup',
+    ],
+    negative: [
+      'Outrage over filthy conditions in care home',
+      'Disgraceful: families left without water for a week',
+    ],
+    neutral: [
+      'Council to vote on new parking rules on Thursday',
+      'Central bank leaves interest rate unchanged at 2.5 percent',
+      'Parliament debates tax bill for a third day',
+      'Train timetable changes on 14 December',
+      'Study compares sleep of cats and dogs',
+      'Trial of former mayor to open in September',
+      'Shares close flat after a quiet session',
+      'Police publish yearly crime figures',
+      'War crimes tribunal names new president',
+      'Rivals meet in cup final on Sunday',
+      'Company to release quarterly results on Monday',
+      'Minister in talks with unions before strike vote',
+      'Killer whale counted off the coast, survey team says',
+      'Dangerous dogs act: what changes in June',
+      'Free school meals: lawmakers to decide next week',
+      'Explained: how the emergency fund works',
+    ],
+    'negative or neutral': [
+      'Two held after bank robbery in city centre',
+      'Storm kills three on the north coast',
+    ],
+    'neutral or positive': [
+      'Museum reopens after two years of construction',
+      'Hospital opens cancer research wing',
+    ],
+  },
+
+  number: {
+    positive: [
+      '5/5 would go again',
+      'Three courses for 12 euros and every one a delight.',
+      'Rated 4.8 by my whole family, the other 0.2 is for the queue.',
+      '100% worth the drive.',
+      'Got 40% off and free shipping, what a deal!',
+    ],
+    negative: [
+      '1/10, and the one is for the chair.',
+      '$900 for a fridge that stopped after a month.',
+      'Price went from 9.99 to 19.99 for the same thing. Shameless.',
+      '0 out of 10, would not sit on that sofa again.',
+      '50 minutes late, 0 explanations.',
+      '2 hours, 3 agents, 0 answers.',
+    ],
+    neutral: [
+      'Order 5520: two shirts, one pair of socks, 48.90 EUR.',
+      'Bus 42 leaves every 20 minutes until 23:00.',
+      'The parcel weighs 3.2 kg and measures 40 x 30 x 20 cm.',
+      'Invoice 2024-117 is due on 30 April.',
+      'The 6:15 stops at platform 3, the 6:45 at platform 1.',
+      'Reading of the water meter on 2 March: 1184.',
+      'Population of the village in 2020: 1,342.',
+    ],
+  },
+};
