@@ -88,7 +88,7 @@ test.each([
     expect(tokenize(text).words.length).toBeLessThanOrEqual(words);
     spentMs.push(performance.now() - startMs);
   }
-  expect(Math.min(...spentMs)).toBeLessThan(50);
+  expect(Math.min(...spentMs)).toBeLessThan(1_000); // Takes a few milliseconds at rest; an unbounded search takes minutes.
 });
 
 test('folding twice changes nothing more, over every letter', () => {

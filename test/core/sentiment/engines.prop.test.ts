@@ -59,7 +59,7 @@ describe.each<WordList>(['natural', 'wink'])('%s', (name) => {
       engine.read(text, { explain: true });
       spentMs.push(performance.now() - startMs);
     }
-    expect(Math.min(...spentMs)).toBeLessThan(50);
+    expect(Math.min(...spentMs)).toBeLessThan(1_000); // Takes a few milliseconds at rest; an unbounded search takes minutes.
   });
 
   test('only the first 4,096 characters are read', async () => {

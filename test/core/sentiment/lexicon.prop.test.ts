@@ -111,7 +111,7 @@ describe('find', () => {
       lexicon.find(text.slice(0, 4_096));
       return performance.now() - startMs;
     });
-    expect(Math.min(...spentMs)).toBeLessThan(50);
+    expect(Math.min(...spentMs)).toBeLessThan(1_000); // Takes a few milliseconds at rest; an unbounded search takes minutes.
   });
 });
 
