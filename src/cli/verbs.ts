@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
   train: async () => (await import('./verbs/train.ts')).addTrain,
   evaluate: async () => (await import('./verbs/evaluate.ts')).addEvaluate,
   detect: async () => (await import('./verbs/detect.ts')).addDetect,
+  trends: async () => (await import('./verbs/trends.ts')).addTrends,
   docs: async () => (await import('./verbs/docs.ts')).addDocs,
 };
 

@@ -149,5 +149,5 @@ test.each([
     redactor.redact(text, 'c');
     bestMs = Math.min(bestMs, performance.now() - startMs);
   }
-  expect(bestMs).toBeLessThan(50);
+  expect(bestMs).toBeLessThan(1_000); // Under 50 at rest; an unbounded search takes minutes.
 });

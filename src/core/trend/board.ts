@@ -1,0 +1,196 @@
+/** The trends there are now: which term belongs to which, what joins, begins, and ends. */
+import type { Candidate } from './candidates.ts';
+import type { RecentPost, RecentPosts } from './recent-posts.ts';
+import type { Burst } from './score.ts';
+import { LiveTrend, type LiveTrendState } from './trend.ts';
+import type { TrendTerm, TrendView } from './trend-view.ts';
+import type { TrendConfig } from './trend.config.ts';
+
+/** A term that rises joins a trend that has at least this share of its posts. */
+const JOIN_SHARE_MIN = 1 / 3;
+
+/** A trend that began, or changed its state. */
+export interface TrendEvent {
+  readonly atMs: number;
+  readonly trend: TrendView;
+}
+
+/** A term that is surprising enough to trend. */
+export interface Hot {
+  readonly candidate: Candidate;
+  readonly burst: Burst;
+}
+
+export interface BoardOptions {
+  readonly pipeline: string;
+  readonly config: TrendConfig;
+  readonly posts: RecentPosts;
+  /** The score of a term as of now. */
+  readonly measure: (term: TrendTerm, trend: LiveTrend) => Burst;
+}
+
+export class Board {
+  readonly #options: BoardOptions;
+  readonly #trends = new Map<string, LiveTrend>();
+  readonly #trendOf = new Map<number, LiveTrend>();
+  #events: TrendEvent[] = [];
+  #leftOut = 0;
+
+  constructor(options: BoardOptions, restored: readonly LiveTrendState[] = []) {
+    this.#options = options;
+    for (const state of restored) this.#register(LiveTrend.fromState(state));
+  }
+
+  get size(): number {
+    return this.#trends.size;
+  }
+
+  /** Trends that had to make room, or found none. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  /** What happened since the last call. */
+  takeEvents(): readonly TrendEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Terms that have become surprising join the trend they rise with, or begin one. */
+  gather(hot: readonly Hot[], nowMs: number): void {
+    const ordered = [...hot].sort(
+      (a, b) => b.burst.score - a.burst.score || a.candidate.key - b.candidate.key,
+    );
+    for (const { candidate, burst } of ordered) {
+      if (this.#trendOf.has(candidate.key)) continue;
+      const known = this.#closest(candidate, nowMs);
+      const trend = known ?? this.#found(candidate, burst, nowMs);
+      if (trend?.join(candidate, burst.score, this.#options.posts) !== true) continue;
+      this.#trendOf.set(candidate.key, trend);
+      if (known) continue;
+      this.#measure(trend, nowMs);
+      this.#tell(trend, nowMs);
+    }
+  }
+
+  /** Counts a post for the trends whose terms it holds. `isOwn`: its text is no copy. */
+  tally(
+    keys: readonly number[],
+    post: RecentPost,
+    { isOwn, nowMs }: { isOwn: boolean; nowMs: number },
+  ): void {
+    const touched = new Map<LiveTrend, number>();
+    for (const key of keys) {
+      const trend = this.#trendOf.get(key);
+      if (!trend) continue;
+      touched.set(trend, (touched.get(trend) ?? 0) + 1);
+      if (isOwn) trend.countTerm(key);
+    }
+    for (const [trend, terms] of touched) {
+      trend.take(post, { terms, isOwn });
+      this.#measure(trend, nowMs);
+    }
+  }
+
+  /** Event time has come here. */
+  step(nowMs: number): void {
+    const { burst: burstMs, span: spanMs, scoreMin } = this.#options.config;
+    for (const trend of this.#trends.values()) {
+      this.#measure(trend, nowMs);
+      if (trend.step(nowMs, { burstMs, spanMs, scoreMin }) === undefined) continue;
+      this.#tell(trend, nowMs);
+      if (trend.state === 'over') this.#forget(trend);
+    }
+  }
+
+  /** The strongest now, of one channel or of all. */
+  top(k: number, channel?: string): TrendView[] {
+    return [...this.#trends.values()]
+      .filter((trend) => channel === undefined || trend.channel === channel)
+      .sort((a, b) => b.score - a.score || a.id.localeCompare(b.id))
+      .slice(0, k)
+      .map((trend) => trend.view());
+  }
+
+  #tell(trend: LiveTrend, atMs: number): void {
+    this.#events.push({ atMs, trend: trend.view() });
+  }
+
+  #closest(candidate: Candidate, nowMs: number): LiveTrend | undefined {
+    const sinceMs = nowMs - this.#options.config.span;
+    let best: LiveTrend | undefined;
+    let share = JOIN_SHARE_MIN;
+    for (const trend of this.#trends.values()) {
+      if (trend.channel !== candidate.channel) continue;
+      const overlap = trend.overlap(candidate, sinceMs);
+      if (overlap < share) continue;
+      share = overlap;
+      best = trend;
+    }
+    return best;
+  }
+
+  #found(lead: Candidate, { score }: Burst, nowMs: number): LiveTrend | undefined {
+    const { pipeline, config } = this.#options;
+    if (this.#trends.size >= config.limits.trendsMax) {
+      this.#leftOut += 1;
+      const weakest = [...this.#trends.values()].reduce((a, b) => (b.score < a.score ? b : a));
+      if (weakest.score >= score) return undefined;
+      weakest.end(nowMs);
+      this.#tell(weakest, nowMs);
+      this.#forget(weakest);
+    }
+    const sinceMs = nowMs - config.span;
+    const onsetMs = lead.sightings.find(({ timeMs }) => timeMs >= sinceMs)?.timeMs ?? nowMs;
+    const trend = LiveTrend.found({ pipeline, channel: lead.channel, startMs: nowMs, onsetMs, lead });
+    this.#register(trend);
+    return trend;
+  }
+
+  #measure(trend: LiveTrend, nowMs: number): void {
+    let best: Burst | undefined;
+    for (const term of trend.terms.values()) {
+      const burst = this.#options.measure(term, trend);
+      term.score = burst.score;
+      term.peakScore = Math.max(term.peakScore, burst.score);
+      if (!best || burst.score > best.score) best = burst;
+    }
+    if (best && trend.measure(best, nowMs)) trend.rankAt(this.#rank(trend));
+  }
+
+  #rank(trend: LiveTrend): number {
+    let rank = 1;
+    for (const other of this.#trends.values())
+      if (other.channel === trend.channel && other.score > trend.score) rank += 1;
+    return rank;
+  }
+
+  #register(trend: LiveTrend): void {
+    this.#trends.set(trend.id, trend);
+    for (const key of trend.terms.keys()) this.#trendOf.set(key, trend);
+  }
+
+  #forget(trend: LiveTrend): void {
+    this.#trends.delete(trend.id);
+    for (const key of trend.terms.keys()) this.#trendOf.delete(key);
+  }
+
+  /** Trends of both that share a term are one. */
+  merge(other: Board): void {
+    for (const theirs of other.#trends.values()) {
+      const ours = [...theirs.terms.keys()].flatMap((key) => this.#trendOf.get(key) ?? [])[0];
+      if (!ours) {
+        if (this.#trends.size >= this.#options.config.limits.trendsMax) this.#leftOut += 1;
+        else this.#register(LiveTrend.fromState(theirs.toState()));
+        continue;
+      }
+      ours.merge(theirs);
+      for (const key of ours.terms.keys()) if (!this.#trendOf.has(key)) this.#trendOf.set(key, ours);
+    }
+  }
+
+  toState(): LiveTrendState[] {
+    return [...this.#trends.values()].map((trend) => trend.toState());
+  }
+}

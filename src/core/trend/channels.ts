@@ -1,0 +1,128 @@
+/** How many posts each channel has, now and usually: what the counts of its terms are compared with. */
+import { hashOf, type Hash } from './hash.ts';
+import type { Totals } from './score.ts';
+
+export interface ChannelState {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly burst: number;
+  readonly span: number;
+  readonly memory: number;
+}
+
+interface ChannelOptions {
+  readonly max: number;
+  readonly burstMs: number;
+  readonly spanMs: number;
+  readonly memoryMs: number;
+}
+
+export class Channel {
+  readonly name: string;
+  readonly hash: Hash;
+  readonly #options: ChannelOptions;
+  /** Exponentially weighted sums as of `timeMs`. */
+  #state: ChannelState;
+
+  constructor(options: ChannelOptions, state: ChannelState) {
+    this.#options = options;
+    this.#state = state;
+    this.name = state.name;
+    this.hash = hashOf(`channel:${state.name}`);
+  }
+
+  /** `timeMs` may lie before the last one. */
+  add(amount: number, timeMs: number): void {
+    if (timeMs > this.#state.timeMs) this.#state = this.#at(timeMs);
+    const ageMs = this.#state.timeMs - timeMs;
+    const { burstMs, spanMs, memoryMs } = this.#options;
+    const { burst, span, memory } = this.#state;
+    this.#state = {
+      ...this.#state,
+      burst: burst + amount * Math.exp(-ageMs / burstMs),
+      span: span + amount * Math.exp(-ageMs / spanMs),
+      memory: memory + amount * Math.exp(-ageMs / memoryMs),
+    };
+  }
+
+  totals(nowMs: number): Totals {
+    const { burst, span, memory } = this.#at(nowMs);
+    return { burst, span, past: Math.max(0, memory - span) };
+  }
+
+  merge(state: ChannelState): void {
+    const timeMs = Math.max(state.timeMs, this.#state.timeMs);
+    const [ours, theirs] = [this.#at(timeMs), new Channel(this.#options, state).#at(timeMs)];
+    this.#state = {
+      ...ours,
+      burst: ours.burst + theirs.burst,
+      span: ours.span + theirs.span,
+      memory: ours.memory + theirs.memory,
+    };
+  }
+
+  toState(): ChannelState {
+    return this.#state;
+  }
+
+  #at(timeMs: number): ChannelState {
+    const { burstMs, spanMs, memoryMs } = this.#options;
+    const ageMs = timeMs - this.#state.timeMs;
+    const { name, burst, span, memory } = this.#state;
+    return {
+      name,
+      timeMs,
+      burst: burst * Math.exp(-ageMs / burstMs),
+      span: span * Math.exp(-ageMs / spanMs),
+      memory: memory * Math.exp(-ageMs / memoryMs),
+    };
+  }
+}
+
+export class Channels {
+  readonly #byName = new Map<string, Channel>();
+  readonly #options: ChannelOptions;
+  #leftOut = 0;
+
+  constructor(options: ChannelOptions, restored: readonly ChannelState[] = []) {
+    this.#options = options;
+    for (const state of restored) this.#byName.set(state.name, new Channel(options, state));
+  }
+
+  /** Messages of channels beyond the limit. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  get(name: string): Channel | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Undefined beyond the limit. */
+  open(name: string, timeMs: number): Channel | undefined {
+    const known = this.#byName.get(name);
+    if (known) return known;
+    if (this.#byName.size >= this.#options.max) {
+      this.#leftOut += 1;
+      return undefined;
+    }
+    const channel = new Channel(this.#options, { name, timeMs, burst: 0, span: 0, memory: 0 });
+    this.#byName.set(name, channel);
+    return channel;
+  }
+
+  merge(other: Channels): void {
+    for (const channel of other.#byName.values()) {
+      const state = channel.toState();
+      const ours = this.#byName.get(state.name);
+      if (ours) ours.merge(state);
+      else if (this.#byName.size < this.#options.max)
+        this.#byName.set(state.name, new Channel(this.#options, state));
+      else this.#leftOut += 1;
+    }
+  }
+
+  toState(): ChannelState[] {
+    return [...this.#byName.values()].map((channel) => channel.toState());
+  }
+}

@@ -1,0 +1,36 @@
+/** Hashes of terms: pairs of 32 bits that are told apart by more than any table indexes by. */
+import { hash53 } from '../window/distinct.ts';
+
+/** Two hashes of one thing that share no bits. */
+export interface Hash {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** MurmurHash3's finalizer (Appleby, public domain). */
+export function mix32(value: number): number {
+  let mixed = value ^ (value >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+export function hashOf(text: string): Hash {
+  const hash = hash53(text);
+  // 21 bits above: spread over 32, since tables index by any of them.
+  return { low: hash >>> 0, high: mix32(Math.floor(hash / 2 ** 32) ^ Math.imul(hash >>> 0, 0x9e3779b1)) };
+}
+
+/** Of an ordered pair: a phrase of its words, a term of its channel. */
+export function combine(a: Hash, b: Hash): Hash {
+  return {
+    low: mix32(Math.imul(a.low, 0x01000193) ^ b.low),
+    high: mix32(Math.imul(a.high ^ 0x27d4eb2f, 0x165667b1) + b.high),
+  };
+}
+
+/** 53 bits as one number: what maps are keyed by. */
+export function keyOf({ low, high }: Hash): number {
+  return (high >>> 11) * 2 ** 32 + low;
+}

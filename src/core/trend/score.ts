@@ -1,0 +1,71 @@
+/** How surprising it is that a term is written this often now. */
+import type { Usage } from './sketch.ts';
+
+/** Sums over all posts of a channel, as of now. */
+export interface Totals {
+  readonly burst: number;
+  readonly span: number;
+  /** Of the past: without what is in `span`. */
+  readonly past: number;
+}
+
+/** What is known of a term before it was met: as if it had been in `posts × share` of so many posts. */
+export interface Prior {
+  readonly posts: number;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+/** Posts that stand for what is usual before anything is known; they weigh less as the past grows. */
+export const PRIOR_POSTS = 500;
+/** No term is expected in a lesser share of posts: what keeps rare words quiet. */
+export const PRIOR_SHARE_MIN = 0.001;
+/** Past posts with a term that stand for its being spread evenly: how crowded it is shows after some more. */
+const CROWD_PRIOR = 100;
+/** Even what is spread evenly varies a little more than by chance. */
+const DISPERSION_MIN = 0.1;
+
+/** Posts within the span from which on more of them cost: each brings terms that may be high by chance. */
+const FREE_POSTS = 20;
+
+export interface Burst {
+  /** Signed root of the deviance, less what chance would give among so many posts: about standard deviations above (or
+   *  below) what is expected, as in a small stream. */
+  readonly score: number;
+  /** Posts within the span that surprises most. */
+  readonly observed: number;
+  readonly expected: number;
+}
+
+/** The greater of two surprises, over `burst` and over `span`. The expected number is the term's share of past posts times
+ *  the posts there are now, so that a busy hour is no news; what is observed is taken for negative binomial, whose
+ *  dispersion adds how little is known of the share and how much the term usually comes in crowds. */
+export function burstOf(usage: Usage, totals: Totals, { posts, share: known }: Prior): Burst {
+  const shape = posts * known;
+  const share = (usage.past + shape) / (totals.past + posts);
+  const uncertainty = 1 / (usage.past + shape);
+  const crowd = (sum: number) => {
+    const seen = (sum + CROWD_PRIOR * share) / (usage.past + CROWD_PRIOR);
+    return Math.max(DISPERSION_MIN, seen / share - 1);
+  };
+  const short = surprise(usage.burst, share * totals.burst, uncertainty + crowd(usage.burstCrowd));
+  const long = surprise(usage.span, share * totals.span, uncertainty + crowd(usage.spanCrowd));
+  return short > long
+    ? { score: amongMany(short, totals.span), observed: usage.burst, expected: share * totals.burst }
+    : { score: amongMany(long, totals.span), observed: usage.span, expected: share * totals.span };
+}
+
+/** The more is looked at, the more is surprising by chance: n times as many posts have n times as many, which a deviance
+ *  higher by 2 ln n makes up for. */
+function amongMany(score: number, posts: number): number {
+  if (score <= 0 || posts <= FREE_POSTS) return score;
+  return Math.sqrt(Math.max(0, score * score - 2 * Math.log(posts / FREE_POSTS)));
+}
+
+/** Signed root of the negative binomial deviance of `observed` against a mean, variance `mean + dispersion × mean²`. */
+export function surprise(observed: number, mean: number, dispersion: number): number {
+  const size = 1 / dispersion;
+  const fit = observed > 0 ? observed * Math.log(observed / mean) : 0;
+  const deviance = 2 * (fit - (observed + size) * Math.log((observed + size) / (mean + size)));
+  return Math.sign(observed - mean) * Math.sqrt(Math.max(0, deviance));
+}

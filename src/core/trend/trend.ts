@@ -1,0 +1,267 @@
+/** One trend: terms that rise together in the same posts, from its start to its end. */
+import { DistinctCounter, hash53, type DistinctState } from '../window/distinct.ts';
+import { digest } from '../message/digest.ts';
+import { spellingOf, type Candidate } from './candidates.ts';
+import type { RecentPost, RecentPosts } from './recent-posts.ts';
+import type { Burst } from './score.ts';
+import {
+  EXAMPLES_MAX,
+  titleOf,
+  withExample,
+  type SentimentCounts,
+  type TrendState,
+  type TrendTerm,
+  type TrendView,
+} from './trend-view.ts';
+
+/** Terms of one trend; further ones that rise with it are left out. */
+const TERMS_MAX = 16;
+/** Posts of a trend that are remembered, to tell what else rises in them. */
+const POSTS_MAX = 512;
+
+/** A score that has not grown for this share of `burst` is past its peak. */
+const PEAK_AFTER_SHARE = 0.25;
+/** Fading below this share of the peak's score, rising again above that: between them nothing changes. */
+const FADING_BELOW = 0.7;
+const RISING_ABOVE = 0.9;
+/** Over below this share of `scoreMin`. */
+const OVER_BELOW = 0.5;
+
+export interface LiveTrendState {
+  readonly view: Omit<TrendView, 'terms' | 'title' | 'kind' | 'authors' | 'endMs'>;
+  readonly terms: readonly TrendTerm[];
+  readonly authors: DistinctState;
+  readonly posts: readonly number[];
+  readonly highMs: number;
+  readonly lastPostMs: number;
+  readonly endMs?: number;
+}
+
+interface Founding {
+  readonly pipeline: string;
+  readonly channel: string;
+  readonly startMs: number;
+  readonly onsetMs: number;
+  readonly lead: Candidate;
+}
+
+const NO_SENTIMENT: SentimentCounts = { negative: 0, neutral: 0, positive: 0, uncertain: 0 };
+
+export interface TrendClock {
+  readonly burstMs: number;
+  readonly spanMs: number;
+  readonly scoreMin: number;
+}
+
+export class LiveTrend {
+  readonly terms = new Map<number, TrendTerm>();
+  #view: LiveTrendState['view'];
+  #authors: DistinctCounter;
+  #posts: Set<number>;
+  /** Of the last new high. */
+  #highMs: number;
+  #lastPostMs: number;
+  #endMs: number | undefined;
+
+  private constructor(state: LiveTrendState) {
+    this.#view = state.view;
+    this.#authors = DistinctCounter.fromState(state.authors);
+    this.#posts = new Set(state.posts);
+    this.#highMs = state.highMs;
+    this.#lastPostMs = state.lastPostMs;
+    this.#endMs = state.endMs;
+    for (const term of state.terms) this.terms.set(term.key, { ...term });
+  }
+
+  /** Its id follows from what it is: pipeline, channel, term and start. */
+  static found({ pipeline, channel, startMs, onsetMs, lead }: Founding): LiveTrend {
+    const name = JSON.stringify([pipeline, channel, lead.kind, lead.text, startMs]);
+    return new LiveTrend({
+      view: {
+        id: digest(new TextEncoder().encode(name)),
+        pipeline,
+        channel,
+        state: 'rising',
+        startMs,
+        onsetMs,
+        peakMs: startMs,
+        score: 0,
+        peakScore: 0,
+        observed: 0,
+        expected: 0,
+        rank: 1,
+        messages: 0,
+        texts: 0,
+        sentiment: undefined,
+        examples: [],
+      },
+      terms: [],
+      authors: [],
+      posts: [],
+      highMs: startMs,
+      lastPostMs: startMs,
+    });
+  }
+
+  static fromState(state: LiveTrendState): LiveTrend {
+    return new LiveTrend(state);
+  }
+
+  get id(): string {
+    return this.#view.id;
+  }
+  get channel(): string {
+    return this.#view.channel;
+  }
+  get state(): TrendState {
+    return this.#view.state;
+  }
+  get score(): number {
+    return this.#view.score;
+  }
+
+  /** Takes a term that rises with it, and the posts that made it rise; false when it has as many as it may. */
+  join(candidate: Candidate, score: number, recent: RecentPosts): boolean {
+    if (this.terms.size >= TERMS_MAX) return false;
+    const { key, hash, kind, text, sightings } = candidate;
+    const posts = sightings.length;
+    this.terms.set(key, {
+      key,
+      hash,
+      kind,
+      text,
+      spelling: spellingOf(candidate),
+      score,
+      peakScore: score,
+      posts,
+    });
+    for (const { post } of sightings) {
+      const known = recent.get(post);
+      if (known && !this.#posts.has(post)) this.take(known, { terms: 1, isOwn: true });
+    }
+    return true;
+  }
+
+  /** Which share of a term's posts are posts of this trend, 0 to 1. */
+  overlap({ sightings }: Candidate, sinceMs: number): number {
+    const recent = sightings.filter(({ timeMs }) => timeMs >= sinceMs);
+    if (recent.length === 0 || this.#posts.size === 0) return 0;
+    const common = recent.filter(({ post }) => this.#posts.has(post)).length;
+    return common / Math.min(recent.length, this.#posts.size);
+  }
+
+  #remember(post: number): void {
+    this.#posts.add(post);
+    if (this.#posts.size <= POSTS_MAX) return;
+    for (const oldest of this.#posts) {
+      this.#posts.delete(oldest);
+      return;
+    }
+  }
+
+  /** Counts a post that holds some of its terms, once. `isOwn`: its text is no copy. */
+  take(post: RecentPost, { terms, isOwn }: { terms: number; isOwn: boolean }): void {
+    const view = this.#view;
+    if (this.#posts.has(post.number)) {
+      this.#view = { ...view, examples: withExample(view.examples, post, terms) };
+      return;
+    }
+    this.#authors.add(hash53(post.authorId));
+    this.#lastPostMs = Math.max(this.#lastPostMs, post.timeMs);
+    if (isOwn) this.#remember(post.number);
+    const { label } = post;
+    const sentiment = view.sentiment ?? NO_SENTIMENT;
+    this.#view = {
+      ...view,
+      messages: view.messages + 1,
+      texts: view.texts + (isOwn ? 1 : 0),
+      ...(label && { sentiment: { ...sentiment, [label]: sentiment[label] + 1 } }),
+      ...(isOwn && { examples: withExample(view.examples, post, terms) }),
+    };
+  }
+
+  /** Takes the score of now; says whether that makes it a new high. */
+  measure({ score, observed, expected }: Burst, nowMs: number): boolean {
+    const isHigh = score > this.#view.peakScore;
+    this.#view = { ...this.#view, score };
+    if (!isHigh) return false;
+    this.#highMs = nowMs;
+    this.#view = { ...this.#view, peakScore: score, peakMs: nowMs, observed, expected };
+    return true;
+  }
+
+  countTerm(key: number): void {
+    const term = this.terms.get(key);
+    if (term) term.posts += 1;
+  }
+
+  rankAt(rank: number): void {
+    this.#view = { ...this.#view, rank };
+  }
+
+  /** Where it stands now; undefined when that is where it stood. */
+  step(nowMs: number, clock: TrendClock): TrendState | undefined {
+    const next = this.#next(nowMs, clock);
+    if (next === this.#view.state) return undefined;
+    this.#view = { ...this.#view, state: next };
+    if (next === 'over') this.#endMs = nowMs;
+    return next;
+  }
+
+  #next(nowMs: number, { burstMs, spanMs, scoreMin }: TrendClock): TrendState {
+    const { state, score, peakScore } = this.#view;
+    if (score < OVER_BELOW * scoreMin || nowMs - this.#lastPostMs > spanMs) return 'over';
+    if (nowMs - this.#highMs < PEAK_AFTER_SHARE * burstMs) return 'rising';
+    if (score < FADING_BELOW * peakScore) return 'fading';
+    if (state === 'rising') return 'peak';
+    return state === 'fading' && score > RISING_ABOVE * peakScore ? 'peak' : state;
+  }
+
+  end(nowMs: number): void {
+    this.#view = { ...this.#view, state: 'over' };
+    this.#endMs = nowMs;
+  }
+
+  view(): TrendView {
+    const terms = [...this.terms.values()].sort((a, b) => b.peakScore - a.peakScore || a.key - b.key);
+    const title = titleOf(terms);
+    return {
+      ...this.#view,
+      title: title?.spelling ?? '',
+      kind: title?.kind ?? 'keyword',
+      terms: terms.map(({ spelling, kind, peakScore }) => ({ text: spelling, kind, score: peakScore })),
+      authors: this.#authors.count,
+      endMs: this.#endMs,
+    };
+  }
+
+  /** Takes over what another watcher saw of the same trend, in other posts. */
+  merge(other: LiveTrend): void {
+    this.#authors.merge(other.#authors);
+    for (const post of other.#posts) this.#remember(post);
+    for (const [key, term] of other.terms)
+      if (!this.terms.has(key) && this.terms.size < TERMS_MAX) this.terms.set(key, { ...term });
+    this.#lastPostMs = Math.max(this.#lastPostMs, other.#lastPostMs);
+    const [ours, theirs] = [this.#view, other.#view];
+    const examples = [...ours.examples, ...theirs.examples].sort((a, b) => b.terms - a.terms);
+    this.#view = {
+      ...ours,
+      onsetMs: Math.min(ours.onsetMs, theirs.onsetMs),
+      messages: ours.messages + theirs.messages,
+      texts: ours.texts + theirs.texts,
+      examples: examples.slice(0, EXAMPLES_MAX),
+    };
+  }
+
+  toState(): LiveTrendState {
+    return {
+      view: this.#view,
+      terms: [...this.terms.values()].map((term) => ({ ...term })),
+      authors: this.#authors.toState(),
+      posts: [...this.#posts],
+      highMs: this.#highMs,
+      lastPostMs: this.#lastPostMs,
+      ...(this.#endMs === undefined ? {} : { endMs: this.#endMs }),
+    };
+  }
+}

@@ -1,0 +1,94 @@
+/** Goal: `earshot trends` as a shell meets it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { about, everyday, HOUR, inTime, START_MS } from '../core/trend/stream.ts';
+import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+
+const EARSHOT = fileURLToPath(new URL('../../scripts/earshot.mjs', import.meta.url));
+const ENV = { PATH: process.env.PATH, NO_COLOR: '1' };
+
+async function run(args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [EARSHOT, 'trends', ...args], {
+    env: ENV,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.end(input);
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr: stderr.replace('earshot: building…\n', '') };
+}
+
+const messages = inTime(
+  everyday(1, { hours: 40, perHour: 20 }),
+  about('Zeppelin', { fromMs: START_MS + 30 * HOUR, count: 40, overMs: HOUR }),
+);
+const ndjson = messages.map((message) => `${JSON.stringify(message)}\n`).join('');
+const parse = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { title: string; state: string; id: string });
+
+let folder: string;
+const file = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await tempFolder('cli-trends');
+  await writeFile(file('a.ndjson'), ndjson);
+  await writeFile(file('a.ndjson.gz'), gzipSync(ndjson));
+  await run(['--help']); // Builds.
+});
+afterAll(() => removeFolder(folder));
+
+test('a file, the same packed, and standard input say the same: a line for each trend', async () => {
+  const [plain, packed, piped] = await Promise.all([
+    run([file('a.ndjson')]),
+    run([file('a.ndjson.gz')]),
+    run([], ndjson),
+  ]);
+  expect([plain.code, plain.stderr]).toEqual([0, '']);
+  expect([packed.stdout, piped.stdout]).toEqual([plain.stdout, plain.stdout]);
+  expect(parse(plain.stdout).filter(({ title }) => title === 'Zeppelin')).toHaveLength(1);
+});
+
+test('--events tells the states one after the other', async () => {
+  const { stdout } = await run([file('a.ndjson'), '--events']);
+  const states = parse(stdout).filter(({ title }) => title === 'Zeppelin');
+  expect(states.map(({ state }) => state).slice(0, 2)).toEqual(['rising', 'peak']);
+  expect(new Set(states.map(({ id }) => id)).size).toBe(1);
+});
+
+test('--format table has a row for each', async () => {
+  const { code, stdout } = await run([file('a.ndjson'), '--format', 'table']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^channel +trend +state +start/);
+  expect(stdout).toMatch(/social +Zeppelin +\w+ +2026-01-06 06:/);
+});
+
+test('lines that cannot be read are named, the others counted; exit 1', async () => {
+  const { code, stdout, stderr } = await run([], `${ndjson}nonsense\n{"id":"x","text":"no time"}\n`);
+  expect(code).toBe(1);
+  expect(parse(stdout).some(({ title }) => title === 'Zeppelin')).toBe(true);
+  expect(stderr).toContain(`standard input: line ${messages.length + 2}: time is missing`);
+});
+
+test.each([
+  ['a file that is not there', ['none.ndjson'], 'none.ndjson: cannot be read: ENOENT'],
+  ['a score that is none', ['--score-min', 'high'], 'scoreMin'],
+  ['a weight that is none', ['--copies', 'twice'], 'copies'],
+  ['a table of events', ['--events', '--format', 'table'], 'needs --format ndjson'],
+])('%s: exit 2', async (_what, args, message) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
