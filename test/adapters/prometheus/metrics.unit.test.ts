@@ -5,7 +5,19 @@ import { createMetrics } from '../../../src/adapters/prometheus/metrics.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 
 const LABELS = [
-  ...['pipeline', 'channel', 'rule', 'reason', 'label', 'stage', 'sink', 'outcome', 'queue', 'consumer', 'kind'],
+  ...[
+    'pipeline',
+    'channel',
+    'rule',
+    'reason',
+    'label',
+    'stage',
+    'sink',
+    'outcome',
+    'queue',
+    'consumer',
+    'kind',
+  ],
   ...['state', 'limit', 'version'],
 ];
 
