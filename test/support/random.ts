@@ -1,12 +1,2 @@
 /** Random numbers that a seed repeats: a failing test prints its seed. */
-
-/** Uniform in [0, 1): mulberry32. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { mulberry32 as seededRandom } from '../../src/core/random/mulberry32.ts';
