@@ -204,7 +204,7 @@ describe('a message on its road', () => {
       ...{ id: 'reach-0', kind: 'create', channel: 'chat', source: 'test', text: TEXTS.negative },
       ...{ author: { id: 'big', followers: 20_000 }, pipeline: 'acme', routes: ['urgent'] },
       relevance: { matched: ['#acme'] },
-      sentiment: { label: 'negative', engine: 'natural' },
+      sentiment: { label: 'negative', engine: 'earshot' },
     });
     expect(message?.version).toEqual(expect.any(String));
     const { score = 0, probability = { negative: 0, neutral: 0, positive: 0 } } = message?.sentiment ?? {};

@@ -96,6 +96,8 @@ export function createModel(manifest: ModelManifest, weights: Weights): Sentimen
 /** Languages that share the memory for spellings in equal parts. */
 const LANGUAGES_SHARING_MAX = 8;
 
+const SIEVE_MASK = 0xffff;
+
 /** Index of each key. */
 const positions = (keys: Uint32Array) => new Map(Array.from(keys, (key, index) => [key, index]));
 
@@ -105,6 +107,8 @@ class LoadedModel implements SentimentModel {
   readonly #mask: number;
   readonly #vectors: ReadonlyMap<number, number>;
   readonly #phrases: ReadonlyMap<number, number>;
+  /** Not zero where a phrase may be: most pairs and triples are in no table, and asking the map costs ten times more. */
+  readonly #sieve = new Uint8Array(SIEVE_MASK + 1);
   readonly #lexicon: ReadonlyMap<number, number>;
   readonly #dense: Float64Array;
   /** By the seed of a language; one without for all languages that have no copies. */
@@ -117,6 +121,7 @@ class LoadedModel implements SentimentModel {
     this.#mask = (1 << weights.bits) - 1;
     this.#vectors = positions(weights.vectorKeys);
     this.#phrases = positions(weights.phraseKeys);
+    for (const key of weights.phraseKeys) this.#sieve[key & SIEVE_MASK] = 1;
     this.#lexicon = positions(weights.lexiconKeys);
     this.#dense = new Float64Array(manifest.shape.dense);
     const copies = manifest.languageCopies ? manifest.languages : [];
@@ -172,6 +177,7 @@ class LoadedModel implements SentimentModel {
   }
 
   #addTaught(hash: number, sum: Logits): void {
+    if (this.#sieve[hash & SIEVE_MASK] === 0) return;
     const entry = this.#phrases.get(hash);
     if (entry === undefined) return;
     const { phraseWeights, phraseScale } = this.weights;
