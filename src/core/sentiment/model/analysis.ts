@@ -21,7 +21,7 @@ export interface Analysis<W extends Word> {
 const NEGATION_REACH = 5;
 /** Spellings that are remembered unless told otherwise, at most twice as many. What is forgotten is described anew, with the
  *  same result. */
-export const SPELLINGS_MAX = 16_384;
+export const SPELLINGS_MAX = 20_480;
 /** Hashtags and emoticons are so many times rarer. */
 const RARE = 8;
 /** Spellings longer than this are described anew each time, so that memory is bounded. */

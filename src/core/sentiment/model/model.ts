@@ -250,7 +250,7 @@ class LoadedModel implements SentimentModel {
       boost: word.boost,
       style: styleOf(kind, word, spelling.length),
       valences: this.#valences(word),
-      own: Array.from(own),
+      own: [own[0] ?? 0, own[1] ?? 0, own[2] ?? 0],
       meaning: kind === 'word' || kind === 'hashtag' ? this.#meaning(word) : undefined,
     };
   }
@@ -266,7 +266,12 @@ class LoadedModel implements SentimentModel {
     const entry = this.#vectors.get(hash) ?? this.#vectors.get(stemHash);
     if (entry === undefined) return undefined;
     const { vectorWeights, vectorScale } = this.weights;
-    return Array.from(vectorWeights.subarray(entry * 3, entry * 3 + 3), (weight) => weight * vectorScale);
+    const at = entry * 3;
+    return [
+      (vectorWeights[at] ?? 0) * vectorScale,
+      (vectorWeights[at + 1] ?? 0) * vectorScale,
+      (vectorWeights[at + 2] ?? 0) * vectorScale,
+    ];
   }
 }
 
