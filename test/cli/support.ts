@@ -2,8 +2,7 @@
 import { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { ExitCode, Io } from '../../src/cli/io.ts';
-
-type AddVerb = (program: Command, io: Io, finish: (code: ExitCode) => void) => void;
+import type { AddVerb } from '../../src/cli/verb.ts';
 
 export interface VerbRun {
   readonly code: ExitCode | undefined;

@@ -1,33 +1,13 @@
 /** Goal: `earshot trends` as a shell meets it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { about, everyday, HOUR, inTime, START_MS } from '../core/trend/stream.ts';
+import { shellOf } from '../support/shell.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
 
-const EARSHOT = fileURLToPath(new URL('../../scripts/earshot.mjs', import.meta.url));
-const ENV = { PATH: process.env.PATH, NO_COLOR: '1' };
-
-async function run(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [EARSHOT, 'trends', ...args], {
-    env: ENV,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  child.stdin.end(input);
-  await once(child, 'close');
-  return { code: child.exitCode, stdout, stderr: stderr.replace('earshot: building…\n', '') };
-}
+const run = shellOf('trends');
 
 const messages = inTime(
   everyday(1, { hours: 40, perHour: 20 }),

@@ -1,19 +1,11 @@
 /** Hashes of terms: pairs of 32 bits that are told apart by more than any table indexes by. */
+import { mix32 } from '../random/mix32.ts';
 import { hash53 } from '../window/distinct.ts';
 
 /** Two hashes of one thing that share no bits. */
 export interface Hash {
   readonly low: number;
   readonly high: number;
-}
-
-/** MurmurHash3's finalizer (Appleby, public domain). */
-export function mix32(value: number): number {
-  let mixed = value ^ (value >>> 16);
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed ^= mixed >>> 13;
-  mixed = Math.imul(mixed, 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 export function hashOf(text: string): Hash {

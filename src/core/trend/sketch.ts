@@ -9,7 +9,8 @@
  *  Error: an estimate is never below the true sum (but for rounding, 1e-5 of it), and above it by more than
  *  e / cellsPerRow × the sum over all terms with a probability of exp(-rows) = 5%. */
 import { packCells, unpackCells } from './cells.ts';
-import { mix32, type Hash } from './hash.ts';
+import { mix32 } from '../random/mix32.ts';
+import type { Hash } from './hash.ts';
 
 const ROWS = 3;
 const ROW_SALTS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d] as const;

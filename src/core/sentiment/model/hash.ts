@@ -1,5 +1,6 @@
 /** 32-bit hashing of features: FNV-1a over UTF-16 units, then the finalizer of MurmurHash3 (Appleby), which spreads the low
  *  bits that choose a bucket. */
+import { mix32 } from '../../random/mix32.ts';
 
 /** Of `begin`, `extend` for each unit and `finish`. */
 export function hashText(text: string, seed: number): number {
@@ -13,11 +14,7 @@ export const begin = (seed: number): number => 0x811c9dc5 ^ seed;
 
 export const extend = (state: number, unit: number): number => Math.imul(state ^ unit, 0x01000193);
 
-export function finish(state: number): number {
-  let hash = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
+export const finish = mix32;
 
 /** A hash of two in order: `combine(a, b)` and `combine(b, a)` differ. */
 export function combine(first: number, second: number): number {
