@@ -11,6 +11,7 @@ const NEEDED = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
+  amtool: 'prometheus-alertmanager',
   openssl: 'openssl',
 };
 

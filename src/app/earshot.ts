@@ -1,4 +1,5 @@
 /** The composition root: pipelines and settings in, a running Earshot out. Owns start, reload, drain and stop. */
+import { randomUUID } from 'node:crypto';
 import { firstValueFrom, from, map, race, timer, type Subscription } from 'rxjs';
 import type { Logger } from '../adapters/logging/logger.ts';
 import { createLogTelemetry } from '../adapters/logging/log-telemetry.ts';
@@ -14,6 +15,7 @@ import { engines } from './engines.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { openBus, type OpenBus } from './open-bus.ts';
 import { loadPipelineFiles, type LoadedPipeline } from './pipelines/pipeline-files.ts';
+import { createApi } from './services/api.service.ts';
 import { startFeed, type FeedService } from './services/feed.service.ts';
 import { startScorer, type ScorerService } from './services/scorer.service.ts';
 import { startWatch, type WatchService } from './services/watch.service.ts';
@@ -126,6 +128,8 @@ class RunningEarshot implements Earshot {
         clock: systemClock,
         logger: this.#options.logger,
         snapshotEveryMs: settings.watcher.snapshotEvery,
+        holder: randomUUID(),
+        leaseTtlMs: settings.watcher.leaseTtl,
         pipelines: this.pipelines,
         observers: [
           ...(this.#feed ? [this.#feed] : []),
@@ -158,24 +162,21 @@ class RunningEarshot implements Earshot {
       pipelines: () => this.#names(),
       telemetry: this.#telemetry,
     });
-    const { token, listen } = settings.http;
+    const { listen } = settings.http;
     const at = listen.lastIndexOf(':');
     this.#http = await startHttpServer({
       listen: { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) },
-      ...(token === undefined ? {} : { token }),
+      tokens: settings.accessTokens,
+      nowMs: () => systemClock.nowMs(),
       version,
       telemetry: this.#telemetry,
       metrics: this.#metrics.render,
       readiness: () => this.#readiness(),
-      known: () => ({
-        pipelines: this.#names(),
-        rules: [
-          ...new Set(
-            this.pipelines.flatMap(({ pipeline }) => pipeline.config.alerts.map(({ name }) => name)),
-          ),
-        ],
+      api: createApi({
+        bus: this.bus,
+        pipelines: () => this.pipelines.map(({ pipeline }) => pipeline),
+        watching: () => this.#watch,
       }),
-      alerts: (filter) => this.alerts().filter((alert) => passes(alert, filter)),
       status: () => this.#describe(),
       feed: this.#feed.feed,
     });
@@ -205,11 +206,17 @@ class RunningEarshot implements Earshot {
         ? [{ name: 'scorer', ok: this.#scorer !== undefined, detail: this.#scorer ? 'pulling' : 'starting' }]
         : []),
       ...(this.#options.roles.includes('watch')
-        ? [{ name: 'watcher', ok: this.#watch !== undefined, detail: this.#watch ? 'reading' : 'starting' }]
+        ? [{ name: 'watcher', ok: this.#watch !== undefined, detail: this.#watching() }]
         : []),
       { name: 'accepting', ok: this.#draining === undefined, detail: this.#draining ? 'draining' : 'yes' },
     ];
     return { ready: checks.every(({ ok }) => ok), checks };
+  }
+
+  #watching(): string {
+    if (!this.#watch) return 'starting';
+    const { owned, standby } = this.#watch.ownership();
+    return standby === 0 ? `watching ${owned}` : `watching ${owned}, standby for ${standby}`;
   }
 
   #describe() {
@@ -276,16 +283,4 @@ class RunningEarshot implements Earshot {
     const deadline = timer(this.#options.settings.drainTimeout).pipe(map(() => false));
     return firstValueFrom(race(from(work()), deadline));
   }
-}
-
-type AlertFilter = Parameters<Parameters<typeof startHttpServer>[0]['alerts']>[0];
-
-function passes(alert: Alert, filter: AlertFilter): boolean {
-  const { pipeline, rule, state, severity } = filter;
-  return (
-    (pipeline === undefined || pipeline === alert.pipeline) &&
-    (rule === undefined || rule === alert.rule) &&
-    (state === undefined || state === alert.state) &&
-    (severity === undefined || severity === alert.severity)
-  );
 }

@@ -1,9 +1,12 @@
-/** Opens the bus that the settings name, with its streams and its store of snapshots. */
+/** Opens the bus that the settings name, with its streams, its leases and the store of snapshots. */
 import { createMemoryBus } from '../adapters/memory/memory-bus.ts';
+import { createMemoryLeaseStore } from '../adapters/memory/memory-leases.ts';
 import { createMemorySnapshotStore } from '../adapters/memory/memory-snapshots.ts';
 import { connectNatsBus } from '../adapters/nats/nats-bus.ts';
+import { createFileSnapshotStore } from '../adapters/snapshots/file-snapshots.ts';
 import { BusError, type Bus } from '../core/bus/bus.port.ts';
 import { STREAMS, streamSpecs } from '../core/bus/streams.ts';
+import type { LeaseStore } from '../core/lease/lease.port.ts';
 import type { SnapshotStore } from '../core/snapshot/snapshot.port.ts';
 import type { LoadedSettings } from './config/settings.ts';
 
@@ -14,6 +17,7 @@ const MEMORY_MESSAGES_MAX = 200_000;
 export interface OpenBus {
   readonly bus: Bus;
   readonly snapshots: SnapshotStore;
+  readonly leases: LeaseStore;
 }
 
 /** `ensure` makes the streams and fits their limits; a tool beside a running system leaves those that exist as they are,
@@ -31,6 +35,7 @@ export async function openBus(
     : {
         bus: createMemoryBus({ messagesMax: MEMORY_MESSAGES_MAX, duplicateIdsMax: MEMORY_MESSAGES_MAX }),
         snapshots: createMemorySnapshotStore(),
+        leases: createMemoryLeaseStore(),
       };
   const { ageMax, duplicateWindow, storeBytesMax } = settings.bus;
   const specs = streamSpecs({
@@ -42,7 +47,8 @@ export async function openBus(
     if (streams === 'ensure' || (streams === 'if-missing' && !(await hasStreams(opened.bus)))) {
       await opened.bus.ensureStreams(specs);
     }
-    return opened;
+    const { store, folder } = settings.watcher.snapshots;
+    return store === 'file' ? { ...opened, snapshots: createFileSnapshotStore(folder) } : opened;
   } catch (error) {
     await opened.bus.close();
     throw error;

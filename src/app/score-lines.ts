@@ -2,27 +2,17 @@
 import { quote } from '../core/message/dead.ts';
 import { withExactId } from '../core/message/json.ts';
 import { normalizeText } from '../core/message/text.ts';
-import { declaredOnly } from '../core/language/identify.ts';
-import { reads, type EngineConfig } from '../core/sentiment/engines.ts';
-import { labelSentiment } from '../core/sentiment/sentiment.ts';
-import type { EngineReading, Sentiment } from '../core/sentiment/engine.port.ts';
+import type { Sentiment } from '../core/sentiment/engine.port.ts';
 import { errorText } from '../core/errors/error-text.ts';
-import type { Redactor } from '../core/privacy/redactor.ts';
-import { engines } from './engines.ts';
+import { createSentimentReader, type Readable, type SentimentReaderOptions } from './sentiment-reader.ts';
 
 export type LineScore =
   ({ readonly id?: string | number } & Sentiment) | { readonly id?: string | number; readonly error: string };
 
-export interface LineScorerOptions extends EngineConfig {
-  readonly input: 'auto' | 'text' | 'ndjson';
-  readonly explain: boolean;
-  readonly abstainBelow: number;
-  /** Whether the language of a line that does not say is found from its text. */
-  readonly identify: boolean;
-  /** Language of the lines that do not say. */
-  readonly lang?: string;
-  /** Lines are scored as it leaves them. */
-  readonly redactor?: Redactor | undefined;
+export type LineInput = 'auto' | 'text' | 'ndjson';
+
+export interface LineScorerOptions extends SentimentReaderOptions {
+  readonly input: LineInput;
 }
 
 /** An answer for each line, in order. */
@@ -30,58 +20,27 @@ export type LineScorer = (lines: readonly string[]) => Promise<readonly LineScor
 
 /** The scorer never rejects for what a line holds: one that is not what `input` says answers with an `error`. */
 export async function createLineScorer(options: LineScorerOptions): Promise<LineScorer> {
-  const { input, explain, abstainBelow, redactor } = options;
-  const engine = await engines.open(options);
-  const identify = options.identify ? await engines.identifier() : declaredOnly;
-
-  /** What is to be read of a line; undefined when its language is not the engine's. */
-  const languageFor = ({ text, lang }: Readable): string | undefined => {
-    const language = identify(text, lang ?? options.lang);
-    return reads(engine, language) ? language : undefined;
-  };
-  const readAll = async (items: readonly Readable[]): Promise<(EngineReading | undefined)[]> => {
-    const languages = items.map(languageFor);
-    if (engine.kind === 'immediate') {
-      return items.map(({ text }, index) => {
-        const language = languages[index];
-        return language === undefined ? undefined : engine.read(text, { explain, language });
-      });
-    }
-    const texts = items.flatMap(({ text }, index) => (languages[index] === undefined ? [] : [text]));
-    const readings = (await engine.readBatch(texts, { explain }))[Symbol.iterator]();
-    return languages.map((language) => (language === undefined ? undefined : readings.next().value));
-  };
-
+  const { input } = options;
+  const read = await createSentimentReader(options);
   return async (lines) => {
-    const items = lines
-      .map((line) => (input === 'text' ? asText(line) : readItem(line, input === 'ndjson')))
-      .map((item) => (redactor === undefined || 'error' in item ? item : redacted(item, redactor)));
-    const readable = items.filter((item) => 'text' in item);
-    const readings = (await readAll(readable))[Symbol.iterator]();
+    const items = lines.map((line) => (input === 'text' ? asText(line) : readItem(line, input === 'ndjson')));
+    const answers = await read(items.filter((item) => 'text' in item));
+    let next = 0;
     return items.map((item): LineScore => {
       if ('error' in item) return item;
-      const { id, text } = item;
-      const reading = readings.next().value;
-      const sentiment = labelSentiment(reading, { abstainBelow, engine: engine.name, text });
-      return { ...(id === undefined ? {} : { id }), ...sentiment };
+      const answer = answers[next++];
+      if (!answer) throw new Error('the engine gave no reading');
+      return { ...(item.id === undefined ? {} : { id: item.id }), ...answer.sentiment };
     });
   };
 }
 
-interface Readable {
+interface ReadableLine extends Readable {
   readonly id?: string | number;
-  /** Normalized. */
-  readonly text: string;
-  readonly lang?: string;
 }
-type Item = Readable | { readonly id?: string | number; readonly error: string };
+type Item = ReadableLine | { readonly id?: string | number; readonly error: string };
 
-/** As a message of this id would be. */
-function redacted(item: Readable, redactor: Redactor): Readable {
-  return { ...item, text: redactor.redact(item.text, String(item.id ?? '')).text };
-}
-
-function asText(line: string): Readable {
+function asText(line: string): ReadableLine {
   return { text: normalizeText(line, 'auto') };
 }
 

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createLogSink } from '../adapters/logging/log-sink.ts';
 import type { Logger } from '../adapters/logging/logger.ts';
+import { createAlertmanagerSink } from '../adapters/webhook/alertmanager-sink.ts';
+import { createDiscordSink } from '../adapters/webhook/discord-sink.ts';
+import { createSlackSink } from '../adapters/webhook/slack-sink.ts';
 import { createWebhookSink } from '../adapters/webhook/webhook-sink.ts';
 import type { AlertSink } from '../core/alert/sink.port.ts';
 import type { PipelineConfig } from '../core/pipeline/pipeline.config.ts';
@@ -23,42 +26,55 @@ export function createSinks(
   { logger, bus }: { logger: Logger; bus: Bus },
 ): NamedSink[] {
   const used = new Map<string, number>();
-  const named = (kind: string, target: string): string => {
-    const name = `sink-${pipeline.name}-${kind}-${digest(target)}`;
+  return pipeline.sinks.map((config) => {
+    const { sink, target, giveUpAfterMs = GIVE_UP_AFTER_MS } = createSink(config, logger, bus);
+    const name = `sink-${pipeline.name}-${sink.kind}-${digest(target)}`;
     const times = (used.get(name) ?? 0) + 1;
     used.set(name, times);
-    return times === 1 ? name : `${name}-${times}`; // Two sinks with one target each get every alert.
-  };
-  return pipeline.sinks.map((config) => {
-    if ('webhook' in config) {
-      const { webhook } = config;
-      const durable = named('webhook', webhook.url);
-      return { sink: createWebhookSink(webhook, { version }), durable, giveUpAfterMs: webhook.giveUpAfter };
-    }
-    if ('nats' in config) {
-      const { subject } = config.nats;
-      return {
-        sink: createSubjectSink(subject, bus),
-        durable: named('nats', subject),
-        giveUpAfterMs: GIVE_UP_AFTER_MS,
-      };
-    }
-    return { sink: createLogSink(logger), durable: named('log', ''), giveUpAfterMs: GIVE_UP_AFTER_MS };
+    const durable = times === 1 ? name : `${name}-${times}`; // Two sinks with one target each get everything.
+    return { sink, durable, giveUpAfterMs };
   });
+}
+
+interface CreatedSink {
+  readonly sink: AlertSink;
+  /** Tells it from others of its kind. */
+  readonly target: string;
+  readonly giveUpAfterMs?: number;
+}
+
+function createSink(config: PipelineConfig['sinks'][number], logger: Logger, bus: Bus): CreatedSink {
+  if ('webhook' in config) return sending(createWebhookSink(config.webhook, { version }), config.webhook);
+  if ('slack' in config) return sending(createSlackSink(config.slack, { version }), config.slack);
+  if ('discord' in config) return sending(createDiscordSink(config.discord, { version }), config.discord);
+  if ('alertmanager' in config)
+    return sending(createAlertmanagerSink(config.alertmanager, { version }), config.alertmanager);
+  if ('nats' in config) {
+    const { subject } = config.nats;
+    return { sink: createSubjectSink(subject, bus), target: subject };
+  }
+  return { sink: createLogSink(logger), target: '' };
+}
+
+function sending(
+  sink: AlertSink,
+  { url, giveUpAfter }: { readonly url: string; readonly giveUpAfter: number },
+): CreatedSink {
+  return { sink, target: url, giveUpAfterMs: giveUpAfter };
 }
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
-/** A further subject, besides the one that every alert is published to. */
+/** A further subject, besides the one that every notification is published to. */
 function createSubjectSink(subject: string, bus: Bus): AlertSink {
   return {
     kind: 'nats',
     description: `nats subject ${subject}`,
-    async deliver(alert) {
+    async deliver(notification) {
       try {
-        await bus.announce({ subject, data: JSON.stringify(alert) });
+        await bus.announce({ subject, data: JSON.stringify(notification) });
         return { outcome: 'delivered' };
       } catch (error) {
         return { outcome: 'retry', detail: errorText(error) };

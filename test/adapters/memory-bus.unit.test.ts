@@ -2,7 +2,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/memory/memory-bus.ts';
-import { createMemorySnapshotStore } from '../../src/adapters/memory/memory-snapshots.ts';
 import { isPublishable, subjectsOverlap, subjectTest } from '../../src/adapters/memory/subject-pattern.ts';
 import type { Bus, Delivery } from '../../src/core/bus/bus.port.ts';
 import { subjectMatches } from '../../src/core/bus/subjects.ts';
@@ -175,16 +174,4 @@ test.each([
   ['a b', false],
 ])('the subject %j can be published to: %s', (subject, expected) => {
   expect(isPublishable(subject)).toBe(expected);
-});
-
-test('snapshots replace each other and are copies', async () => {
-  const store = createMemorySnapshotStore({ keysMax: 1 });
-  expect(await store.load('a')).toBeUndefined();
-  const bytes = new Uint8Array([1, 2]);
-  await store.save('a', bytes);
-  bytes[0] = 9;
-  expect([...((await store.load('a')) ?? [])]).toEqual([1, 2]);
-  await store.save('a', new Uint8Array());
-  expect((await store.load('a'))?.length).toBe(0);
-  await expect(store.save('b', bytes)).rejects.toThrow(/'b'.*keysMax/);
 });

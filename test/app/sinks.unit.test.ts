@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import pino from 'pino';
 import { createSinks } from '../../src/app/sinks.ts';
 import { BusError, type Bus } from '../../src/core/bus/bus.port.ts';
-import { anAlert } from '../support/alert.ts';
+import { aNotification } from '../support/notification.ts';
 import { configOf } from '../support/pipelines.ts';
 
 const sinks = [
@@ -11,6 +11,9 @@ const sinks = [
   { webhook: { url: 'https://hooks.example/a', secret: 'hunter2', giveUpAfter: '1h' } },
   { webhook: { url: 'https://hooks.example/b' } },
   { nats: { subject: 'pager.acme' } },
+  { slack: { url: 'https://hooks.example/a', giveUpAfter: '2h' } },
+  { discord: { url: 'https://hooks.example/a' } },
+  { alertmanager: { url: 'http://127.0.0.1:9093', allowTo: ['127.0.0.1/32'], resendEvery: '30s' } },
 ];
 
 function create(announce: Bus['announce'] = () => Promise.resolve(), name = 'acme') {
@@ -22,12 +25,18 @@ function create(announce: Bus['announce'] = () => Promise.resolve(), name = 'acm
 
 test('kinds, their own durable each, and when they give up', async () => {
   const created = create();
-  expect(created.map(({ sink }) => sink.kind)).toEqual(['log', 'webhook', 'webhook', 'nats']);
+  expect(created.map(({ sink }) => sink.kind)).toEqual([
+    ...['log', 'webhook', 'webhook', 'nats', 'slack', 'discord', 'alertmanager'],
+  ]);
+  expect(created.map(({ sink }) => sink.refresh?.everyMs)).toEqual([
+    ...Array.from({ length: 6 }, () => undefined),
+    30_000,
+  ]);
   expect(created.map(({ giveUpAfterMs }) => giveUpAfterMs)).toEqual([
-    86_400_000, 3_600_000, 86_400_000, 86_400_000,
+    86_400_000, 3_600_000, 86_400_000, 86_400_000, 7_200_000, 86_400_000, 86_400_000,
   ]);
   const durables = created.map(({ durable }) => durable);
-  expect(new Set(durables).size).toBe(4);
+  expect(new Set(durables).size).toBe(7);
   expect(create().map(({ durable }) => durable)).toEqual(durables);
   expect(create(undefined, 'other').map(({ durable }) => durable)).not.toEqual(
     expect.arrayContaining([durables[0]]),
@@ -37,16 +46,19 @@ test('kinds, their own durable each, and when they give up', async () => {
   await Promise.all(created.map(({ sink }) => sink.close()));
 });
 
-test('a further subject gets the alert as JSON; a bus that is away is another attempt', async () => {
+test('a further subject gets the notification as JSON; a bus that is away is another attempt', async () => {
   const sent: { subject: string; data: unknown }[] = [];
   const subjectSink = (announce: Bus['announce']) => create(announce)[3]?.sink;
-  const alert = anAlert({});
+  const notification = aNotification({});
   const answer = await subjectSink((message) => {
     sent.push(message);
     return Promise.resolve();
-  })?.deliver(alert);
+  })?.deliver(notification);
   expect(answer).toEqual({ outcome: 'delivered' });
-  expect(sent).toEqual([{ subject: 'pager.acme', data: JSON.stringify(alert) }]);
+  expect(sent).toEqual([{ subject: 'pager.acme', data: JSON.stringify(notification) }]);
   const away = () => Promise.reject(new BusError('BUS_CLOSED', 'no connection', { canRetry: true }));
-  expect(await subjectSink(away)?.deliver(alert)).toEqual({ outcome: 'retry', detail: 'no connection' });
+  expect(await subjectSink(away)?.deliver(notification)).toEqual({
+    outcome: 'retry',
+    detail: 'no connection',
+  });
 });

@@ -1,154 +1,63 @@
 // npm run bench: the whole scorer against a passthrough on the same broker, in turn, and the latency from publish to
 // scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N,
-// --engine natural|wink, --pipelines N.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs, TextDecoder } from 'node:util';
-import { systemClock } from '../../dist/app/clock.js';
+// --engine earshot|natural|wink, --pipelines N. With --report it writes the load report (report.md, report.svg,
+// report.json) to --out FOLDER (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost
+// of pipelines, rules and WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
+import { parseArgs } from 'node:util';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';
-import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
-import { startScorer } from '../../dist/app/services/scorer.service.js';
-import { STREAMS } from '../../dist/core/bus/streams.js';
+import { measure, publishAll, startServer } from './broker.mjs';
+import { latency } from './load.mjs';
 import { makeMessage, seeded } from './messages.mjs';
+import { report } from './report.mjs';
 
 const { values: flags } = parseArgs({
   options: {
-    messages: { type: 'string', default: '50000' },
-    rounds: { type: 'string', default: '5' },
-    engine: { type: 'string', default: 'natural' },
+    messages: { type: 'string' },
+    rounds: { type: 'string' },
+    engine: { type: 'string', default: 'earshot' },
     pipelines: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'bench-report' },
+    'memory-minutes': { type: 'string' },
   },
 });
-const total = Number(flags.messages);
-const rounds = Number(flags.rounds);
-const IN_FLIGHT_MAX = 2_000;
-const LATENCY_SECONDS = 8;
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-async function startServer() {
-  const port = await freePort();
-  const store = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], {
-    env,
-    stdio: 'ignore',
-  });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  child.once('error', () => {
-    console.error('bench: nats-server is not installed; on Debian: apt-get install nats-server');
-    process.exit(2);
-  });
-  return {
-    url: `nats://127.0.0.1:${port}`,
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-      rmSync(store, { recursive: true, force: true });
-    },
-  };
-}
-
-async function publishAll(bus, texts) {
-  const inFlight = new Set();
-  for (const [index, data] of texts.entries()) {
-    const sent = bus
-      .publish({ subject: 'earshot.in.bench.mixed', data, id: `in-${index}` })
-      .finally(() => inFlight.delete(sent));
-    inFlight.add(sent);
-    if (inFlight.size >= IN_FLIGHT_MAX) await inFlight.values().next().value;
-  }
-  await Promise.all(inFlight);
-}
-
-function measure(options) {
-  return new Promise((resolve, reject) => {
-    const worker = new URL('worker.mjs', import.meta.url).pathname;
-    const child = spawn(process.execPath, [worker, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let out = '';
-    child.stdout.on('data', (data) => (out += data));
-    child.once('exit', (code) =>
-      code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`worker ended with ${code}`)),
-    );
-  });
-}
+const total = Number(flags.messages ?? (flags.quick ? 15_000 : 50_000));
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
+const say = (text) => {
+  if (!flags.json) console.log(text);
+};
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
-/** Publish to scored at a steady rate, milliseconds: the scorer in this process, publisher and reader too. */
-async function latency(bus, settings, perSecond) {
-  const load = await loadPipelineText(
-    'bench',
-    `{ name: lag, listen: { query: '@skylineair' }, sentiment: { engine: ${flags.engine} } }`,
-    {},
+function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, peakMb }) {
+  const busy = ((cpuSeconds / seconds) * 100).toFixed(0).padStart(4);
+  return (
+    `${String(round + 1).padStart(2)}  ${name.padEnd(12)}${String(Math.round(perSecond)).padStart(8)} msgs/s` +
+    `   cpu ${busy} % ${cpuMicros.toFixed(1).padStart(6)} µs/msg   peak ${peakMb.toFixed(0).padStart(4)} MB`
   );
-  const group = 'lag';
-  const service = startScorer({
-    bus,
-    settings: { ...settings.scorer, group },
-    pipelines: [load.loaded.pipeline],
-    clock: systemClock,
-    telemetry: () => undefined,
-  });
-  const sentMs = new Map();
-  const lagsMs = [];
-  let drained;
-  const caughtUp = new Promise((resolve) => (drained = resolve));
-  const wanted = Math.floor(perSecond * LATENCY_SECONDS);
-  const reader = bus.read(
-    { stream: STREAMS.scored, filterSubject: 'earshot.scored.lag.>', from: 'new' },
-    (batch) => {
-      const nowMs = performance.now();
-      for (const { data } of batch) {
-        const { id } = JSON.parse(new TextDecoder().decode(data));
-        const sent = sentMs.get(id);
-        if (sent === undefined) continue; // From the rounds before.
-        lagsMs.push(nowMs - sent);
-        if (lagsMs.length === wanted) drained();
-      }
-    },
-  );
-  // The consumer is there once the server has made it; until then there is none to ask for.
-  const waiting = () =>
-    bus.backlog(STREAMS.in, group).then(
-      ({ pending }) => pending,
-      () => Infinity,
+}
+
+/** Passthrough and scorer in turn, `rounds` times, on what the stream holds. */
+async function compare(common) {
+  const results = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const passthrough = await measure({ ...common, mode: 'passthrough', group: `pass${round}` });
+    const scorer = await measure({ ...common, mode: 'scorer', group: `score${round}` });
+    const ratio = scorer.perSecond / passthrough.perSecond;
+    results.push({ passthrough, scorer, ratio });
+    say(
+      `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n    ratio ${ratio.toFixed(2)}`,
     );
-  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-  const random = seeded(2);
-  const startMs = performance.now();
-  for (let sent = 0; sent < wanted;) {
-    const due = Math.min(wanted, Math.floor(((performance.now() - startMs) / 1_000) * perSecond) + 1);
-    for (; sent < due; sent += 1) {
-      const id = `bench-lag-${sent}`;
-      sentMs.set(id, performance.now());
-      const data = makeMessage(random, `lag-${sent}`, Date.now());
-      void bus.publish({ subject: 'earshot.in.bench.mixed', data, id });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  await caughtUp;
-  await service.stop();
-  await reader.stop();
-  lagsMs.sort((a, b) => a - b);
-  return { perSecond, p50Ms: quantile(lagsMs, 0.5), p99Ms: quantile(lagsMs, 0.99), maxMs: lagsMs.at(-1) };
+  const middle = (pick) => median(results.map(pick));
+  return {
+    ...{ total, rounds: results, ratio: middle(({ ratio }) => ratio) },
+    passthroughPerSecond: middle(({ passthrough }) => passthrough.perSecond),
+    capacity: middle(({ scorer }) => scorer.perSecond),
+  };
 }
 
 const server = await startServer();
@@ -157,44 +66,29 @@ try {
   const { bus } = await openBus(settings);
   const random = seeded(1);
   const texts = Array.from({ length: total }, (_, index) => makeMessage(random, index, Date.now()));
-  const bytes = texts.reduce((sum, text) => sum + text.length, 0) / total;
-  if (!flags.json)
-    console.log(
-      `${total} messages of ${Math.round(bytes)} bytes, ${rounds} rounds, engine ${flags.engine}, ${flags.pipelines} pipeline(s)`,
-    );
+  const bytes = Math.round(texts.reduce((sum, text) => sum + text.length, 0) / total);
+  const common = { url: server.url, total, engine: flags.engine, pipelines: Number(flags.pipelines) };
+  const pipelines = `${flags.pipelines} pipeline${flags.pipelines === '1' ? '' : 's'}`;
+  say(`${total} messages of ${bytes} bytes, ${rounds} round(s), engine ${flags.engine}, ${pipelines}`);
   await publishAll(bus, texts);
-  const results = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const common = { url: server.url, total, engine: flags.engine, pipelines: Number(flags.pipelines) };
-    const passthrough = await measure({ ...common, mode: 'passthrough', group: `pass${round}` });
-    const scorer = await measure({ ...common, mode: 'scorer', group: `score${round}` });
-    results.push({ passthrough, scorer, ratio: scorer.perSecond / passthrough.perSecond });
-    if (!flags.json) print(round, results.at(-1));
-  }
-  const ratio = median(results.map((result) => result.ratio));
-  const capacity = median(results.map((result) => result.scorer.perSecond));
-  const lag = await latency(bus, settings, Math.floor(capacity / 4));
-  await bus.close();
-  if (flags.json) console.log(JSON.stringify({ total, bytes, results, ratio, latency: lag }, undefined, 2));
-  else {
-    console.log(`\nratio, median of ${rounds}: ${ratio.toFixed(2)} of the passthrough`);
-    const { p50Ms, p99Ms, maxMs, perSecond } = lag;
-    console.log(
-      `publish to scored at ${perSecond}/s: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, max ${maxMs.toFixed(1)} ms ` +
-        '(publisher, scorer and reader in one process)',
+  const throughput = { ...(await compare(common)), bytes, engine: flags.engine };
+  say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough`);
+  if (flags.report) {
+    const minutes = Number(flags['memory-minutes'] ?? (flags.quick ? 0.1 : 2));
+    const options = { isQuick: flags.quick, minutes, folder: flags.out, say };
+    const figures = await report({ bus, common, throughput, ...options });
+    if (flags.json) console.log(JSON.stringify(figures, undefined, 2));
+  } else {
+    const perSecond = Math.floor(throughput.capacity / 2);
+    const lag = await latency(bus, common, { perSecond, seconds: flags.quick ? 2 : 8, name: 'lag' });
+    const { p50Ms, p99Ms, maxMs } = lag;
+    say(
+      `publish to scored at ${perSecond}/s, half of capacity: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ` +
+        `max ${maxMs.toFixed(1)} ms (publisher and reader on the same machine)`,
     );
+    if (flags.json) console.log(JSON.stringify({ throughput, latency: lag }, undefined, 2));
   }
+  await bus.close();
 } finally {
   await server.stop();
-}
-
-function print(round, { passthrough, scorer, ratio }) {
-  const line = (name, { perSecond, cpuSeconds, seconds, peakMb }) =>
-    console.log(
-      `${String(round + 1).padStart(2)}  ${name.padEnd(12)}${String(Math.round(perSecond)).padStart(8)} msgs/s` +
-        `   cpu ${((cpuSeconds / seconds) * 100).toFixed(0).padStart(4)} %   peak ${peakMb.toFixed(0).padStart(4)} MB`,
-    );
-  line('passthrough', passthrough);
-  line('scorer', scorer);
-  console.log(`    ratio ${ratio.toFixed(2)}`);
 }

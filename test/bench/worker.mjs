@@ -1,6 +1,8 @@
-// One measured process: consumes N messages of EARSHOT_IN and publishes one for each. `passthrough` parses, serializes,
-// publishes with a message id and acknowledges after the broker confirmed; `scorer` is the whole scorer. Both stand on
-// the same bus, the same client. Prints one line of JSON, measured from the end of a warm-up to the last acknowledgement.
+// One measured process on EARSHOT_IN. `passthrough` parses, serializes, publishes with a message id and acknowledges after
+// the broker confirmed; `scorer` is the whole scorer. Both stand on the same bus, the same client, end after `total`
+// messages and print one line of JSON, measured from the end of a warm-up to the last acknowledgement. `serve` is the
+// scorer until its parent lets go; it tells its resident memory each second.
+import { clearInterval, setInterval } from 'node:timers';
 import { TextDecoder } from 'node:util';
 import { systemClock } from '../../dist/app/clock.js';
 import { loadSettings } from '../../dist/app/config/settings.js';
@@ -9,6 +11,8 @@ import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
 import { startScorer } from '../../dist/app/services/scorer.service.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 
+const SAMPLE_EVERY_MS = 1_000;
+const startedMs = performance.now();
 const { mode, url, total, engine, group, pipelines } = JSON.parse(process.argv[2]);
 const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], url]] }, {});
 const { bus } = await openBus(settings);
@@ -50,45 +54,67 @@ async function passthrough() {
   subscription.unsubscribe();
 }
 
-async function scorer() {
-  const compiled = await Promise.all(
-    Array.from({ length: pipelines }, async (_, index) => {
-      const name = `${group}-${index}`;
-      // One pipeline hears everything; the others stand for brands that are listened for and not spoken of.
-      const query =
-        index === 0
-          ? '@skylineair OR "skyline air" OR #skyline'
-          : `brand${index} OR "brand ${index}" OR #brand${index}`;
-      const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
-      const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
-      const load = await loadPipelineText(name, text, {});
-      if (!load.ok) throw new Error(JSON.stringify(load.problems));
-      return load.loaded.pipeline;
-    }),
-  );
-  const service = startScorer({
+/** One pipeline hears everything; the others stand for brands that are listened for and not spoken of. */
+async function compile(index) {
+  const name = `${group}-${index}`;
+  const query =
+    index === 0
+      ? '@skylineair OR "skyline air" OR #skyline'
+      : `brand${index} OR "brand ${index}" OR #brand${index}`;
+  const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
+  const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
+  const load = await loadPipelineText(name, text, {});
+  if (!load.ok) throw new Error(JSON.stringify(load.problems));
+  return load.loaded.pipeline;
+}
+
+async function scorer(telemetry) {
+  return startScorer({
     bus,
     settings: { ...settings.scorer, group },
-    pipelines: compiled,
+    pipelines: await Promise.all(Array.from({ length: pipelines }, (_, index) => compile(index))),
     clock: systemClock,
-    telemetry: (event) => {
-      if (event.type === 'scored') count(event.scores.length);
-      if (event.type === 'dropped' || event.type === 'dead') count(event.messages);
-    },
+    telemetry,
+  });
+}
+
+async function scoreAll() {
+  const service = await scorer((event) => {
+    if (event.type === 'scored') count(event.scores.length);
+    if (event.type === 'dropped' || event.type === 'dead') count(event.messages);
   });
   await finished;
   await service.stop();
 }
 
-await (mode === 'passthrough' ? passthrough() : scorer());
-const seconds = (performance.now() - firstMs) / 1_000;
-const cpu = process.cpuUsage(firstCpu);
-process.stdout.write(
-  `${JSON.stringify({
-    perSecond: (done - measuredFrom) / seconds,
-    seconds,
-    cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    peakMb: process.resourceUsage().maxRSS / 1_024,
-  })}\n`,
-);
+async function serve() {
+  const service = await scorer(() => undefined);
+  const tell = () => process.send({ rssMb: process.memoryUsage.rss() / 1_048_576 });
+  const timer = setInterval(tell, SAMPLE_EVERY_MS);
+  process.once('disconnect', () => {
+    clearInterval(timer);
+    finish();
+  });
+  tell();
+  await finished;
+  await service.stop();
+}
+
+if (mode === 'serve') await serve();
+else {
+  await (mode === 'passthrough' ? passthrough() : scoreAll());
+  const seconds = (performance.now() - firstMs) / 1_000;
+  const cpu = process.cpuUsage(firstCpu);
+  process.stdout.write(
+    `${JSON.stringify({
+      perSecond: (done - measuredFrom) / seconds,
+      seconds,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      cpuMicros: (cpu.user + cpu.system) / (done - measuredFrom),
+      peakMb: process.resourceUsage().maxRSS / 1_024,
+      /** With opening the bus, the pipelines and the warm-up. */
+      wholeSeconds: (performance.now() - startedMs) / 1_000,
+    })}\n`,
+  );
+}
 await bus.close();

@@ -18,7 +18,9 @@ const parse = (stdout: string) =>
   stdout
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { title: string; state: string; id: string });
+    .map(
+      (line) => JSON.parse(line) as { title: string; state: string; id: string; start: string; at?: string },
+    );
 
 let folder: string;
 const file = (name: string) => join(folder, name);
@@ -46,6 +48,9 @@ test('--events tells the states one after the other', async () => {
   const states = parse(stdout).filter(({ title }) => title === 'Zeppelin');
   expect(states.map(({ state }) => state).slice(0, 2)).toEqual(['rising', 'peak']);
   expect(new Set(states.map(({ id }) => id)).size).toBe(1);
+  const told = states.filter(({ at }) => at !== undefined);
+  expect(told[0]?.at).toBe(told[0]?.start);
+  expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).toSorted());
 });
 
 test('--format table has a row for each', async () => {

@@ -8,7 +8,9 @@ import { startHttpServer } from '../../src/adapters/http/server.ts';
 import type { HttpServer } from '../../src/adapters/http/server.ts';
 import { createMetrics } from '../../src/adapters/prometheus/metrics.ts';
 import type { Metrics } from '../../src/adapters/prometheus/metrics.ts';
+import { createApi } from '../../src/app/services/api.service.ts';
 import type { TelemetryEvent } from '../../src/core/telemetry/telemetry.port.ts';
+import { memoryBus } from '../support/bus.ts';
 import { panelQueries } from '../support/grafana.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import type { PrometheusServer } from '../support/prometheus.ts';
@@ -173,12 +175,14 @@ describe('a real Prometheus', () => {
 
   beforeAll(async () => {
     metrics = createMetrics({ version: 'test' });
+    const bus = await memoryBus();
     http = await startHttpServer({
-      ...{ listen: { host: '127.0.0.1', port: 0 }, token, version: 'test', metrics: metrics.render },
+      ...{ listen: { host: '127.0.0.1', port: 0 }, version: 'test', metrics: metrics.render },
+      tokens: [{ name: 'prometheus', role: 'viewer', token }],
       telemetry: metrics.telemetry,
+      nowMs: () => Date.now(),
       readiness: () => ({ ready: true, checks: [] }),
-      known: () => ({ pipelines: [], rules: [] }),
-      alerts: () => [],
+      api: createApi({ bus, pipelines: () => [], watching: () => undefined }),
       status: () => ({}),
       feed: { handleUpgrade: (_request, socket) => socket.destroy() },
     });

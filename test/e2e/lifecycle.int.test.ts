@@ -76,7 +76,7 @@ describe('signals', () => {
       await tempSub(),
       `window: { pane: 1s, allowedLateness: 0s }
 alerts: [{ name: any, when: 'volume >= 1', over: 1m }]
-sinks: [{ webhook: { url: '${hung.url}', timeout: 1m } }]`,
+sinks: [{ webhook: { url: '${hung.url}', allowTo: ['127.0.0.1/32'], timeout: 1m } }]`,
       '#hung',
     );
     const earshot = await startEarshot([file, '--bus', nats.url, '--group', 'hung']);

@@ -7,6 +7,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Alert } from '../../src/core/alert/alert.ts';
+import type { Notification } from '../../src/core/notify/notification.ts';
 import type { ScoredMessage } from '../../src/core/message/message.ts';
 import { buildEarshot, startEarshot, writePipeline } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
@@ -27,8 +28,9 @@ routes:
   - { queue: urgent, when: 'label == "negative" && author.followers >= 10000' }
 alerts:
   - { name: surge, when: 'volume >= 20 && negativeShare > 0.5', over: 4s, groupBy: [channel], severity: page }
+notify: { groupWait: 0s, groupInterval: 1s }
 sinks:
-  - webhook: { url: '${webhook}', secret: '\${EARSHOT_WEBHOOK_SECRET}' }`;
+  - webhook: { url: '${webhook}', allowTo: ['127.0.0.1/32'], secret: '\${EARSHOT_WEBHOOK_SECRET}' }`;
 
 /** What a user sends, and what must become of it. Ids that no message can have are told by the text of the dead letter. */
 const TEXTS = {
@@ -290,11 +292,13 @@ describe('a message on its road', () => {
   test('the webhook gets firing, then resolved, signed', () => {
     const verifier = new Webhook(Buffer.from(SECRET), { format: 'raw' });
     const bodies = hooks.map(
-      ({ headers, body }) => verifier.verify(body, headers) as { type: string; data: Alert },
+      ({ headers, body }) => verifier.verify(body, headers) as { type: string; data: Notification },
     );
     expect(bodies.map(({ type }) => type)).toEqual(['alert.firing', 'alert.resolved']);
-    expect(bodies[0]?.data.id).toBe(bodies[1]?.data.id);
-    expect(bodies[0]?.data.evidence.posts.length).toBeGreaterThan(0);
+    const [fired, resolved] = bodies.map(({ data }) => data.alerts[0]);
+    expect(fired?.id).toBe(resolved?.id);
+    expect(bodies[0]?.data.id).not.toBe(bodies[1]?.data.id);
+    expect(fired?.evidence.posts.length).toBeGreaterThan(0);
     // Negative control: another body under the same signature.
     const { headers = {}, body = '' } = hooks[0] ?? {};
     expect(() => verifier.verify(body.replace('firing', 'resolved'), headers)).toThrow();

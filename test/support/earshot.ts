@@ -40,8 +40,12 @@ export async function runEarshot(args: readonly string[], env: Environment = {})
 }
 
 /** A command that goes on until it is told to stop: `tail`, `start`. */
-export function spawnEarshot(args: readonly string[], env: Environment = {}): Promise<TestProcess> {
-  return startProcess(process.execPath, [PROGRAM, ...args], { missing: MISSING, env: environment(env) });
+export function spawnEarshot(
+  args: readonly string[],
+  env: Environment = {},
+  program = PROGRAM,
+): Promise<TestProcess> {
+  return startProcess(process.execPath, [program, ...args], { missing: MISSING, env: environment(env) });
 }
 
 /** As `npm start` and a checkout's `npm run earshot` do it. */
@@ -73,9 +77,14 @@ export interface RunningEarshot {
 /** `earshot run` on a free port; resolves when it says that it has started. */
 export async function startEarshot(
   args: readonly string[],
-  { env = {}, listen = '127.0.0.1:0' }: { readonly env?: Environment; readonly listen?: string } = {},
+  {
+    env = {},
+    listen = '127.0.0.1:0',
+    program,
+  }: { readonly env?: Environment; readonly listen?: string; readonly program?: string } = {},
 ): Promise<RunningEarshot> {
-  const child = await spawnEarshot(['run', ...args, '--listen', listen, '--log-format', 'json'], env);
+  const command = ['run', ...args, '--listen', listen, '--log-format', 'json'];
+  const child = await spawnEarshot(command, env, program);
   const logged = (text: string) => logLines(child.stderr()).filter(({ msg }) => msg.includes(text));
   const address = await until('earshot has started', () => {
     if (!child.running) throw new Error(`earshot ended:\n${child.output()}`);
@@ -124,11 +133,11 @@ export async function writePipeline(folder: string, more = '', query = '#acme'):
 }
 
 /** Settings for tests of faults: what a dead worker had in hand is delivered again after a second. */
-export async function writeSettings(folder: string, more = ''): Promise<string> {
+export async function writeSettings(folder: string, more = '', bus = 'duplicateWindow: 2m'): Promise<string> {
   const file = join(folder, 'settings.yaml');
   await writeFile(
     file,
-    `scorer: { ackWait: 1s }\nbus: { nats: { reconnectWait: 100ms, ackTimeout: 1s } }\n${more}\n`,
+    `scorer: { ackWait: 1s }\nbus: { ${bus}, nats: { reconnectWait: 100ms, ackTimeout: 1s } }\n${more}\n`,
   );
   return file;
 }

@@ -20,6 +20,8 @@ export interface NatsServerOptions {
   /** Lines inside `jetstream { }`: `max_file_store: 10MB`. */
   readonly jetstream?: string;
   readonly withoutJetStream?: boolean;
+  /** Where JetStream keeps its streams, instead of the server's own folder; it is not removed at the end. */
+  readonly storeFolder?: string;
   /** Paths for the configuration to name, made before the server starts: certificates and the like. */
   readonly prepare?: (folder: string) => Promise<string>;
 }
@@ -56,7 +58,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
         `port: ${port}`,
         options.withoutJetStream === true
           ? ''
-          : `jetstream { store_dir: "${join(folder, 'store')}"\n${options.jetstream ?? ''}\n}`,
+          : `jetstream { store_dir: "${options.storeFolder ?? join(folder, 'store')}"\n${options.jetstream ?? ''}\n}`,
         config,
         prepared,
       ].join('\n'),

@@ -4,7 +4,8 @@ import { connect, headers as natsHeaders } from '@nats-io/transport-node';
 import type { ConnectionOptions } from '@nats-io/transport-node';
 
 const STREAM_NOT_FOUND = 10059;
-const PUBLISH_TRIES_MAX = 100;
+/** Half a minute where nobody answers at once: a cluster may be without a leader for ten seconds. */
+const PUBLISH_TRIES_MAX = 600;
 
 export interface SeenMessage {
   readonly subject: string;
@@ -31,9 +32,10 @@ interface PublishOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Several servers of one cluster are separated by commas. */
 export async function connectUser(url: string, options: ConnectionOptions = {}): Promise<NatsUser> {
   const connection = await connect({
-    ...{ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...options },
+    ...{ servers: url.split(','), maxReconnectAttempts: -1, reconnectTimeWait: 50, ...options },
   });
   const stream = jetstream(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false });

@@ -14,6 +14,21 @@ export class HttpServerError extends Error {
   }
 }
 
+/** A request that is not answered as asked; the message names the value, the place and what is allowed. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly status: 400 | 404 | 409 | 501 | 503;
+  readonly code: string;
+  readonly canRetry: boolean;
+
+  constructor(status: RequestError['status'], code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+    this.code = code;
+    this.canRetry = status === 503;
+  }
+}
+
 /** What `listen` failed with, in words. */
 export function listenError(error: unknown, { host, port }: { host: string; port: number }): HttpServerError {
   const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -31,6 +31,13 @@ const SNAPSHOT_LEVEL = {
   refused: 'warn',
   failed: 'error',
 } as const;
+const LEASE_LEVEL = {
+  acquired: 'info',
+  renewed_late: 'warn',
+  lost: 'warn',
+  released: 'info',
+  failed: 'warn',
+} as const;
 const RELOAD_LEVEL = { applied: 'info', refused: 'error', unchanged: 'debug' } as const;
 
 function report(logger: Logger, digest: Digest, nowMs: () => number, event: TelemetryEvent): void {
@@ -66,10 +73,17 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
       const level = state === 'firing' ? 'warn' : 'info';
       return logger[level]({ id, reason }, `alert ${state}: ${pipeline}/${rule}: ${summary}`);
     }
+    case 'notify_decision':
+    case 'command':
+      return people(logger, event);
     case 'snapshot': {
       const { pipeline, outcome, bytes, detail } = event;
       return logger[SNAPSHOT_LEVEL[outcome]]({ pipeline, bytes, detail }, `snapshot ${outcome}`);
     }
+    case 'scored_gap':
+    case 'recovered':
+    case 'lease':
+      return ownership(logger, event);
     case 'config_reload':
       return logger[RELOAD_LEVEL[event.outcome]](
         { detail: event.detail },
@@ -77,8 +91,46 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
       );
     case 'lifecycle':
       return logger.info(`${event.phase}${event.detail === '' ? '' : `: ${event.detail}`}`);
+    default:
+      return quietly(logger, event);
+  }
+}
+
+type QuietEvent = Extract<
+  TelemetryEvent,
+  {
+    type:
+      | 'marks_applied'
+      | 'late'
+      | 'versions'
+      | 'feed_clients'
+      | 'ownership'
+      | 'alerts_active'
+      | 'received'
+      | 'decoded'
+      | 'clamped'
+      | 'dropped'
+      | 'scored'
+      | 'judged'
+      | 'routed'
+      | 'redacted'
+      | 'stage_time'
+      | 'backlog'
+      | 'watermark'
+      | 'window'
+      | 'trend_scores'
+      | 'conversations_closed';
+  }
+>;
+
+/** What is looked for, not told: at debug what changes now and then, at trace the traffic. */
+function quietly(logger: Logger, event: QuietEvent): void {
+  switch (event.type) {
     case 'late':
+    case 'marks_applied':
+    case 'versions':
     case 'feed_clients':
+    case 'ownership':
     case 'alerts_active':
       return logger.debug(event, event.type);
     case 'received':
@@ -86,16 +138,51 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
     case 'clamped':
     case 'dropped':
     case 'scored':
+    case 'judged':
     case 'routed':
     case 'redacted':
     case 'stage_time':
     case 'backlog':
     case 'watermark':
     case 'window':
+    case 'trend_scores':
+    case 'conversations_closed':
       return trace(logger, event);
     default:
       return event satisfies never;
   }
+}
+
+function ownership(
+  logger: Logger,
+  event: Extract<TelemetryEvent, { type: 'scored_gap' | 'recovered' | 'lease' }>,
+): void {
+  const { pipeline } = event;
+  if (event.type === 'lease') {
+    const { outcome, epoch, detail } = event;
+    return logger[LEASE_LEVEL[outcome]]({ pipeline, epoch, detail }, `lease ${outcome}: ${pipeline}`);
+  }
+  const { fromSequence, toSequence } = event;
+  if (event.type === 'scored_gap')
+    return logger.error(
+      { pipeline, fromSequence, toSequence },
+      `gap: ${toSequence - fromSequence + 1} scored messages were dropped by their stream before ${pipeline} counted them`,
+    );
+  const seconds = event.seconds.toFixed(3);
+  logger.info({ pipeline, fromSequence, toSequence }, `recovered: ${pipeline} has caught up in ${seconds} s`);
+}
+
+/** Who is told and who is not, and what they want done. */
+function people(
+  logger: Logger,
+  event: Extract<TelemetryEvent, { type: 'notify_decision' | 'command' }>,
+): void {
+  if (event.type === 'notify_decision') {
+    const { pipeline, rule, reason, alert } = event;
+    return logger.info({ id: alert }, `notify ${reason}: ${pipeline}/${rule}`);
+  }
+  const { pipeline, action, outcome, detail } = event;
+  logger[outcome === 'applied' ? 'info' : 'warn']({ detail }, `command ${action} ${outcome}: ${pipeline}`);
 }
 
 type Often = (level: Level, key: string, count: number, text: string, example?: string) => void;
@@ -105,8 +192,12 @@ function notification(
   often: Often,
   { sink, outcome, detail }: Extract<TelemetryEvent, { type: 'notification' }>,
 ): void {
-  // An alert that nobody got is never summed away.
-  if (outcome === 'rejected') logger.error({ sink, detail }, `notification rejected: ${sink}`);
+  // A notification that nobody got is never summed away.
+  if (outcome === 'rejected' || outcome === 'given_up')
+    logger.error(
+      { sink, detail },
+      `notification ${outcome === 'rejected' ? 'rejected' : 'given up'}: ${sink}`,
+    );
   else if (outcome === 'retried') often('warn', sink, 1, `notifications tried again: ${sink}`, detail);
   else logger.debug({ sink }, `notification delivered: ${sink}`);
 }

@@ -62,6 +62,10 @@ class MemoryBus implements Bus {
 
   publish(message: OutboundMessage): Promise<PublishReceipt> {
     return promised(() => {
+      if (message.mayBeSent?.() === false)
+        throw new BusError('BUS_WITHHELD', `publishing to '${message.subject}' was withheld`, {
+          canRetry: true,
+        });
       const receipt = this.#store(message);
       if (++this.#published % PUBLISHES_PER_TURN !== 0) return receipt;
       return new Promise((resolve) => setImmediate(resolve, receipt));
@@ -97,6 +101,7 @@ class MemoryBus implements Bus {
     if (this.#closed || stream === undefined)
       return {
         done: Promise.reject(this.#closed ? closedError() : noStream(spec.stream)),
+        caughtUp: new Promise(() => undefined),
         stop: () => Promise.resolve(),
       };
     const reader = readMemoryStream(stream, spec, take);

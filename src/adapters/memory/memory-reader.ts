@@ -13,6 +13,11 @@ export function readMemoryStream(
   const cursor = stream.openCursor(fromSequence, spec.filterSubject);
   let stopped = false;
   let wake: (() => void) | undefined;
+  const storedUpTo = stream.lastSequence;
+  let resolveCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => {
+    resolveCaughtUp = resolve;
+  });
   const stopListening = stream.onAppend(() => wake?.());
 
   const run = async (): Promise<void> => {
@@ -22,7 +27,8 @@ export function readMemoryStream(
         await new Promise((resolve) => setImmediate(resolve));
         const batch = stopped ? [] : nextBatch(cursor);
         if (batch.length > 0) await take(batch);
-        else if (!stopped)
+        if ((batch.at(-1)?.sequence ?? storedUpTo) >= storedUpTo && !stopped) resolveCaughtUp();
+        if (batch.length === 0 && !stopped)
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
@@ -35,6 +41,7 @@ export function readMemoryStream(
   const done = run();
   return {
     done,
+    caughtUp,
     stop: async () => {
       stopped = true;
       wake?.();

@@ -27,7 +27,8 @@ export class ModelFilesError extends Error {
 /** The folder `models` of this package: three levels up from here, in `src` as in `dist`. */
 const SHIPPED = fileURLToPath(new URL('../../../models', import.meta.url));
 
-/** A bare name is a model that comes with Earshot; anything else, and a name that does not, is the path of a folder. */
+/** A bare name is a model that comes with Earshot; anything else, and a name that does not, is the path of a folder. Where there
+ *  is no folder `models/NAME`, that means the model too. */
 export function createModelFiles({ shipped = SHIPPED }: { readonly shipped?: string } = {}): ModelSource {
   return {
     async open(name): Promise<ModelFiles> {
@@ -46,16 +47,27 @@ export function createModelFiles({ shipped = SHIPPED }: { readonly shipped?: str
 }
 
 const BARE_NAME = /^[a-z0-9][a-z0-9-]*$/;
+const SHIPPED_PREFIX = 'models/';
 
 async function folderOf(name: string, shipped: string): Promise<string> {
   const own = join(shipped, name);
   if (BARE_NAME.test(name) && (await isFolder(own))) return own;
   const path = resolve(name);
   if (await isFolder(path)) return path;
-  const names = (await entriesOf(shipped)).filter((entry) => BARE_NAME.test(entry));
+  // As the shipped pipelines name them, from whatever folder Earshot is started in.
+  const shippedName = name.startsWith(SHIPPED_PREFIX) ? name.slice(SHIPPED_PREFIX.length) : '';
+  if (BARE_NAME.test(shippedName) && (await isFolder(join(shipped, shippedName))))
+    return join(shipped, shippedName);
+  const names = await modelsOf(shipped);
   const looked = isAbsolute(name) ? '' : ` (looked for ${path})`;
   const message = `there is no model '${name}'${looked}; a model is the path of a folder, or one that comes with Earshot: ${list(names)}`;
   throw new ModelFilesError('MODEL_MISSING', message);
+}
+
+async function modelsOf(folder: string): Promise<string[]> {
+  const names = (await entriesOf(folder)).filter((entry) => BARE_NAME.test(entry));
+  const files = await Promise.all(names.map((name) => entriesOf(join(folder, name))));
+  return names.filter((_, at) => files[at]?.includes('model.json'));
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import { takeUntil } from 'rxjs/operators';
 import type {
   Bus,
+  BusError,
   BusReader,
   BusStatus,
   ConsumerSpec,
@@ -15,11 +16,13 @@ import type {
   StreamSpec,
   StreamState,
 } from '../../core/bus/bus.port.ts';
+import type { LeaseStore } from '../../core/lease/lease.port.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import { announce } from './nats-announce.ts';
 import { openConnection } from './nats-connect.ts';
 import { consumeDurable } from './nats-consumer.ts';
 import { closedError, toBusError } from './nats-errors.ts';
+import { createNatsLeaseStore } from './nats-leases.ts';
 import { createLink } from './nats-link.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
@@ -32,13 +35,26 @@ export interface NatsBus {
   readonly bus: Bus;
   /** On the same connection; of no use after the bus is closed. */
   readonly snapshots: SnapshotStore;
+  readonly leases: LeaseStore;
 }
 
 /** Connects within `connectTimeout`; afterwards the connection is kept for ever.
  *  @throws BusError BUS_CONNECT naming the address, BUS_CREDENTIALS at once. */
 export async function connectNatsBus(config: NatsConfig): Promise<NatsBus> {
   const link = await createLink(await openConnection(config), config.requestTimeout);
-  return { bus: new JetStreamBus(link, config), snapshots: createNatsSnapshotStore(link, config) };
+  return {
+    bus: new JetStreamBus(link, config),
+    snapshots: createNatsSnapshotStore(link, config),
+    leases: createNatsLeaseStore(link, config),
+  };
+}
+
+function deadReader(error: BusError): BusReader {
+  return {
+    done: Promise.reject(error),
+    caughtUp: new Promise(() => undefined),
+    stop: () => Promise.resolve(),
+  };
 }
 
 class JetStreamBus implements Bus {
@@ -88,7 +104,7 @@ class JetStreamBus implements Bus {
   }
 
   read(spec: ReaderSpec, take: (batch: readonly StoredMessage[]) => void | Promise<void>): BusReader {
-    if (this.#link.closed) return { done: Promise.reject(closedError()), stop: () => Promise.resolve() };
+    if (this.#link.closed) return deadReader(closedError());
     const reader = readStream(this.#link, spec, take);
     this.#readers.add(reader);
     const forget = () => this.#readers.delete(reader);

@@ -14,6 +14,9 @@ const PINGS_OUT_MAX = 2;
 const RETRY_WAIT_MS_MAX = 250;
 /** One attempt on one server, now and at every reconnection: a silent address must not keep us from the next. */
 const DIAL_MS_MAX = 5_000;
+const JITTER_MS_MAX = 100;
+/** Servers that are dialled at once after the clock was set back. */
+const STALE_DIALS_MAX = 16;
 const CREDENTIALS_HINT =
   'set EARSHOT_NATS_USER and EARSHOT_NATS_PASSWORD, EARSHOT_NATS_TOKEN, EARSHOT_NATS_NKEY_SEED or EARSHOT_NATS_CREDS_FILE';
 const CERTIFICATE_CODES = /CERT|_TLS_|SELF_SIGNED|UNABLE_TO|_SSL_/;
@@ -81,13 +84,27 @@ function connectionTarget(config: NatsConfig): Target {
       ...(authenticator === undefined && user === undefined && token !== undefined ? { token } : {}),
       ...(tls === undefined ? {} : { tls: withoutUndefined(tls) }),
       maxReconnectAttempts: -1,
-      reconnectTimeWait: config.reconnectWait,
+      reconnectDelayHandler: reconnectDelay(config.reconnectWait),
       // Credentials may be put right while we try, so a refusal never ends the attempts.
       ignoreAuthErrorAbort: true,
       pingInterval: PING_INTERVAL_MS,
       maxPingOut: PINGS_OUT_MAX,
       noAsyncTraces: true,
     },
+  };
+}
+
+/** The client remembers by the wall clock when it dialled a server last: set back by an hour, it would wait for an hour. */
+function reconnectDelay(waitMs: number): () => number {
+  const aheadMs = () => Date.now() - performance.now();
+  let seenAheadMs = aheadMs();
+  let staleDials = 0;
+  return () => {
+    const nowAheadMs = aheadMs();
+    if (nowAheadMs < seenAheadMs - waitMs) staleDials = STALE_DIALS_MAX;
+    seenAheadMs = nowAheadMs;
+    if (staleDials-- > 0) return Number.NEGATIVE_INFINITY;
+    return waitMs + Math.random() * JITTER_MS_MAX;
   };
 }
 

@@ -63,6 +63,8 @@ async function existingConsumer(
   }
 }
 
+const ACK = Buffer.from('+ACK');
+
 class NatsDelivery extends NatsMessage implements Delivery {
   readonly #msg: Msg;
   readonly #link: NatsLink;
@@ -81,7 +83,7 @@ class NatsDelivery extends NatsMessage implements Delivery {
   }
 
   ack(): void {
-    this.#settle('+ACK');
+    this.#settle(ACK);
   }
 
   retry(delayMs: number): void {
@@ -92,7 +94,7 @@ class NatsDelivery extends NatsMessage implements Delivery {
     if (!this.#settled) this.#respond('+WPI');
   }
 
-  #settle(answer: string): void {
+  #settle(answer: string | Uint8Array): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#respond(answer);
@@ -100,7 +102,7 @@ class NatsDelivery extends NatsMessage implements Delivery {
   }
 
   /** An answer that is lost with the connection costs another delivery, nothing else. */
-  #respond(answer: string): void {
+  #respond(answer: string | Uint8Array): void {
     if (!this.#link.connection.isClosed()) this.#msg.respond(answer);
   }
 }

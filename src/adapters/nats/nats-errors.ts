@@ -12,6 +12,7 @@ export const API_CODE = {
   streamNameInUse: 10058,
   streamNotFound: 10059,
   subjectsOverlap: 10065,
+  wrongLastSequence: 10071,
 } as const;
 
 const MESSAGE_TOO_LARGE = 10054;

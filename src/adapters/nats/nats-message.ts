@@ -28,6 +28,8 @@ export class NatsMessage implements StoredMessage {
   }
 
   get headers(): BusHeaders | undefined {
+    const block = headerBlock(this.#msg);
+    if (block !== undefined) return parseHeaders(block);
     const { headers } = this.#msg;
     if (headers === undefined) return undefined;
     const out: Record<string, string> = {};
@@ -53,17 +55,59 @@ export class NatsMessage implements StoredMessage {
   }
 }
 
+/** What the client's messages have besides. */
+interface Sized {
+  /** Subject, reply, headers and payload. */
+  size?(): number;
+}
+
+const HEADER_VERSION = 'NATS/1.0\r\n';
+
+/** The headers as they came. The client keeps them in front of the payload, in the same bytes; reading them there takes a
+ *  fifth of the time that the client's own objects take. Undefined where they are not found so, and where there are none. */
+function headerBlock(msg: Msg & Sized): string | undefined {
+  const { data, subject, reply = '' } = msg;
+  const sizeBytes = (msg.size?.() ?? 0) - data.length - subject.length - reply.length;
+  if (sizeBytes < HEADER_VERSION.length || sizeBytes > data.byteOffset) return undefined;
+  const block = Buffer.from(data.buffer, data.byteOffset - sizeBytes, sizeBytes).toString();
+  return block.startsWith(HEADER_VERSION) ? block : undefined;
+}
+
+/** The first value of each name. */
+function parseHeaders(block: string): BusHeaders {
+  const out: Record<string, string> = {};
+  for (let at = HEADER_VERSION.length; at < block.length;) {
+    const newline = block.indexOf('\r\n', at);
+    const end = newline === -1 ? block.length : newline;
+    const colon = block.indexOf(':', at);
+    const name = colon > at && colon < end ? block.slice(at, colon).toLowerCase() : '';
+    if (name !== '' && !Object.hasOwn(out, name)) out[name] = block.slice(colon + 1, end).trim();
+    at = end + 2;
+  }
+  return out;
+}
+
+const DOT = 0x2e;
+/** Tokens of a reply: `$JS.ACK`, then these seven. */
+const TOKENS = 9;
+
 /** `$JS.ACK.<stream>.<consumer>.<attempt>.<sequence>.<consumer sequence>.<stored, ns>.<pending>`; since 2.10 there may be a
  *  domain and an account before the stream, and a random token after the end. */
 function parseReply(reply: string): DeliveryInfo {
-  const tokens = reply.split('.');
-  const at = tokens.length > 9 ? 6 : 4;
-  const number = (index: number) => Number(tokens[at + index]);
+  const ends: number[] = [];
+  for (let at = 0; at < reply.length; at++) if (reply.charCodeAt(at) === DOT) ends.push(at);
+  ends.push(reply.length);
+  const first = ends.length > TOKENS ? 6 : 4;
+  const token = (index: number, cut = 0) =>
+    Number(reply.slice((ends[first + index - 1] ?? 0) + 1, (ends[first + index] ?? 0) - cut));
   return {
-    attempt: number(0),
-    sequence: number(1),
-    consumerSequence: number(2),
-    storedAtMs: Number(tokens[at + 3]?.slice(0, -6)),
-    pending: number(4),
+    attempt: token(0),
+    sequence: token(1),
+    consumerSequence: token(2),
+    storedAtMs: token(3, NANOS_DIGITS),
+    pending: token(4),
   };
 }
+
+/** Of a nanosecond stamp, what milliseconds leave out. */
+const NANOS_DIGITS = 6;

@@ -16,6 +16,7 @@ interface Pending {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly headers: MsgHdrs | undefined;
+  readonly mayBeSent: (() => boolean) | undefined;
   readonly resolve: (receipt: PublishReceipt) => void;
   readonly reject: (error: BusError) => void;
   /** When it is sent again unless it has been confirmed, on the monotonic clock. */
@@ -69,6 +70,7 @@ export class NatsPublisher {
         subject: message.subject,
         data,
         headers: natsHeaders(message),
+        mayBeSent: message.mayBeSent,
         resolve,
         reject,
         resendAtMs: 0,
@@ -109,6 +111,11 @@ export class NatsPublisher {
   #send(number: number, entry: Pending): void {
     entry.resendAtMs = performance.now() + this.#limits.ackTimeout;
     if (!this.#link.connected) return; // Sent when there is a server again.
+    if (entry.mayBeSent?.() === false) {
+      this.#settle(number);
+      entry.reject(busError('BUS_WITHHELD', `publishing to '${entry.subject}' was withheld`, true));
+      return;
+    }
     const reply = `${this.#inbox}.${number}`;
     this.#link.connection.publish(
       entry.subject,

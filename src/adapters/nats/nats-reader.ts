@@ -21,11 +21,12 @@ export function readStream(
   take: (batch: readonly StoredMessage[]) => void | Promise<void>,
 ): BusReader {
   const reader = new NatsReader(link, spec, take);
-  return { done: reader.done, stop: () => reader.stop() };
+  return { done: reader.done, caughtUp: reader.caughtUp, stop: () => reader.stop() };
 }
 
 class NatsReader {
   readonly done: Promise<void>;
+  readonly caughtUp: Promise<void>;
   readonly #link: NatsLink;
   readonly #spec: ReaderSpec;
   readonly #take: (batch: readonly StoredMessage[]) => void | Promise<void>;
@@ -39,6 +40,9 @@ class NatsReader {
   #ended = false;
   #resolve: () => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
+  #resolveCaughtUp: () => void = () => undefined;
+  /** Messages stored as reading began and not taken yet; unknown until the consumer was made. */
+  #behind: number | undefined;
 
   constructor(
     link: NatsLink,
@@ -52,6 +56,9 @@ class NatsReader {
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
+    });
+    this.caughtUp = new Promise((resolve) => {
+      this.#resolveCaughtUp = resolve;
     });
     this.#pull = keepPulling(link, {
       stream: spec.stream,
@@ -73,7 +80,7 @@ class NatsReader {
     const { stream, filterSubject } = this.#spec;
     this.#deleteConsumer();
     this.#next ??= (await streams.info(stream)).state.last_seq + 1;
-    const { name } = await consumers.add(stream, {
+    const { name, num_pending: pending } = await consumers.add(stream, {
       name: `earshot_${nuid.next()}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -85,6 +92,7 @@ class NatsReader {
     });
     this.#consumer = name;
     this.#consumerNext = 1;
+    if (this.#behind === undefined) this.#taken(0, (this.#behind = pending));
     return name;
   }
 
@@ -115,12 +123,20 @@ class NatsReader {
       const batch = this.#queue.splice(0, BATCH_MESSAGES_MAX);
       try {
         await this.#take(batch);
+        this.#taken(batch.length, batch.at(-1)?.pending ?? 0);
       } catch (error) {
         this.#queue = [];
         this.#end(() => this.#reject(error));
       }
       this.#pull.release(batch.length, bytesOf(batch));
     }
+  }
+
+  /** Of what was stored as reading began, retention may have removed some: then nothing is pending sooner. */
+  #taken(messages: number, pending: number): void {
+    if (this.#behind === undefined) return;
+    this.#behind -= messages;
+    if (this.#behind <= 0 || pending === 0) this.#resolveCaughtUp();
   }
 
   #end(settle: () => void): void {

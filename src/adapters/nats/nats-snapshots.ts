@@ -1,17 +1,30 @@
-/** Snapshots in a bucket of the object store. A new one is written beside the old, which goes when the new is whole. */
+/** Snapshots in a bucket of the object store: two objects a key, of which a save replaces the older one by
+ *  compare-and-set. A new one is written beside the old, which goes when the new is whole. */
 import { StorageType } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
-import type { ObjectStore } from '@nats-io/obj';
-import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
-import { busError, toBusError } from './nats-errors.ts';
+import type { ObjectInfo, ObjectStore } from '@nats-io/obj';
+import {
+  GENERATIONS_MAX,
+  SnapshotFencedError,
+  type SnapshotStore,
+} from '../../core/snapshot/snapshot.port.ts';
+import { API_CODE, apiErrorOf, busError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
 import type { NatsConfig } from './nats.config.ts';
 
 const BUCKET = 'EARSHOT_STATE';
 /** A snapshot that is replaced while it is read ends without an end; then the newer one is read. */
-const LOAD_ATTEMPTS_MAX = 3;
+const READ_ATTEMPTS_MAX = 3;
+/** Another may save between our look and our save; then we look again. */
+const SAVE_ATTEMPTS_MAX = 10;
 
 type SnapshotConfig = Pick<NatsConfig, 'storage' | 'replicas' | 'snapshotBytesMax' | 'requestTimeout'>;
+
+interface Slot {
+  readonly name: string;
+  /** Undefined while nothing was saved in it. */
+  readonly info: ObjectInfo | undefined;
+}
 
 export function createNatsSnapshotStore(link: NatsLink, config: SnapshotConfig): SnapshotStore {
   let opened: Promise<ObjectStore> | undefined;
@@ -25,19 +38,29 @@ export function createNatsSnapshotStore(link: NatsLink, config: SnapshotConfig):
   return {
     description: `NATS object store ${BUCKET}`,
     load: async (key) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await loadOnce(await bucket(), key, config.requestTimeout);
-        } catch (error) {
-          if (attempt === LOAD_ATTEMPTS_MAX) throw toBusError(error, `loading snapshot '${key}'`);
-        }
+      try {
+        const store = await bucket();
+        const slots = await slotsOf(store, key);
+        return slots.flatMap(({ name, info }) => {
+          if (!info) return [];
+          const read = () => readWhole(store, name, config.requestTimeout);
+          return [{ name: `${name} of ${info.mtime}`, read }];
+        });
+      } catch (error) {
+        throw toBusError(error, `loading snapshot '${key}'`);
       }
     },
-    save: async (key, bytes) => {
-      try {
-        await (await bucket()).putBlob({ name: key }, bytes, { timeout: config.requestTimeout });
-      } catch (error) {
-        throw toBusError(error, `saving snapshot '${key}' of ${bytes.length} bytes`);
+    save: async (key, bytes, epoch) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await saveOnce(await bucket(), key, bytes, epoch, config.requestTimeout);
+          return;
+        } catch (error) {
+          if (error instanceof SnapshotFencedError) throw error;
+          const isOvertaken = apiErrorOf(error)?.err_code === API_CODE.wrongLastSequence;
+          if (isOvertaken && attempt < SAVE_ATTEMPTS_MAX) continue;
+          throw toBusError(error, `saving snapshot '${key}' of ${bytes.length} bytes`);
+        }
       }
     },
   };
@@ -59,9 +82,55 @@ async function openBucket(link: NatsLink, config: SnapshotConfig): Promise<Objec
   return store;
 }
 
-async function loadOnce(store: ObjectStore, key: string, timeoutMs: number): Promise<Uint8Array | undefined> {
-  const found = await store.get(key);
-  if (found === null) return undefined;
+/** Newest first: a revision is a sequence of the bucket's stream. */
+async function slotsOf(store: ObjectStore, key: string): Promise<Slot[]> {
+  const names = Array.from({ length: GENERATIONS_MAX }, (_, index) => `${key}#${index}`);
+  const slots = await Promise.all(
+    names.map(async (name) => ({ name, info: (await store.info(name)) ?? undefined })),
+  );
+  return slots.sort((left, right) => revisionOf(right) - revisionOf(left));
+}
+
+function revisionOf({ info }: Slot): number {
+  return info?.revision ?? 0;
+}
+
+function epochOf({ info }: Slot): number {
+  return Number(info?.metadata?.epoch ?? 0);
+}
+
+async function saveOnce(
+  store: ObjectStore,
+  key: string,
+  bytes: Uint8Array,
+  epoch: number,
+  timeoutMs: number,
+): Promise<void> {
+  const slots = await slotsOf(store, key);
+  const savedEpoch = Math.max(...slots.map(epochOf));
+  if (savedEpoch > epoch) throw new SnapshotFencedError(key, epoch, savedEpoch);
+  const oldest = slots.at(-1);
+  if (!oldest) return;
+  await store.putBlob({ name: oldest.name, metadata: { epoch: String(epoch) } }, bytes, {
+    timeout: timeoutMs,
+    previousRevision: revisionOf(oldest),
+  });
+}
+
+async function readWhole(store: ObjectStore, name: string, timeoutMs: number): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(store, name, timeoutMs);
+    } catch (error) {
+      if (attempt === READ_ATTEMPTS_MAX) throw toBusError(error, `reading snapshot ${name}`);
+    }
+  }
+}
+
+async function readOnce(store: ObjectStore, name: string, timeoutMs: number): Promise<Uint8Array> {
+  const found = await store.get(name);
+  if (found === null) throw busError('BUS_STORAGE', 'it is gone', false);
+  found.error.catch(() => undefined); // The reader tells it too.
   const reader = found.data.getReader();
   const late = setTimeout(() => void reader.cancel(), timeoutMs);
   try {

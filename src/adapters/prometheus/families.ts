@@ -27,7 +27,7 @@ export function createFamilies(limit: SeriesLimit) {
     new HistogramFamily({ name: `earshot_${name}`, type: 'histogram', labels, help, bounds }, limit);
 
   return {
-    ...traffic(counter, histogram),
+    ...traffic(counter, gauge, histogram),
     ...plumbing(counter, gauge),
     ...listening(counter, gauge),
   };
@@ -42,7 +42,7 @@ type Buckets = (
 ) => HistogramFamily;
 
 /** The road of a message to its score. */
-function traffic(counter: Simple, histogram: Buckets) {
+function traffic(counter: Simple, gauge: Simple, histogram: Buckets) {
   return {
     receivedDeliveries: counter(
       'received_deliveries_total',
@@ -58,6 +58,26 @@ function traffic(counter: Simple, histogram: Buckets) {
       'dropped_messages_total',
       ['pipeline', 'reason'],
       'Messages read and not wanted; pipeline all stands for those that no pipeline wanted.',
+    ),
+    verdicts: counter(
+      'relevance_verdicts_total',
+      ['pipeline', 'verdict'],
+      'Messages judged by a relevance filter: keep, review, drop.',
+    ),
+    overruled: counter(
+      'relevance_overruled_total',
+      ['pipeline', 'verdict'],
+      "Verdicts that moderators' marks turned from what the filter alone would have said.",
+    ),
+    marksApplied: counter(
+      'relevance_marks_total',
+      ['pipeline', 'mark'],
+      "Moderators' marks that this worker learned from, since it started: keep, drop.",
+    ),
+    marksHeld: gauge(
+      'relevance_marks',
+      ['pipeline'],
+      'Marks that the correction of a relevance filter stands on now.',
     ),
     scored: counter(
       'scored_messages_total',
@@ -123,6 +143,23 @@ function plumbing(counter: Simple, gauge: Simple) {
       'When a snapshot was last saved or loaded.',
     ),
     snapshotBytes: gauge('snapshot_size_bytes', ['pipeline'], 'Size of the last snapshot saved or loaded.'),
+    scoredGaps: counter(
+      'scored_gap_messages_total',
+      ['pipeline'],
+      'Scored messages, of all pipelines, that their stream had dropped before this watcher counted them.',
+    ),
+    recoveryTime: gauge(
+      'recovery_seconds',
+      ['pipeline'],
+      'From loading the last snapshot until everything that waited behind it was counted.',
+    ),
+    leases: counter(
+      'lease_changes_total',
+      ['pipeline', 'outcome'],
+      'What became of the lease of a pipeline: acquired, renewed_late, lost, released, failed.',
+    ),
+    ownedPipelines: gauge('owned_pipelines', [], 'Pipelines that this process watches.'),
+    standbyPipelines: gauge('standby_pipelines', [], 'Pipelines that another process watches for this one.'),
     configReloads: counter('config_reloads_total', ['outcome'], 'Reloads of pipeline files, by outcome.'),
     feedClients: gauge('feed_clients', [], 'WebSocket clients connected to the feed.'),
     feedDropped: counter(
@@ -153,10 +190,25 @@ function listening(counter: Simple, gauge: Simple) {
       ['pipeline', 'outcome'],
       'Messages behind the watermark: applied or dropped.',
     ),
+    versions: counter(
+      'message_versions_total',
+      ['pipeline', 'outcome'],
+      'Copies, edits and deletions: replaced or retracted what was counted; duplicate, outdated; held, since what they change is not known; too_late, since its panes are gone.',
+    ),
+    conversationsClosed: counter(
+      'conversations_closed_total',
+      ['pipeline', 'label'],
+      'Conversations that ended with `sessionGap` of silence, by what most of their messages were.',
+    ),
     windowVolume: perChannel('window_messages', 'Messages'),
     windowNet: perChannel('window_net_sentiment_ratio', '(positive - negative) / messages, -1 to 1,'),
     windowNegative: perChannel('window_negative_ratio', 'negative / messages, 0 to 1,'),
     windowAuthors: perChannel('window_authors', 'Distinct authors'),
+    trendScore: gauge(
+      'trend_score',
+      ['pipeline', 'term', 'kind'],
+      'How strong the strongest trends are now, about standard deviations above what is expected; at most trends.topK.',
+    ),
     alertsActive: gauge(
       'alerts_active',
       ['pipeline', 'rule', 'state'],
@@ -167,6 +219,16 @@ function listening(counter: Simple, gauge: Simple) {
       ['pipeline', 'rule', 'state', 'reason'],
       'Changes of alert state, by the state entered and why.',
     ),
+    decisions: counter(
+      'notify_decisions_total',
+      ['pipeline', 'rule', 'reason'],
+      'Why people are told of an alert, or are not: one for each change of the reason, and for each reminder.',
+    ),
+    commands: counter(
+      'alert_commands_total',
+      ['pipeline', 'action', 'outcome'],
+      'Acknowledgements and silences that people asked for: applied, refused, unreadable.',
+    ),
     ruleFailures: counter(
       'rule_failures_total',
       ['pipeline', 'rule'],
@@ -175,7 +237,7 @@ function listening(counter: Simple, gauge: Simple) {
     notifications: counter(
       'notifications_total',
       ['sink', 'outcome'],
-      'Attempts to deliver an alert: delivered, retried, rejected.',
+      'Attempts to deliver a notification: delivered, retried, rejected, given_up.',
     ),
   };
 }

@@ -48,6 +48,11 @@ class Cells<Cell> {
     return cell;
   }
 
+  /** Forgets the cells whose first label this is. */
+  forget(first: string): void {
+    for (const [key, { labels }] of this.cells) if (labels[0] === first) this.cells.delete(key);
+  }
+
   entries(): Iterable<{ readonly labels: readonly string[]; readonly cell: Cell }> {
     return this.cells.values();
   }
@@ -84,6 +89,15 @@ export class ValueFamily implements Family {
   set(value: number, ...labels: string[]): void {
     const cell = this.cells.at(labels);
     if (cell !== undefined) cell.value = value;
+  }
+
+  /** Sets all there is for one value of the first label, and forgets what it had besides. */
+  replace(
+    first: string,
+    rows: Iterable<{ readonly labels: readonly string[]; readonly value: number }>,
+  ): void {
+    this.cells.forget(first);
+    for (const { labels, value } of rows) this.set(value, first, ...labels);
   }
 
   get(): ReturnType<Family['get']> {

@@ -103,6 +103,9 @@ function record(
       to.sentimentScore.observeAll(scores, -1, pipeline);
       return to.eventLag.observeAll(event.lagSeconds, 0, pipeline);
     }
+    case 'judged':
+    case 'marks_applied':
+      return recordRelevance(to, event);
     case 'routed':
       return to.routed.add(event.messages, event.pipeline, event.queue);
     case 'redacted':
@@ -124,6 +127,11 @@ function record(
       return to.limits.add(event.count, event.limit, event.pipeline);
     case 'snapshot':
       return recordSnapshot(to, nowMs, event);
+    case 'scored_gap':
+    case 'recovered':
+    case 'lease':
+    case 'ownership':
+      return recordOwnership(to, event);
     case 'config_reload':
       return to.configReloads.add(1, event.outcome);
     case 'feed_clients':
@@ -137,11 +145,34 @@ function record(
   }
 }
 
+type RelevanceEvent = Extract<TelemetryEvent, { type: 'judged' | 'marks_applied' }>;
+
+function recordRelevance(to: Families, event: RelevanceEvent): void {
+  if (event.type === 'judged') {
+    to.verdicts.add(event.messages, event.pipeline, event.verdict);
+    return to.overruled.add(event.overruled ? event.messages : 0, event.pipeline, event.verdict);
+  }
+  to.marksApplied.add(event.keep, event.pipeline, 'keep');
+  to.marksApplied.add(event.drop, event.pipeline, 'drop');
+  return to.marksHeld.set(event.held, event.pipeline);
+}
+
 type ListeningEvent = Extract<
   TelemetryEvent,
   {
     type:
-      'watermark' | 'late' | 'window' | 'alert_transition' | 'alerts_active' | 'rule_failed' | 'notification';
+      | 'versions'
+      | 'conversations_closed'
+      | 'watermark'
+      | 'late'
+      | 'window'
+      | 'trend_scores'
+      | 'alert_transition'
+      | 'alerts_active'
+      | 'notify_decision'
+      | 'command'
+      | 'rule_failed'
+      | 'notification';
   }
 >;
 
@@ -156,6 +187,10 @@ function recordListening(
       return to.watermark.set(event.timeMs / 1_000, event.pipeline);
     case 'late':
       return to.late.add(event.messages, event.pipeline, event.outcome);
+    case 'versions':
+      return to.versions.add(event.messages, event.pipeline, event.outcome);
+    case 'conversations_closed':
+      return to.conversationsClosed.add(event.conversations, event.pipeline, event.tone);
     case 'window': {
       const channel = channelLabel(event.channel);
       // Gauges of many channels cannot share the series `other` as counters do: the last would stand for all.
@@ -165,17 +200,43 @@ function recordListening(
       to.windowNegative.set(event.negativeShare, event.pipeline, channel);
       return to.windowAuthors.set(event.authors, event.pipeline, channel);
     }
+    case 'trend_scores':
+      return to.trendScore.replace(
+        event.pipeline,
+        event.trends.map(({ term, kind, score }) => ({ labels: [term, kind], value: score })),
+      );
     case 'alert_transition':
       return to.transitions.add(1, event.pipeline, event.rule, event.state, event.reason);
     case 'alerts_active':
       to.alertsActive.set(event.pending, event.pipeline, event.rule, 'pending');
       return to.alertsActive.set(event.firing, event.pipeline, event.rule, 'firing');
+    case 'notify_decision':
+      return to.decisions.add(1, event.pipeline, event.rule, event.reason);
+    case 'command':
+      return to.commands.add(1, event.pipeline, event.action, event.outcome);
     case 'rule_failed':
       return to.ruleFailures.add(1, event.pipeline, event.rule);
     case 'notification':
       return to.notifications.add(1, event.sink, event.outcome);
     default:
       return type satisfies never;
+  }
+}
+
+function recordOwnership(
+  to: Families,
+  event: Extract<TelemetryEvent, { type: 'scored_gap' | 'recovered' | 'lease' | 'ownership' }>,
+): void {
+  switch (event.type) {
+    case 'scored_gap':
+      return to.scoredGaps.add(event.toSequence - event.fromSequence + 1, event.pipeline);
+    case 'recovered':
+      return to.recoveryTime.set(event.seconds, event.pipeline);
+    case 'lease':
+      return to.leases.add(1, event.pipeline, event.outcome);
+    case 'ownership':
+      to.ownedPipelines.set(event.owned);
+      return to.standbyPipelines.set(event.standby);
   }
 }
 

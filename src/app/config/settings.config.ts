@@ -1,10 +1,12 @@
 /** Settings of the process, as opposed to what a pipeline listens for. One schema for the settings file, the environment
  *  and the flags; docs/config.md derives from it. */
 import { z } from 'zod';
+import { ACCESS_ROLES } from '../../adapters/http/access.ts';
 import { natsConfig } from '../../adapters/nats/nats.config.ts';
 import { duration, name } from '../../core/config/fields.ts';
 
 const MIB = 1_048_576;
+const TOKENS_MAX = 1_000;
 
 const busSettings = z
   .strictObject({
@@ -30,6 +32,20 @@ const busSettings = z
   })
   .prefault({});
 
+const TOKEN = /^\S+$/;
+const bearerToken = () => z.string().min(16).regex(TOKEN, 'must not hold spaces');
+
+const accessToken = z
+  .strictObject({
+    name: name('Who has it: stands in the audit as `by`.'),
+    role: z.enum(ACCESS_ROLES).describe('`viewer` reads; `moderator` also acknowledges, silences and marks.'),
+    token: bearerToken().optional().describe('The token; at least 16 characters.'),
+    tokenFile: z.string().min(1).optional().describe('File that holds the token.'),
+  })
+  .refine(({ token, tokenFile }) => (token === undefined) !== (tokenFile === undefined), {
+    message: 'needs one of token and tokenFile',
+  });
+
 const httpSettings = z
   .strictObject({
     listen: z
@@ -43,12 +59,17 @@ const httpSettings = z
       .describe(
         'Address of /metrics, /healthz, /readyz, /api and /ws; port 0 takes a free one; `off` serves nothing.',
       ),
-    token: z
-      .string()
-      .min(16)
+    token: bearerToken()
       .optional()
-      .describe('Bearer token for every route but health; at least 16 characters.'),
+      .describe(
+        'Bearer token for every route but health; at least 16 characters. Whoever has it is the moderator `token`.',
+      ),
     tokenFile: z.string().min(1).optional().describe('File that holds the token.'),
+    tokens: z
+      .array(accessToken)
+      .max(TOKENS_MAX)
+      .default([])
+      .describe('Further tokens, each with a name and a role.'),
     clientsMax: z.int().min(1).max(100_000).default(1_000).describe('WebSocket clients at once.'),
     clientBufferBytesMax: z
       .int()
@@ -93,6 +114,22 @@ const watcherSettings = z
         max: '1h',
       },
     ).prefault('10s'),
+    snapshots: z
+      .strictObject({
+        store: z
+          .enum(['bus', 'file'])
+          .default('bus')
+          .describe(
+            'Where states are saved: `bus` is the object store of NATS, which every process reaches; `file` a local folder, which lets only processes of this machine take over from each other.',
+          ),
+        folder: z.string().min(1).default('.earshot/snapshots').describe('Folder of `file`.'),
+      })
+      .prefault({})
+      .describe('Where the state of the watchers is kept; of each the newest and the one before.'),
+    leaseTtl: duration(
+      'How long a pipeline stays with a process that does not renew its lease; then another takes it. One that was killed is replaced sooner.',
+      { min: '1s', max: '10m' },
+    ).prefault('15s'),
   })
   .prefault({});
 

@@ -1,5 +1,6 @@
 /** Reads the settings: a file, then the environment, then flags. A wrong one is told with where it came from. */
 import { readFile } from 'node:fs/promises';
+import { LOCAL, type AccessToken } from '../../adapters/http/access.ts';
 import type { NatsConfig } from '../../adapters/nats/nats.config.ts';
 import { checkSchema, type SchemaProblem } from './schema-problems.ts';
 import { ENVIRONMENT, natsConfig, settingsConfig, type Settings } from './settings.config.ts';
@@ -24,6 +25,8 @@ export class SettingsError extends Error {
 }
 
 export interface LoadedSettings extends Settings {
+  /** All tokens, with names and roles; `http.token` is the moderator `token`. */
+  readonly accessTokens: readonly AccessToken[];
   /** Complete when the bus is NATS. */
   readonly natsConfig: NatsConfig | undefined;
 }
@@ -52,10 +55,11 @@ export async function loadSettings(
   const checked = checkSchema(settingsConfig, tree);
   if (!checked.ok) throw new SettingsError(checked.problems.map(complain).join('\n'));
   const settings = checked.value;
-  const token = settings.http.token ?? (await readToken(settings.http.tokenFile));
+  const token = settings.http.token ?? (await readToken('http.tokenFile', settings.http.tokenFile));
   return {
     ...settings,
     http: { ...settings.http, ...(token === undefined ? {} : { token }) },
+    accessTokens: await readAccessTokens(settings, token),
     natsConfig: settings.bus.url === 'memory' ? undefined : parseNats(settings, complain),
   };
 }
@@ -91,18 +95,37 @@ async function readSettingsFile(file: string, env: Environment): Promise<YamlFil
   return yaml;
 }
 
-async function readToken(file: string | undefined): Promise<string | undefined> {
+/** The names and the tokens must differ: a name in the audit is one person's. */
+async function readAccessTokens({ http }: Settings, single: string | undefined): Promise<AccessToken[]> {
+  const tokens: AccessToken[] =
+    single === undefined ? [] : [{ name: 'token', role: 'moderator', token: single }];
+  for (const [at, { name, role, token: given, tokenFile }] of http.tokens.entries()) {
+    const place = `http.tokens[${at}]`;
+    const token = given ?? (await readToken(`${place}.tokenFile`, tokenFile)) ?? '';
+    const reserved = [LOCAL.name, ...tokens.map((one) => one.name)];
+    if (reserved.includes(name))
+      throw new SettingsError(`${place}.name: '${name}' is taken; taken are ${reserved.join(', ')}`);
+    const same = tokens.find((one) => one.token === token);
+    if (same) throw new SettingsError(`${place}: '${name}' has the same token as '${same.name}'`);
+    tokens.push({ name, role, token });
+  }
+  return tokens;
+}
+
+async function readToken(place: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   let token: string;
   try {
     token = (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new SettingsError(`http.tokenFile: ${file} cannot be read: ${errorText(error)}`);
+    throw new SettingsError(`${place}: ${file} cannot be read: ${errorText(error)}`);
   }
-  if (token.length >= 16) return token;
-  throw new SettingsError(
-    `http.tokenFile: the token in ${file} has ${token.length} characters; at least 16 are needed`,
-  );
+  if (token.length < 16)
+    throw new SettingsError(
+      `${place}: the token in ${file} has ${token.length} characters; at least 16 are needed`,
+    );
+  if (/\s/.test(token)) throw new SettingsError(`${place}: the token in ${file} holds spaces or line breaks`);
+  return token;
 }
 
 /** Environment variables are text; the settings that are numbers are read as such. */

@@ -1,4 +1,5 @@
 /** Draws a series, the band it usually stays in, and its alarms, as SVG. */
+import { escapeXml, fixed, INK, label, line, point, roundTicks, svgHead, timeTicks } from '../svg.ts';
 import type { Column, PictureColumns } from './picture-columns.ts';
 
 const WIDTH = 1_400;
@@ -6,19 +7,9 @@ const HEIGHT = 700;
 const PLOT = { left: 70, right: 20, top: 64, bottom: 44 };
 const PLOT_WIDTH = WIDTH - PLOT.left - PLOT.right;
 const PLOT_HEIGHT = HEIGHT - PLOT.top - PLOT.bottom;
-const COLOUR = {
-  band: '#d6e4f5',
-  expected: '#3b78c2',
-  series: '#2f3437',
-  alarm: '#d3222a',
-  grid: '#e4e7ea',
-  text: '#4a5258',
-};
+const COLOUR = { ...INK, band: '#d6e4f5', expected: '#3b78c2' };
 /** A peak this many times above what is usual would flatten everything else: the axis becomes logarithmic. */
 const LOGARITHMIC_FROM = 10;
-const DAY_MS = 86_400_000;
-const TIME_STEPS_MS = [60_000, 300_000, 900_000, 3_600_000, 10_800_000, 21_600_000, DAY_MS, 2 * DAY_MS, 7 * DAY_MS, 14 * DAY_MS, 30 * DAY_MS, 91 * DAY_MS, 365 * DAY_MS]; // prettier-ignore
-const TIME_TICKS_MAX = 12;
 /** Half the width of a date: the last one stays inside. */
 const TIME_LABEL_HALF = 40;
 
@@ -42,8 +33,7 @@ export function drawPicture(columns: PictureColumns, { title, sensitivity }: Pic
   const scale = scaleOf(all);
   const present = filledGaps(all);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="13">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    svgHead(WIDTH, HEIGHT),
     ...heading(
       title,
       `${columns.alarms} ${columns.alarms === 1 ? 'alarm' : 'alarms'} (${sensitivity})`,
@@ -93,7 +83,7 @@ function scaleOf(all: readonly (Column | undefined)[]): Scale {
   const usual = highs[Math.floor(highs.length / 2)] ?? highest;
   const isLogarithmic = lowest >= 0 && highest > LOGARITHMIC_FROM * usual && highest > LOGARITHMIC_FROM;
   const f = isLogarithmic ? Math.log1p : (value: number) => value;
-  const ticks = isLogarithmic ? powers(highest) : steps(lowest, highest);
+  const ticks = isLogarithmic ? powers(highest) : roundTicks(lowest, highest);
   const top = isLogarithmic ? highest * 1.15 : Math.max(highest, ticks.at(-1) ?? highest);
   const bottom = isLogarithmic ? 0 : Math.min(lowest, ticks[0] ?? lowest);
   const y = (value: number) =>
@@ -104,17 +94,6 @@ function scaleOf(all: readonly (Column | undefined)[]): Scale {
 function powers(highest: number): number[] {
   const ticks = [0];
   for (let power = 1; power <= highest; power *= 10) ticks.push(power);
-  return ticks;
-}
-
-/** Round numbers that include the ends: 4 to 8 of them. */
-function steps(lowest: number, highest: number): number[] {
-  const rough = (highest - lowest) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
-  const ticks: number[] = [];
-  for (let k = Math.floor(lowest / step); k <= Math.ceil(highest / step); k++)
-    ticks.push(Number((k * step).toPrecision(12)));
   return ticks;
 }
 
@@ -139,15 +118,7 @@ function gridOf(
   endMs: number,
   x: (timeMs: number) => number,
 ): string[] {
-  const stepMs =
-    TIME_STEPS_MS.find((ms) => (endMs - startMs) / ms <= TIME_TICKS_MAX) ??
-    (endMs - startMs) / TIME_TICKS_MAX;
-  const times: number[] = [];
-  for (let t = Math.ceil(startMs / stepMs) * stepMs; t <= endMs; t += stepMs) times.push(t);
-  const text = (timeMs: number) => {
-    const iso = new Date(timeMs).toISOString();
-    return stepMs >= DAY_MS ? iso.slice(0, 10) : `${iso.slice(5, 10)} ${iso.slice(11, 16)}`;
-  };
+  const times = timeTicks(startMs, endMs);
   return [
     ...ticks.map(
       (tick) => `<path d="M${PLOT.left} ${fixed(y(tick))}H${WIDTH - PLOT.right}" stroke="${COLOUR.grid}"/>`,
@@ -155,12 +126,14 @@ function gridOf(
     ...ticks.map((tick) =>
       label(PLOT.left - 8, y(tick) + 4, tick.toLocaleString('en'), ' text-anchor="end"'),
     ),
-    ...times.map((t) => `<path d="M${fixed(x(t))} ${PLOT.top}v${PLOT_HEIGHT}" stroke="${COLOUR.grid}"/>`),
-    ...times.map((t) =>
+    ...times.map(
+      ({ atMs }) => `<path d="M${fixed(x(atMs))} ${PLOT.top}v${PLOT_HEIGHT}" stroke="${COLOUR.grid}"/>`,
+    ),
+    ...times.map(({ atMs, text }) =>
       label(
-        Math.min(x(t), WIDTH - TIME_LABEL_HALF),
+        Math.min(x(atMs), WIDTH - TIME_LABEL_HALF),
         HEIGHT - PLOT.bottom + 20,
-        text(t),
+        text,
         ' text-anchor="middle"',
       ),
     ),
@@ -192,26 +165,6 @@ function alarmsOf(
   return all.flatMap((column, i) => (column?.alarm ? [dot(at(i), y(column.alarm.value))] : []));
 }
 
-function line(points: readonly string[], colour: string, width: number): string {
-  return `<path d="M${points.join('L')}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round"/>`;
-}
-
 function dot(x: number, y: number): string {
   return `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="5" fill="${COLOUR.alarm}" stroke="#fff" stroke-width="1.5"/>`;
-}
-
-function label(x: number, y: number, text: string, attributes = ''): string {
-  return `<text x="${fixed(x)}" y="${fixed(y)}" fill="${COLOUR.text}"${attributes}>${text}</text>`;
-}
-
-function point(x: number, y: number): string {
-  return `${fixed(x)} ${fixed(y)}`;
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -58,7 +58,8 @@ function readCells(
   const fits =
     Number.isFinite(value) && (kind === 'value' || (value >= 0 && (kind === 'count' || value <= 1)));
   if (fits) return { timestamp, timeMs, value, line };
-  return { line, problem: `value ${quote(written)} is not a ${kind}; allowed: ${ALLOWED[kind]}` };
+  const hint = Number.isFinite(value) ? '; --kind value takes any number' : '';
+  return { line, problem: `value ${quote(written)} is not a ${kind}; allowed: ${ALLOWED[kind]}${hint}` };
 }
 
 function cellsOf(text: string): string[] {

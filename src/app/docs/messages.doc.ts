@@ -54,6 +54,8 @@ export function messagesDoc(): string {
     '## Fields',
     '`id`, `version`, `kind` and `time` are strict: a value that is not allowed makes a dead letter. All others are lenient: a value that cannot be used moves to `extra` under its name (a part of an object as `extra["author.followers"]`), numbers may be written as strings, `null` and empty strings count as absent.',
     glossary(['Field', 'Meaning'], FIELDS),
+    '## Edits and deletions',
+    'An `edit` or a `delete` carries the `id` of what it changes. One that a pipeline keeps is scored as it stands. One that a pipeline does not keep (a deletion has no text to match, an edit may not match any more) is published to each pipeline that listens to its subject and has `alerts`, `trends` or `routes` as a retraction: on `earshot.scored.<pipeline>.<channel>.uncertain`, of kind `delete`, with the `id`, `version`, `time`, `channel` and `source` of the change, an empty text and no routes. Watchers take back what they counted. It comes whether or not the pipeline kept an earlier version: ignore ids that you do not know. Queues get no retraction, since most of what is deleted was never in them; who works on a queue reads `earshot.scored.<pipeline>.*.uncertain` beside it and looks for kind `delete`. Versions that can be compared (numbers, times) let a later edit bring back what an earlier one took away.',
     '## Dead letters',
     'What cannot be read is published to `earshot.dead.<reason>` with its bytes and counted. The codec gives these reasons:',
     glossary(['Reason', 'Meaning'], DEAD_REASONS),

@@ -5,6 +5,7 @@ import type { Alert } from '../../core/alert/alert.ts';
 import type { OutboundMessage } from '../../core/bus/bus.port.ts';
 import type { ScoredMessage } from '../../core/message/message.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
+import { explainerOf } from '../../core/scorer/explain.ts';
 import { createScorer } from '../../core/scorer/scorer.ts';
 import { systemClock } from '../clock.ts';
 import { readLine } from '../replay/lines.ts';
@@ -31,7 +32,7 @@ export async function dryRun(pipeline: CompiledPipeline, lines: readonly string[
   const everyDrop = { ...pipeline, config: { ...config, dropped: { sample: 1 } } };
   const options = { pipelines: [everyDrop], clock: systemClock, payloadBytesMax: PAYLOAD_BYTES_MAX };
   const scorer = createScorer({ ...options, dedupeKeysMax: 100_000, random: () => 0 });
-  const watcher = createWatcher(config);
+  const watcher = createWatcher(config, undefined, { explain: explainerOf(pipeline) });
   const subject = (config.source.subjects[0] ?? '').replace(/[*>]/g, 'test');
   const encoder = new TextEncoder();
   const result = {

@@ -1,10 +1,12 @@
 /** Pipeline files: read, validated, compiled; every problem with its place. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/config/problem.ts';
 import { keyedHash } from '../../adapters/crypto/keyed-hash.ts';
 import { compilePipeline, type CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { pipelineConfig, type PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import type { OpenFilter } from '../../core/relevance/filter/filter.port.ts';
 import { engines } from '../engines.ts';
 import { checkSchema } from '../config/schema-problems.ts';
 import { formatProblem, parseYamlFile, type PlacedProblem, type YamlFile } from '../config/yaml-document.ts';
@@ -52,18 +54,38 @@ export async function loadPipelineText(file: string, text: string, env: Environm
     };
   }
   const folder = dirname(resolve(file));
-  const compiled = await compilePipeline(withModelPath(checked.value, folder), engines, keyedHash);
+  const compiled = await compilePipeline(
+    withModelPaths(checked.value, folder),
+    engines,
+    keyedHash,
+    openFilter,
+  );
   const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(place) };
   const { pipeline, warnings } = compiled;
   return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
 }
 
+/** Loaded when a pipeline asks for one. */
+const openFilter: OpenFilter = async (model) => (await import('../filters.ts')).openFilter(model);
+
 /** A model that is written as a path is meant from the folder of the pipeline file, wherever Earshot was started. */
-function withModelPath(config: PipelineConfig, folder: string): PipelineConfig {
-  const { model } = config.sentiment;
-  if (!/[\\/]/.test(model)) return config;
-  return { ...config, sentiment: { ...config.sentiment, model: resolve(folder, model) } };
+function withModelPaths(config: PipelineConfig, folder: string): PipelineConfig {
+  const pathOf = (model: string) => (/[\\/]/.test(model) ? resolve(folder, model) : model);
+  /** `models/relevance-en` is the one that comes with Earshot, unless there is such a folder. */
+  const filterOf = (model: string) => {
+    const shipped = /^models\/([a-z0-9-]+)$/.exec(model)?.[1];
+    return shipped === undefined || existsSync(resolve(folder, model)) ? pathOf(model) : shipped;
+  };
+  const { sentiment, listen } = config;
+  const { classifier } = listen;
+  return {
+    ...config,
+    sentiment: { ...sentiment, model: pathOf(sentiment.model) },
+    listen: classifier
+      ? { ...listen, classifier: { ...classifier, model: filterOf(classifier.model) } }
+      : listen,
+  };
 }
 
 export class PipelineFilesError extends Error {

@@ -9,6 +9,9 @@ export function parseScored(text: string, pipeline: string): ScoredMessage | und
     const sound =
       value?.pipeline === pipeline &&
       typeof value.id === 'string' &&
+      typeof value.version === 'string' &&
+      typeof value.source === 'string' &&
+      (value.conversation === undefined || typeof value.conversation === 'string') &&
       typeof value.text === 'string' &&
       typeof value.channel === 'string' &&
       isOneOf(MESSAGE_KINDS, value.kind) &&
@@ -16,6 +19,7 @@ export function parseScored(text: string, pipeline: string): ScoredMessage | und
       isOneOf(SENTIMENT_LABELS, value.sentiment?.label) &&
       isBetween(-1, value.sentiment?.score, 1) &&
       (value.url === undefined || typeof value.url === 'string') &&
+      [value.tags, value.mentions, value.links, value.media].every(areTexts) &&
       (value.author === undefined || isAuthor(value.author));
     return sound ? (value as ScoredMessage) : undefined;
   } catch {
@@ -32,6 +36,10 @@ function isBetween(min: number, value: unknown, max: number): boolean {
 
 function isOneOf(allowed: readonly string[], value: unknown): boolean {
   return typeof value === 'string' && allowed.includes(value);
+}
+
+function areTexts(list: unknown): boolean {
+  return list === undefined || (Array.isArray(list) && list.every((text) => typeof text === 'string'));
 }
 
 function isAuthor(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** Runs the scorer on the bus: pulls batches, plans, publishes, and acknowledges an input only after the broker confirmed
  *  every output of it. */
-import { interval, mergeMap, Subject, takeUntil } from 'rxjs';
+import { defer, interval, mergeMap, Subject, switchMap, takeUntil } from 'rxjs';
 import { BusError, type Bus, type Delivery, type PublishReceipt } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
@@ -9,6 +9,7 @@ import { eventsOf, withoutStored, type Mark } from '../../core/scorer/marks.ts';
 import { createScorer, type Plan, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
+import { startMarks } from './marks.service.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 
 const BACKLOG_EVERY_MS = 2_000;
@@ -38,6 +39,12 @@ export interface ScorerServiceOptions {
 
 export function startScorer(options: ScorerServiceOptions): ScorerService {
   const { bus, settings, telemetry, clock } = options;
+  const stopped = new Subject<void>();
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = (error) => reject(error instanceof Error ? error : new Error(String(error)));
+  });
+  failed.catch(() => undefined);
   const make = (pipelines: readonly CompiledPipeline[]): Scorer =>
     createScorer({
       pipelines,
@@ -45,28 +52,29 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
       payloadBytesMax: bus.payloadBytesMax,
       dedupeKeysMax: settings.dedupeKeysMax,
       random: Math.random,
+      layerOf: (pipeline) => marks.layerOf(pipeline),
     });
   let scorer = make(options.pipelines);
+  const bury: Scorer['bury'] = (letter, place) => scorer.bury(letter, place);
+  const marks = startMarks({ bus, pipelines: options.pipelines, telemetry, bury, onFailure: fail });
   const inHand = new Map<readonly Delivery[], { readonly work: Promise<void>; refreshedMs: number }>();
-  const stopped = new Subject<void>();
 
-  const input = bus.consume({
+  const source = bus.consume({
     stream: STREAMS.in,
     durable: settings.group,
     ackWaitMs: settings.ackWait,
     inHandMax: settings.inHandMax,
     unacknowledgedMax: settings.inHandMax * WORKERS_MAX,
   });
+  // A filter judges nothing before it knows what it was told: what a restart finds, the life before had found.
+  const input = defer(() => marks.ready).pipe(switchMap(() => source));
   const process = async (batch: readonly Delivery[]): Promise<void> => {
     const work = processBatch(batch, scorer, options);
     inHand.set(batch, { work, refreshedMs: clock.monotonicMs() });
     await work;
     inHand.delete(batch);
   };
-  const failed = new Promise<never>((_, reject) => {
-    input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)).subscribe({ error: reject });
-  });
-  failed.catch(() => undefined);
+  input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)).subscribe({ error: fail });
   const timers = [
     interval(settings.ackWait / 3).subscribe(() => {
       const nowMs = clock.monotonicMs();
@@ -87,26 +95,32 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     failed,
     replace: (pipelines) => {
       scorer = make(pipelines);
+      marks.replace(pipelines);
     },
     async stop() {
       stopped.next();
       for (const timer of timers) timer.unsubscribe();
       await Promise.all([...inHand.values()].map(({ work }) => work));
+      await marks.stop();
     },
   };
 }
 
 /** A plan that fails as a whole is a fault of ours or of an engine that computes elsewhere: the deliveries come again, and at last become dead letters. */
-async function planOrRetry(
+function planOrRetry(
   scorer: Scorer,
   batch: readonly Delivery[],
   options: ScorerServiceOptions,
-): Promise<Plan> {
-  try {
-    return await scorer.plan(batch);
-  } catch (error) {
+): Plan | Promise<Plan> {
+  const failed = (error: unknown): Plan => {
     retry(batch, error, retryDelayMs, options);
     return { deliveries: [], events: [] };
+  };
+  try {
+    const plan = scorer.plan(batch);
+    return plan instanceof Promise ? plan.catch(failed) : plan;
+  } catch (error) {
+    return failed(error);
   }
 }
 
@@ -156,46 +170,57 @@ async function processBatch(
   const sound =
     poisoned.length === 0 ? batch : batch.filter(({ attempt }) => attempt <= settings.deliveriesMax);
   const context = { ...options, scorer };
-  const plan = await planOrRetry(scorer, sound, options);
-  for (const event of plan.events) telemetry(event);
   const marks: Mark[] = [];
+  const { settled } = await planAndPublish(sound, marks, context);
+  for (const delivery of poisoned) settled.push(settle(delivery, buried(delivery, context), marks, context));
   const publishedMs = clock.monotonicMs();
-  await Promise.all([
-    ...plan.deliveries.map((planned, index) => settle(sound[index], planned, marks, context)),
-    ...poisoned.map((delivery) => settle(delivery, buried(delivery, context), marks, context)),
-  ]);
+  await Promise.all(settled);
   const messages = marks.filter(({ type }) => type !== 'redacted').length;
   const seconds = (clock.monotonicMs() - publishedMs) / 1_000;
   telemetry({ type: 'stage_time', stage: 'publish', seconds, messages });
   for (const event of eventsOf(marks, clock.nowMs())) telemetry(event);
 }
 
-/** Written with `then`, not `await`: it runs once a message, and nearly every message has one output. */
-function settle(
-  delivery: Delivery | undefined,
-  planned: PlannedDelivery,
+/** Answers when all is sent, with what waits for the broker. Apart from its caller, so that the plan is garbage while that
+ *  waits: what lives until a confirmation survives several garbage collections, and each copies it. */
+async function planAndPublish(
+  deliveries: readonly Delivery[],
   marks: Mark[],
   context: BatchContext,
-): Promise<void> | undefined {
-  if (!delivery) return undefined;
+): Promise<{ readonly settled: Promise<void>[] }> {
+  const planning = planOrRetry(context.scorer, deliveries, context);
+  // Sent before the next deliveries are planned, where nothing has to be waited for.
+  const plan = planning instanceof Promise ? await planning : planning;
+  for (const event of plan.events) context.telemetry(event);
+  const settled: Promise<void>[] = [];
+  for (const [index, planned] of plan.deliveries.entries()) {
+    const delivery = deliveries[index];
+    if (delivery) settled.push(settle(delivery, planned, marks, context));
+  }
+  return { settled };
+}
+
+/** Written with `then`, not `await`: it runs once a message, and nearly every message has one output. Nothing that waits
+ *  here holds the outputs. */
+function settle(
+  delivery: Delivery,
+  { outputs, marks: planned }: PlannedDelivery,
+  marks: Mark[],
+  context: BatchContext,
+): Promise<void> {
+  const confirmed = (receipts: readonly PublishReceipt[]) => {
+    delivery.ack();
+    // In a later attempt what is stored already is our own, from an attempt that was not counted.
+    const stored = delivery.attempt === 1 && receipts.some(({ duplicate }) => duplicate);
+    const counted = stored ? withoutStored(planned, (at) => receipts[at]?.duplicate === true) : planned;
+    for (const mark of counted) marks.push(mark);
+  };
+  const failed = (error: unknown) => recover(delivery, error, marks, context);
   const { bus } = context;
-  const [first] = planned.outputs;
-  const confirmed =
-    first && planned.outputs.length === 1
-      ? bus.publish(first).then((receipt) => (receipt.duplicate ? [receipt] : NONE_STORED))
-      : Promise.all(planned.outputs.map((output) => bus.publish(output)));
-  return confirmed.then(
-    (receipts) => {
-      delivery.ack();
-      // In a later attempt what is stored already is our own, from an attempt that was not counted.
-      const stored = delivery.attempt === 1 && receipts.some(({ duplicate }) => duplicate);
-      const counted = stored
-        ? withoutStored(planned.marks, (at) => receipts[at]?.duplicate === true)
-        : planned.marks;
-      for (const mark of counted) marks.push(mark);
-    },
-    (error: unknown) => recover(delivery, error, marks, context),
-  );
+  const [only] = outputs;
+  return only && outputs.length === 1
+    ? bus.publish(only).then((receipt) => confirmed(receipt.duplicate ? [receipt] : NONE_STORED), failed)
+    : Promise.all(outputs.map((output) => bus.publish(output))).then(confirmed, failed);
 }
 
 const NONE_STORED: readonly PublishReceipt[] = [];

@@ -1,19 +1,30 @@
-/** All watchers of a process with the notifiers of their sinks; replaced whole when pipeline files are read again. */
+/** The watchers of the pipelines that a process owns, and the notifiers of all sinks; replaced whole when pipeline files are
+ *  read again. */
 import type { Logger } from '../../adapters/logging/logger.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
+import type { LeaseStore } from '../../core/lease/lease.port.ts';
+import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
+import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import { explainerOf } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { LoadedPipeline } from '../pipelines/pipeline-files.ts';
 import { createSinks } from '../sinks.ts';
 import { startNotifier, type Notifier } from './notifier.service.ts';
+import { startOwnership, type OwnedWork, type Ownership } from './ownership.service.ts';
+import { LeaseLostError, type Tenure } from './tenure.ts';
 import { startWatcher, type WatcherService } from './watcher.service.ts';
 
 export interface WatchOptions {
   readonly bus: Bus;
   readonly snapshots: SnapshotStore;
   readonly snapshotEveryMs: number;
+  readonly leases: LeaseStore;
+  /** What this process is called as an owner: no other has the same. */
+  readonly holder: string;
+  readonly leaseTtlMs: number;
   readonly pipelines: readonly LoadedPipeline[];
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -29,95 +40,146 @@ export interface WatchObserver {
 }
 
 export interface WatchService {
-  /** Of all pipelines, newest first. */
+  /** Of all pipelines owned here, newest first. */
   alerts(): readonly Alert[];
+  /** Of one pipeline; undefined when it is watched somewhere else. */
+  watcher(pipeline: string): WatcherService | undefined;
+  /** How many pipelines are watched here, and how many somewhere else. */
+  ownership(): { readonly owned: number; readonly standby: number };
   /** Scored messages that wait to be counted. */
   pending(): number;
   /** What /api/v1/status says of a pipeline. */
   describe(pipeline: string): Readonly<Record<string, unknown>>;
-  /** Saves every state, then goes on with these pipelines from there. */
+  /** Saves every state and gives it up, then goes on with these pipelines from there. */
   replace(pipelines: readonly LoadedPipeline[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-interface Watched {
-  readonly watcher: WatcherService;
+/** What runs for one set of pipelines. */
+interface Running {
+  /** Names: owned here or waited for. */
+  readonly pipelines: ReadonlySet<string>;
+  readonly ownership: Ownership;
   readonly notifiers: readonly Notifier[];
+  /** Of the pipelines owned here, by name. */
+  readonly watchers: ReadonlyMap<string, WatcherService>;
 }
 
 export async function startWatch(options: WatchOptions): Promise<WatchService> {
-  let watched = await startAll(options.pipelines, options);
+  let running: Running | undefined = await startAll(options.pipelines, options);
+  const watchers = () => [...(running?.watchers.values() ?? [])];
+  const stop = async () => {
+    const stopping = running;
+    running = undefined;
+    if (stopping) await stopAll(stopping);
+  };
   return {
     alerts: () =>
-      watched
-        .flatMap(({ watcher }) => watcher.alerts())
+      watchers()
+        .flatMap((watcher) => watcher.alerts())
         .sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0)),
-    pending: () => watched.reduce((sum, { watcher }) => sum + watcher.position().pending, 0),
+    watcher: (pipeline) => running?.watchers.get(pipeline),
+    ownership: () => {
+      const owned = running?.watchers.size ?? 0;
+      return { owned, standby: (running?.pipelines.size ?? 0) - owned };
+    },
+    pending: () => watchers().reduce((sum, watcher) => sum + watcher.position().pending, 0),
     describe(pipeline) {
-      const watcher = watched.find((entry) => entry.watcher.pipeline === pipeline)?.watcher;
-      if (!watcher) return {};
+      const watcher = running?.watchers.get(pipeline);
+      if (!watcher) return running?.pipelines.has(pipeline) ? { watch: 'standby' } : {};
       const watermarkMs = watcher.watermarkMs();
       return {
+        watch: 'owner',
         watermark: watermarkMs === undefined ? null : new Date(watermarkMs).toISOString(),
         position: watcher.position(),
         channels: watcher.views(),
       };
     },
     async replace(pipelines) {
-      await stopAll(watched);
-      watched = [];
+      await stop();
       try {
-        watched = await startAll(pipelines, options);
+        running = await startAll(pipelines, options);
       } catch (error) {
         options.onFailure(error); // Nobody watches any more.
         throw error;
       }
     },
-    stop: () => stopAll(watched),
+    stop,
   };
 }
 
 /** All or none. */
-async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOptions): Promise<Watched[]> {
-  const starts = await Promise.allSettled(pipelines.map((loaded) => startOne(loaded, options)));
-  const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  const failed = starts.find((start) => start.status === 'rejected');
-  if (!failed) return started;
-  await stopAll(started);
-  throw failed.reason;
-}
-
-async function startOne({ pipeline: { config } }: LoadedPipeline, options: WatchOptions): Promise<Watched> {
-  const { bus, observers, telemetry, clock, logger, onFailure } = options;
-  // Sinks first: a new one gets what is raised once it listens.
-  const notifiers = createSinks(config, { logger, bus }).map((named) =>
-    startNotifier({ ...named, bus, pipeline: config.name, telemetry, clock, random: Math.random, onFailure }),
+async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOptions): Promise<Running> {
+  const { bus, leases, holder, leaseTtlMs: ttlMs, clock, telemetry, onFailure } = options;
+  const configs = pipelines.map(({ pipeline: { config } }) => config);
+  // Sinks first: a new one gets what is raised once it listens. All who know a pipeline serve its sinks together.
+  const watchers = new Map<string, WatcherService>();
+  const notifiers = configs.flatMap((config) =>
+    startNotifiers(config, () => watchers.get(config.name)?.told(), options),
   );
   try {
     await Promise.all(notifiers.map(({ listening }) => listening));
-    const watcher = await startWatcher({
-      bus,
-      snapshots: options.snapshots,
-      snapshotEveryMs: options.snapshotEveryMs,
-      pipeline: config,
-      telemetry,
-      clock,
-      onScored: (batch) => {
-        for (const observer of observers) observer.scored?.(batch);
-      },
-      onAlert: (alert) => {
-        for (const observer of observers) observer.alert?.(alert);
+    const ownership = await startOwnership({
+      ...{ leases, holder, ttlMs, clock, telemetry, onFailure, status: bus.status },
+      pipelines: configs.map(({ name }) => name),
+      begin: async (name, tenure) => {
+        const loaded = pipelines.find(({ pipeline }) => pipeline.config.name === name);
+        if (!loaded) throw new Error(`there is no pipeline '${name}' to watch`);
+        return watch(loaded.pipeline, tenure, watchers, options);
       },
     });
-    watcher.failed.catch(onFailure);
-    return { watcher, notifiers };
+    return { pipelines: new Set(configs.map(({ name }) => name)), ownership, notifiers, watchers };
   } catch (error) {
     await Promise.all(notifiers.map((notifier) => notifier.stop()));
     throw error;
   }
 }
 
-async function stopAll(watched: readonly Watched[]): Promise<void> {
-  await Promise.all(watched.map(({ watcher }) => watcher.stop()));
-  await Promise.all(watched.flatMap(({ notifiers }) => notifiers.map((notifier) => notifier.stop())));
+/** `told`: undefined while another process watches the pipeline. */
+function startNotifiers(
+  config: PipelineConfig,
+  told: () => readonly Alert[] | undefined,
+  options: WatchOptions,
+): Notifier[] {
+  const { bus, telemetry, clock, logger, onFailure } = options;
+  return createSinks(config, { logger, bus }).map((named) =>
+    startNotifier({
+      ...named,
+      ...{ bus, pipeline: config.name, told, telemetry, clock, random: Math.random, onFailure },
+    }),
+  );
+}
+
+async function watch(
+  compiled: CompiledPipeline,
+  tenure: Tenure,
+  watchers: Map<string, WatcherService>,
+  { bus, snapshots, snapshotEveryMs, telemetry, clock, observers, onFailure }: WatchOptions,
+): Promise<OwnedWork> {
+  const { config: pipeline } = compiled;
+  const watcher = await startWatcher({
+    ...{ bus, snapshots, snapshotEveryMs, pipeline, tenure, telemetry, clock },
+    explain: explainerOf(compiled),
+    onScored: (batch) => {
+      for (const observer of observers) observer.scored?.(batch);
+    },
+    onAlert: (alert) => {
+      for (const observer of observers) observer.alert?.(alert);
+    },
+  });
+  watcher.failed.catch((error: unknown) => {
+    if (!(error instanceof LeaseLostError)) onFailure(error); // The next owner goes on.
+  });
+  watchers.set(pipeline.name, watcher);
+  return {
+    stop: async (how) => {
+      watchers.delete(pipeline.name);
+      await watcher.stop(how);
+    },
+  };
+}
+
+async function stopAll({ ownership, notifiers }: Running): Promise<void> {
+  await ownership.stop();
+  await Promise.all(notifiers.map((notifier) => notifier.stop()));
 }

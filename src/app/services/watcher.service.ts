@@ -7,25 +7,48 @@ import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
+import { parseCommand } from '../../core/notify/command-codec.ts';
+import type { Notification } from '../../core/notify/notification.ts';
+import type { AlertStatus } from '../../core/notify/policy.ts';
+import type { Silence } from '../../core/notify/silences.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import type { Explain } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import type { TrendEvent } from '../../core/trend/board.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+import type { TrendView } from '../../core/trend/trend-view.ts';
+import { trendObject } from '../trends/trend-format.ts';
 import { parseScored } from './parse-scored.ts';
+import type { Tenure } from './tenure.ts';
+import { resumeTrends, saveTrends } from './trend-snapshots.ts';
 import { restoreWatcher, saveWatcher } from './watcher-snapshots.ts';
 import { telemetryOf } from './watcher-telemetry.ts';
 
 const TICK_EVERY_MS = 250;
 /** Ticks trail the clock, so that a message just stored is never younger than the tick that ran before it. */
 const TICK_BEHIND_MS = 250;
+/** No ticks while there is work, nor so soon after: what was stored meanwhile has not been read yet. Less than the time between
+ *  two ticks, which are work too. */
+const IDLE_MS_MIN = 200;
 /** No ticks while disconnected, nor for this long after: what was stored meanwhile must be read before event time goes on,
  *  or it would be late. */
 const CAUGHT_UP_AFTER_MS = 2_000;
+/** Trends are saved when they are so old, or would take so many messages to catch up. */
+const TRENDS_SAVE_EVERY_MS = 300_000;
+const TRENDS_SAVE_MESSAGES = 50_000;
+/** How often the scores of trends are told to the metrics. */
+const TRENDS_TELL_EVERY_MS = 5_000;
 
 export interface WatcherServiceOptions {
   readonly bus: Bus;
   readonly snapshots: SnapshotStore;
   readonly snapshotEveryMs: number;
   readonly pipeline: PipelineConfig;
+  /** The words that made a text's sentiment, for alerts; absent, they show none. */
+  readonly explain?: Explain | undefined;
+  /** In whose time it publishes and saves. */
+  readonly tenure: Tenure;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** Sees every batch of the pipeline's scored messages, and every alert once the broker has it. */
@@ -33,22 +56,37 @@ export interface WatcherServiceOptions {
   readonly onAlert: (alert: Alert) => void;
 }
 
+/** What somebody wants done, as it stands in AUDIT. */
+type StoredCommand = Pick<StoredMessage, 'data' | 'subject' | 'sequence'>;
+
 export interface WatcherService {
   readonly pipeline: string;
   alerts(): readonly Alert[];
   views(): readonly ChannelView[];
+  /** The strongest trends now. */
+  trends(): readonly TrendView[];
+  /** What people believe to fire, and what they were told lately has resolved. */
+  told(): readonly Alert[];
+  statusOf(alertId: string): AlertStatus;
+  silences(): readonly Silence[];
   /** Event time up to which everything is counted; undefined before the first message. */
   watermarkMs(): number | undefined;
   /** Last SCORED sequence counted, and how many of the pipeline's messages wait behind it. */
   position(): { readonly sequence: number; readonly pending: number };
-  /** Stops reading and saves the state. */
-  stop(): Promise<void>;
+  /** Stops reading; with `save` the state is saved, without it nothing more is published either. */
+  stop(options: { readonly save: boolean }): Promise<void>;
   readonly failed: Promise<never>;
 }
 
-/** Rejects when the snapshot store cannot be read. */
+/** Rejects when the snapshot store or the stream of events cannot be read. */
 export async function startWatcher(options: WatcherServiceOptions): Promise<WatcherService> {
-  return new RunningWatcher(options, await restoreWatcher(options));
+  const startedMs = options.clock.monotonicMs();
+  const { watcher, eventsSequence } = await restoreWatcher(options);
+  await resumeTrends(watcher, options);
+  const outbox = await openOutbox({ ...options, pipeline: options.pipeline.name }, eventsSequence);
+  // Under our epoch at once: from now on the store refuses what an owner before us still saves.
+  await saveWatcher(watcher.snapshot(), outbox.eventsSequence, options);
+  return new RunningWatcher(options, watcher, outbox, startedMs);
 }
 
 class RunningWatcher implements WatcherService {
@@ -56,7 +94,9 @@ class RunningWatcher implements WatcherService {
   readonly failed: Promise<never>;
   readonly #options: WatcherServiceOptions;
   readonly #watcher: Watcher;
+  readonly #outbox: Outbox;
   readonly #reader: BusReader;
+  readonly #commands: BusReader;
   readonly #subscriptions: readonly Subscription[];
   readonly #decoder = new TextDecoder();
   #fail: (error: unknown) => void = () => undefined;
@@ -64,18 +104,25 @@ class RunningWatcher implements WatcherService {
   #broken = false;
   /** One thing at a time: a batch, a tick or a snapshot, in the order they were asked for. */
   #queue: Promise<void> = Promise.resolve();
+  #working = 0;
+  #idleSinceMs = Number.NEGATIVE_INFINITY;
   #savedSequence: number;
   #dirty = false;
+  #trendsSaved: { sequence: number; atMs: number };
+  #messagesSinceTrends = 0;
+  #trendsToldMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
   #watermarkMs: number | undefined;
   #connectedAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: WatcherServiceOptions, watcher: Watcher) {
+  constructor(options: WatcherServiceOptions, watcher: Watcher, outbox: Outbox, startedMs: number) {
     const { bus, pipeline, clock } = options;
     this.pipeline = pipeline.name;
     this.#options = options;
     this.#watcher = watcher;
+    this.#outbox = outbox;
     this.#savedSequence = watcher.lastSequence;
+    this.#trendsSaved = { sequence: watcher.readFrom, atMs: clock.monotonicMs() };
     this.failed = new Promise<never>((_, reject) => {
       this.#fail = (error) => {
         this.#broken = true;
@@ -84,17 +131,23 @@ class RunningWatcher implements WatcherService {
     });
     this.failed.catch(() => undefined);
     this.#countActive();
-    const from = { sequence: watcher.lastSequence + 1 };
+    const from = { sequence: watcher.readFrom + 1 };
     const spec = { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from };
     this.#reader = bus.read(spec, (batch) => this.#enqueue(() => this.#take(batch)));
     this.#reader.done.catch(this.#fail);
+    const asked = { stream: STREAMS.audit, filterSubject: subjects.commandsOf(pipeline.name) };
+    this.#commands = bus.read({ ...asked, from: { sequence: watcher.lastCommand + 1 } }, (batch) =>
+      this.#enqueue(() => this.#obey(batch)),
+    );
+    this.#commands.done.catch(this.#fail);
+    void this.#reader.caughtUp.then(() => this.#recovered(startedMs, from.sequence));
     this.#subscriptions = [
       bus.status.subscribe(({ connected }) => {
         this.#connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
       }),
       interval(TICK_EVERY_MS).subscribe(() => this.#tick()),
       interval(options.snapshotEveryMs).subscribe(() => {
-        this.#enqueue(() => this.#save()).catch(this.#fail);
+        this.#enqueue(() => this.#saveAll({ isLast: false })).catch(this.#fail);
       }),
     ];
   }
@@ -107,6 +160,22 @@ class RunningWatcher implements WatcherService {
     return this.#watcher.views();
   }
 
+  trends(): readonly TrendView[] {
+    return this.#watcher.trends();
+  }
+
+  told(): readonly Alert[] {
+    return this.#watcher.told();
+  }
+
+  statusOf(alertId: string): AlertStatus {
+    return this.#watcher.statusOf(alertId);
+  }
+
+  silences(): readonly Silence[] {
+    return this.#watcher.silences();
+  }
+
   watermarkMs(): number | undefined {
     return this.#watermarkMs;
   }
@@ -115,20 +184,35 @@ class RunningWatcher implements WatcherService {
     return { sequence: this.#watcher.lastSequence, pending: this.#pending };
   }
 
-  async stop(): Promise<void> {
+  async stop({ save }: { readonly save: boolean }): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    await this.#reader.stop();
-    await this.#enqueue(() => this.#save());
+    if (!save) this.#broken = true;
+    await Promise.all([this.#reader.stop(), this.#commands.stop()]);
+    await this.#enqueue(() => this.#saveAll({ isLast: true }));
+  }
+
+  #recovered(startedMs: number, fromSequence: number): void {
+    const { clock, telemetry } = this.#options;
+    const seconds = (clock.monotonicMs() - startedMs) / 1_000;
+    const toSequence = this.#watcher.lastSequence;
+    telemetry({ type: 'recovered', pipeline: this.pipeline, seconds, fromSequence, toSequence });
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(() => (this.#broken ? undefined : work()));
+    this.#working += 1;
+    const done = this.#queue
+      .then(() => (this.#broken ? undefined : work()))
+      .finally(() => {
+        this.#working -= 1;
+        this.#idleSinceMs = this.#options.clock.monotonicMs();
+      });
     this.#queue = done.catch(this.#fail);
     return done;
   }
 
   async #take(batch: readonly StoredMessage[]): Promise<void> {
     const { clock, telemetry, onScored } = this.#options;
+    const { lastSequence } = this.#watcher;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
     for (const { data, subject, sequence, storedAtMs } of batch) {
@@ -139,42 +223,94 @@ class RunningWatcher implements WatcherService {
     this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
     telemetry({ type: 'stage_time', stage: 'window', seconds, messages: batch.length });
-    onScored(batch);
+    this.#messagesSinceTrends += batch.length;
+    // Trends that catch up read what was seen before.
+    const isNew = (batch[0]?.sequence ?? 0) > lastSequence;
+    onScored(isNew ? batch : batch.filter(({ sequence }) => sequence > lastSequence));
     await this.#emit(outputs);
+  }
+
+  async #obey(batch: readonly StoredCommand[]): Promise<void> {
+    const { telemetry } = this.#options;
+    const pipeline = this.pipeline;
+    for (const { data, subject, sequence } of batch) {
+      const parsed = parseCommand(this.#decoder.decode(data), subject);
+      if (!parsed.ok) {
+        const detail = `${subject} ${sequence}: ${parsed.problems.join('; ')}`;
+        telemetry({ type: 'command', pipeline, action: 'unknown', outcome: 'unreadable', detail });
+        continue;
+      }
+      const { action, id, by } = parsed.command;
+      const outputs = this.#watcher.command(parsed.command, sequence);
+      if (!outputs.some(({ kind }) => kind === 'command_refused'))
+        telemetry({ type: 'command', pipeline, action, outcome: 'applied', detail: `${id} by ${by}` });
+      this.#dirty = true;
+      await this.#emit(outputs);
+    }
   }
 
   #tick(): void {
     const { clock } = this.#options;
     if (this.#pending > 0) return; // Messages wait: they tell the time themselves.
-    if (clock.monotonicMs() - this.#connectedAtMs < CAUGHT_UP_AFTER_MS) return;
+    const nowMs = clock.monotonicMs();
+    if (this.#working > 0 || nowMs - this.#idleSinceMs < IDLE_MS_MIN) return;
+    if (nowMs - this.#connectedAtMs < CAUGHT_UP_AFTER_MS) return;
     const tick = { kind: 'tick', atMs: clock.nowMs() - TICK_BEHIND_MS } as const;
-    this.#enqueue(() => this.#emit(this.#watcher.step(tick))).catch(this.#fail);
+    this.#enqueue(async () => {
+      await this.#emit(this.#watcher.step(tick));
+      this.#outbox.settle(); // Time has caught up too: no earlier life has said what comes now.
+    }).catch(this.#fail);
   }
 
   async #emit(outputs: readonly WatcherOutput[]): Promise<void> {
-    const { bus, telemetry, onAlert } = this.#options;
+    const { telemetry, onAlert } = this.#options;
     const alerts: Alert[] = [];
     for (const output of outputs) {
       if (output.kind === 'watermark') this.#watermarkMs = output.timeMs;
       if (output.kind === 'transition') alerts.push(output.alert);
     }
     for (const event of telemetryOf(this.pipeline, outputs)) telemetry(event);
-    if (alerts.length === 0) return;
-    this.#dirty = true;
-    for (const alert of alerts) {
-      await publishAlert(bus, alert); // In order: firing before resolved.
-      onAlert(alert);
+    this.#tellTrends();
+    let isNews = false;
+    for (const output of outputs) {
+      if (!(await publishOutput(this.#outbox, output))) continue; // In order: firing before resolved.
+      this.#dirty = true;
+      isNews ||= output.kind !== 'trend';
+      if (output.kind === 'transition') onAlert(output.alert);
     }
-    this.#countActive();
-    await this.#save();
+    if (alerts.length > 0) this.#countActive();
+    if (isNews) await this.#save();
   }
 
   async #save(): Promise<void> {
     if (!this.#dirty && this.#watcher.lastSequence === this.#savedSequence) return;
     const state = this.#watcher.snapshot();
-    if (!(await saveWatcher(state, this.#options))) return;
+    if (!(await saveWatcher(state, this.#outbox.eventsSequence, this.#options))) return;
     this.#savedSequence = state.lastSequence;
     this.#dirty = false;
+  }
+
+  async #saveAll({ isLast }: { readonly isLast: boolean }): Promise<void> {
+    await this.#save();
+    const { clock } = this.#options;
+    const { lastSequence: sequence } = this.#watcher;
+    // Never beyond what the watcher itself has saved.
+    if (sequence !== this.#savedSequence || sequence === this.#trendsSaved.sequence) return;
+    const ageMs = clock.monotonicMs() - this.#trendsSaved.atMs;
+    const isDue = ageMs >= TRENDS_SAVE_EVERY_MS || this.#messagesSinceTrends >= TRENDS_SAVE_MESSAGES;
+    const state = isLast || isDue ? this.#watcher.trendsSnapshot() : undefined;
+    if (!state || !(await saveTrends(state, this.#options))) return;
+    this.#trendsSaved = { sequence, atMs: clock.monotonicMs() };
+    this.#messagesSinceTrends = 0;
+  }
+
+  #tellTrends(): void {
+    const { clock, telemetry } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (!this.#watcher.hasTrends || nowMs - this.#trendsToldMs < TRENDS_TELL_EVERY_MS) return;
+    this.#trendsToldMs = nowMs;
+    const trends = this.#watcher.trends().map(({ title: term, kind, score }) => ({ term, kind, score }));
+    telemetry({ type: 'trend_scores', pipeline: this.pipeline, trends });
   }
 
   #countActive(): void {
@@ -189,11 +325,35 @@ class RunningWatcher implements WatcherService {
   }
 }
 
+/** Whether there was something to publish. */
+async function publishOutput(outbox: Outbox, output: WatcherOutput): Promise<boolean> {
+  if (output.kind === 'transition') await publishAlert(outbox, output.alert);
+  else if (output.kind === 'notification') await publishNotification(outbox, output.notification);
+  else if (output.kind === 'trend') await publishTrend(outbox, output.event);
+  else return false;
+  return true;
+}
+
+async function publishNotification(outbox: Outbox, notification: Notification): Promise<void> {
+  const { pipeline, id } = notification;
+  await outbox.publish({ subject: subjects.notify(pipeline), data: JSON.stringify(notification), id });
+}
+
 /** The id is derived, so a transition that a replay raises again is the one the broker holds already. */
-async function publishAlert(bus: Bus, alert: Alert): Promise<void> {
-  await bus.publish({
+async function publishAlert(outbox: Outbox, alert: Alert): Promise<void> {
+  await outbox.publish({
     subject: subjects.alert(alert.pipeline, alert.rule, alert.state),
     data: JSON.stringify(alert),
     id: `${alert.id}#${alert.state}`,
+  });
+}
+
+/** The id tells the trend and its state: a replayed event is the one the broker holds already. */
+async function publishTrend(outbox: Outbox, { trend, atMs }: TrendEvent): Promise<void> {
+  const at = new Date(atMs).toISOString();
+  await outbox.publish({
+    subject: subjects.trend(trend.pipeline, trend.kind),
+    data: JSON.stringify({ ...trendObject(trend), pipeline: trend.pipeline, at }),
+    id: `${trend.id}#${trend.state}#${at}`,
   });
 }

@@ -21,10 +21,16 @@ export const TREND_COLUMNS = [
 const iso = (timeMs: number) => new Date(timeMs).toISOString();
 const round = (value: number) => Math.round(value * 100) / 100;
 
-/** One line with its newline. `score` is that of the peak. */
-export function formatTrend(trend: TrendView): string {
+/** One line with its newline. `atMs`: when what the line tells happened, of lines that tell a change. */
+export function formatTrend(trend: TrendView, atMs?: number): string {
+  const at = atMs === undefined ? {} : { at: iso(atMs) };
+  return `${JSON.stringify({ ...trendObject(trend), ...at })}\n`;
+}
+
+/** A trend as it is printed, published and served. `score` is that of the peak. */
+export function trendObject(trend: TrendView) {
   const { id, title, kind, channel, state, endMs, rank, authors, messages, texts, sentiment } = trend;
-  const line = {
+  return {
     id,
     title,
     kind,
@@ -52,7 +58,6 @@ export function formatTrend(trend: TrendView): string {
       ...(url === undefined ? {} : { url }),
     })),
   };
-  return `${JSON.stringify(line)}\n`;
 }
 
 export function trendRow(trend: TrendView): string[] {

@@ -38,7 +38,8 @@ export function addDetect(program: Command, io: Io, finish: (code: ExitCode) => 
   program
     .command('detect')
     .description(
-      'Find anomalies in a series: timestamp,value in, timestamp,value,expected,low,high,score out, in one pass.',
+      'Find anomalies in a series: timestamp,value in, timestamp,value,expected,low,high,score out, in one pass; ' +
+        'docs/trends.md explains it.',
     )
     .argument('[file]', 'CSV, also .csv.gz; - or none: standard input', '-')
     .addOption(

@@ -15,6 +15,7 @@ import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/senti
 import { formatReports } from '../evaluation-tables.ts';
 import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 import { startProgress } from '../progress.ts';
+import { addEvaluateRelevance } from './evaluate-relevance.ts';
 
 interface SentimentFlags {
   readonly engine: string;
@@ -26,12 +27,12 @@ interface SentimentFlags {
   readonly json?: boolean;
 }
 
-/** `earshot evaluate sentiment`: engines against texts that people labelled or rated. */
+/** `earshot evaluate`: engines and filters against texts that people labelled or rated. */
 export function addEvaluate(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  const evaluate = program.command('evaluate').description('Measure against what people said.');
+  addEvaluateRelevance(evaluate, io, finish);
   const defaults = sentimentConfig.parse({});
-  program
-    .command('evaluate')
-    .description('Measure against what people said.')
+  evaluate
     .command('sentiment')
     .description('How well, how surely and how fast engines find the sentiment of labelled texts.')
     .requiredOption(

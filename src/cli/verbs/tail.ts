@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
-import pc from 'picocolors';
 import { openBus } from '../../app/open-bus.ts';
 import type { StoredMessage } from '../../core/bus/bus.port.ts';
 import { streamOf } from '../../core/bus/streams.ts';
-import { notice, printable, put, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, put, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
+import { formatLine, payloadOf } from '../tail-line.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
   dropped: 'earshot.dropped.>',
   dead: 'earshot.dead.>',
   alerts: 'earshot.alert.>',
+  marks: 'earshot.mark.>',
 };
 
 /** `earshot tail [KIND|SUBJECT]`: follows a stream until SIGINT or SIGTERM. */
@@ -74,15 +75,6 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
   });
 }
 
-function parse(stored: StoredMessage): unknown {
-  const text = new TextDecoder().decode(stored.data);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text; // A dead letter is what it is.
-  }
-}
-
 function formatJson(stored: StoredMessage): string {
   const { subject, sequence, storedAtMs, headers } = stored;
   const storedAt = new Date(storedAtMs).toISOString();
@@ -91,38 +83,6 @@ function formatJson(stored: StoredMessage): string {
     sequence,
     storedAt,
     ...(headers ? { headers } : {}),
-    data: parse(stored),
+    data: payloadOf(stored),
   });
-}
-
-interface Shown {
-  readonly text?: string;
-  readonly author?: { readonly handle?: string };
-  readonly sentiment?: { readonly label: string; readonly score: number };
-  readonly dropped?: { readonly reason: string };
-  readonly summary?: string;
-  readonly state?: string;
-  readonly id?: string;
-}
-
-function formatLine(stored: StoredMessage): string {
-  const value = parse(stored);
-  const head = `${pc.dim(new Date(stored.storedAtMs).toISOString().slice(11, 19))} ${stored.subject.replace(/^earshot\./, '')}`;
-  if (typeof value !== 'object' || value === null) {
-    const reason = stored.headers?.['earshot-detail'] ?? '';
-    return `${head} ${pc.yellow(reason)} ${oneLine(String(value))}`;
-  }
-  const { text = '', author, sentiment, summary, id } = value as Shown;
-  if (summary !== undefined) return `${head} ${pc.bold(oneLine(summary))} ${pc.dim(id ?? '')}`;
-  const score = sentiment ? ` ${paint(sentiment.score, sentiment.score.toFixed(2).padStart(5))}` : '';
-  return `${head}${score} ${pc.dim(author?.handle === undefined ? '' : `@${author.handle}`)} ${oneLine(text)}`;
-}
-
-function paint(score: number, text: string): string {
-  if (score < -0.2) return pc.red(text);
-  return score > 0.2 ? pc.green(text) : text;
-}
-
-function oneLine(text: string): string {
-  return printable(text).slice(0, 160);
 }

@@ -1,9 +1,10 @@
 import { Option } from 'commander';
+import type { TrainRelevance } from '../../app/train/train-relevance.port.ts';
 import { MODEL_KINDS, type ModelKind, type TrainSentiment } from '../../app/train/train-sentiment.port.ts';
-import { put, putJson, UsageError } from '../io.ts';
 import { startProgress } from '../progress.ts';
-import { formatTable } from '../table.ts';
+import { parseSeed, SEED_MAX, showSummary } from '../training.ts';
 import type { AddVerb } from '../verb.ts';
+import { addTrainRelevance } from './train-relevance.ts';
 
 interface SentimentFlags {
   readonly data: string;
@@ -14,19 +15,23 @@ interface SentimentFlags {
   readonly json?: boolean;
 }
 
-const SEED_MAX = 2 ** 32 - 1;
+const trainRelevanceWhenNeeded: TrainRelevance = async (...call) =>
+  (await import('../../app/train/train-relevance.ts')).trainRelevance(...call);
 
-/** `earshot train sentiment`. The trainer is loaded when it is needed. */
+/** `earshot train sentiment` and `earshot train relevance`. The trainers are loaded when they are needed. */
 export const addTrain: AddVerb = addTrainOver(async (...call) =>
   (await import('../../app/train/train-sentiment.ts')).trainSentiment(...call),
 );
 
-/** `earshot train sentiment` over the given trainer. */
-export function addTrainOver(trainSentiment: TrainSentiment): AddVerb {
+/** The same over the given trainers. */
+export function addTrainOver(
+  trainSentiment: TrainSentiment,
+  trainRelevance: TrainRelevance = trainRelevanceWhenNeeded,
+): AddVerb {
   return (program, io, finish) => {
-    program
-      .command('train')
-      .description('Train a model from labelled texts.')
+    const train = program.command('train').description('Train a model from labelled texts.');
+    addTrainRelevance(train, trainRelevance, io, finish);
+    train
       .command('sentiment')
       .description('Train a sentiment model. The same data and seed give the same bytes.')
       .requiredOption('--data <dir>', 'folder of labelled files and lexicons')
@@ -47,18 +52,8 @@ export function addTrainOver(trainSentiment: TrainSentiment): AddVerb {
         const summary = await trainSentiment(options, ({ stage, done, total }) =>
           progress.update(done / total, stage),
         ).finally(progress.stop);
-        if (flags.json === true) await putJson(io, summary);
-        else {
-          const rows = summary.figures.map(({ name, value }) => [name, String(value)]);
-          await put(io, formatTable([{ title: 'model', align: 'left' }, { title: summary.outDir }], rows));
-        }
+        await showSummary(io, summary, flags.json === true);
         finish(0);
       });
   };
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= SEED_MAX) return seed;
-  throw new UsageError(`--seed: '${text}' is not a whole number from 0 to ${SEED_MAX}`);
 }

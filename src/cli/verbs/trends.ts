@@ -33,7 +33,7 @@ export function addTrends(program: Command, io: Io, finish: (code: ExitCode) => 
     .command('trends')
     .description(
       'Find what rises in messages in time order: NDJSON {id, time, channel, author, text, …} in, one line for each ' +
-        'trend out, when it is over or the messages end.',
+        'trend out, when it is over or the messages end; docs/trends.md explains it.',
     )
     .argument('[file]', 'NDJSON, also .gz; - or none: standard input', '-')
     .option(
@@ -46,7 +46,7 @@ export function addTrends(program: Command, io: Io, finish: (code: ExitCode) => 
         FORMATS,
       ),
     )
-    .option('--events', 'also a line whenever a trend begins or changes its state')
+    .option('--events', 'also a line, with `at`, whenever a trend begins or changes its state')
     .option('--score-min <score>', `standard deviations above the expected (default: ${defaults.scoreMin})`)
     .option('--authors-min <count>', `authors that a trend needs (default: ${defaults.authorsMin})`)
     .option('--copies <weight>', `what copies count: once, each, weighted (default: ${defaults.copies})`)
@@ -96,7 +96,8 @@ async function run(file: string, { io, flags, format, config }: Run): Promise<Ex
     }
     const trend = trendOf(finding, flags.events === true);
     if (!trend) continue;
-    if (format === 'ndjson') await put(io, formatTrend(trend));
+    const atMs = flags.events === true && 'event' in finding ? finding.event.atMs : undefined;
+    if (format === 'ndjson') await put(io, formatTrend(trend, atMs));
     else keepStrongest(rows, trend);
   }
   if (format === 'table') {

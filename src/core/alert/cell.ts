@@ -1,162 +1,160 @@
-/** One rule for one group: its lifecycle, its alert, and when it has to be looked at again. */
-import { EVALUATION_STEP_MS } from '../window/watermark.ts';
-import { formatDuration } from '../config/fields.ts';
+/** A threshold or anomaly rule for one group: what it finds, and when it has to be looked at again. */
+import { ceilToStep, EVALUATION_STEP_MS } from '../window/watermark.ts';
 import type { Series, View } from '../window/series.ts';
-import type { Alert, AlertReason, AlertState } from './alert.ts';
-import { decide, dueMs, INACTIVE, type Finding, type Lifecycle } from './lifecycle.ts';
-import type { CompiledRule } from './rules.ts';
-
-export interface CellState {
-  readonly rule: string;
-  readonly definition: string;
-  readonly lifecycle: Lifecycle;
-  readonly alert?: Alert;
-  readonly error?: string;
-}
-
-/** What an evaluation found worth telling. */
-export type CellOutput =
-  | { readonly kind: 'transition'; readonly alert: Alert }
-  | { readonly kind: 'rule_failed'; readonly rule: string; readonly error: string };
+import type { Alert, AlertExpectation } from './alert.ts';
+import { sightOfView } from './evidence.ts';
+import { Life, type CellOutput, type Found, type LifeState, type Sight } from './life.ts';
+import type { AnomalyRule, ThresholdRule } from './rules.ts';
+import type { SignalBaseline } from './signal-baseline.ts';
+import type { Witness } from './witness.ts';
 
 /** Whose numbers a cell judges. */
 export interface CellGroup {
   readonly pipeline: string;
   /** Absent when all channels are one group. */
   readonly channel?: string;
+  readonly witness: Witness;
 }
 
-export class Cell {
-  /** The next moment of event time at which the outcome can differ, if no post comes. */
-  dueMs = Number.POSITIVE_INFINITY;
-  readonly #group: CellGroup;
-  readonly #rule: CompiledRule;
-  readonly #series: Series;
-  #lifecycle: Lifecycle;
-  #alert: Alert | undefined;
-  #error: string | undefined;
+export interface Cell {
+  /** The next moment of event time at which the outcome can differ, if no post comes and no pane closes. */
+  readonly dueMs: number;
+  /** The pending or firing alert. */
+  readonly alert: Alert | undefined;
+  readonly isIdle: boolean;
+  evaluate(nowMs: number): CellOutput | undefined;
+  /** Undefined when nothing has to be remembered. */
+  toState(): LifeState | undefined;
+}
 
-  constructor(group: CellGroup, rule: CompiledRule, series: Series, restored?: CellState) {
-    this.#group = group;
-    this.#rule = rule;
-    this.#series = series;
-    this.#lifecycle = restored?.lifecycle ?? INACTIVE;
-    this.#alert = restored?.alert;
-    this.#error = restored?.error;
+abstract class LivingCell implements Cell {
+  dueMs = Number.POSITIVE_INFINITY;
+  protected readonly life: Life;
+  protected readonly group: CellGroup;
+
+  constructor(group: CellGroup, rule: ThresholdRule | AnomalyRule, restored?: LifeState) {
+    const { pipeline, channel } = group;
+    this.group = group;
+    this.life = new Life({ pipeline, group: channel === undefined ? {} : { channel } }, rule, restored);
   }
 
-  /** The pending or firing alert. */
   get alert(): Alert | undefined {
-    return this.#alert;
+    return this.life.alert;
   }
 
   get isIdle(): boolean {
-    return this.#lifecycle.phase === 'inactive';
+    return this.life.isIdle;
   }
 
-  /** A condition that cannot be evaluated leaves the alert as it is, and is told once until it can be or fails otherwise. */
+  toState(): LifeState | undefined {
+    return this.life.toState();
+  }
+
+  abstract evaluate(nowMs: number): CellOutput | undefined;
+
+  protected see(
+    series: Series,
+    { config: { over } }: ThresholdRule | AnomalyRule,
+    nowMs: number,
+    told: { readonly before: Alert | undefined; readonly expectation?: AlertExpectation | undefined },
+  ): Sight {
+    const { channel, witness } = this.group;
+    const scene = {
+      view: series.view(over, nowMs),
+      span: () => series.evidence(over, nowMs),
+      channel,
+      witness,
+    };
+    return sightOfView(scene, told.before, told.expectation);
+  }
+
+  protected lookAgain(atMs: number, nowMs: number): void {
+    const soonestMs = ceilToStep(Math.min(atMs, this.life.dueMs));
+    this.dueMs = Math.max(soonestMs, nowMs + EVALUATION_STEP_MS);
+  }
+}
+
+export class ThresholdCell extends LivingCell {
+  readonly #rule: ThresholdRule;
+  readonly #series: Series;
+
+  constructor(group: CellGroup, rule: ThresholdRule, series: Series, restored?: LifeState) {
+    super(group, rule, restored);
+    this.#rule = rule;
+    this.#series = series;
+  }
+
   evaluate(nowMs: number): CellOutput | undefined {
     const view = this.#series.view(this.#rule.config.over, nowMs);
     const found = this.#find(view, nowMs);
-    const before = this.#lifecycle;
-    const decision = 'error' in found ? undefined : decide(before, found, this.#rule);
-    if (decision) this.#lifecycle = decision.lifecycle;
-    const changesAtMs = Math.min(view.changesAtMs, dueMs(this.#lifecycle, this.#rule));
-    this.dueMs = Math.max(ceilToStep(changesAtMs), nowMs + EVALUATION_STEP_MS);
-    const error = 'error' in found ? found.error : undefined;
-    const isNewError = error !== undefined && error !== this.#error;
-    this.#error = error;
-    if (isNewError) return { kind: 'rule_failed', rule: this.#rule.config.name, error };
-    if (!decision?.enters) return undefined;
-    const alert = this.#enter(decision.enters, decision.reason, before, view, nowMs);
-    this.#alert = this.isIdle ? undefined : alert;
-    return { kind: 'transition', alert };
+    const output = this.life.step(found, nowMs, (before) =>
+      this.see(this.#series, this.#rule, nowMs, { before }),
+    );
+    this.lookAgain(view.changesAtMs, nowMs);
+    return output;
   }
 
-  /** Undefined when nothing has to be remembered. */
-  toState(): CellState | undefined {
-    if (this.isIdle && this.#error === undefined) return undefined;
-    return {
-      rule: this.#rule.config.name,
-      definition: this.#rule.definition,
-      lifecycle: this.#lifecycle,
-      ...(this.#alert && { alert: this.#alert }),
-      ...(this.#error !== undefined && { error: this.#error }),
-    };
-  }
-
-  #find(view: View, nowMs: number): Finding | { readonly error: string } {
+  #find(view: View, nowMs: number): Found {
     const { when, resolveWhen } = this.#rule;
-    const { channel } = this.#group;
+    const { channel } = this.group;
     const values = channel === undefined ? view.observe() : view.observeChannel(channel);
     const condition = when(values);
     if (!condition.ok) return condition;
-    const asksToResolve = this.#lifecycle.phase === 'firing' && !condition.holds;
+    const asksToResolve = this.life.phase === 'firing' && !condition.holds;
     const resolve = asksToResolve ? resolveWhen?.(values) : undefined;
     if (resolve && !resolve.ok) return resolve;
-    return { conditionHolds: condition.holds, resolveHolds: resolve?.holds, nowMs };
+    const hasData = view.aggregate.messages > 0;
+    const retracted = !condition.holds && this.#heldWithoutRetractions(view);
+    return { conditionHolds: condition.holds, resolveHolds: resolve?.holds, hasData, retracted, nowMs };
   }
 
-  #enter(state: AlertState, reason: AlertReason, before: Lifecycle, view: View, nowMs: number): Alert {
-    const { config, summary } = this.#rule;
-    const { pipeline, channel } = this.#group;
-    const lifecycle = this.isIdle ? before : this.#lifecycle;
-    const startMs = lifecycle.phase === 'inactive' ? nowMs : lifecycle.startMs;
-    const observed = view.observe();
-    const group = channel === undefined ? {} : { channel };
-    return {
-      id: alertId(pipeline, config.name, group, startMs),
-      pipeline,
-      rule: config.name,
-      severity: config.severity,
-      state,
-      reason,
-      group,
-      summary: summary({ observed, rule: config.name, pipeline, ...group }),
-      when: config.when,
-      observed,
-      startsAt: iso(startMs),
-      ...(lifecycle.phase === 'firing' && { firedAt: iso(lifecycle.firedMs) }),
-      ...(state === 'resolved' && { endsAt: iso(nowMs) }),
-      at: iso(nowMs),
-      evidence: this.#evidence(view),
-    };
-  }
-
-  /** What the view shows; of a view that has become empty, what the alert showed before. */
-  #evidence({ aggregate }: View): Alert['evidence'] {
-    if (aggregate.volume === 0 && this.#alert) return this.#alert.evidence;
-    const over = formatDuration(this.#rule.config.over);
-    return { over, posts: aggregate.evidence(), sequences: aggregate.sequences };
+  /** Whether it is the edits and deletions since the last evaluation that end the condition. */
+  #heldWithoutRetractions(view: View): boolean {
+    const untaken = view.observeUntaken();
+    if (!untaken) return false;
+    const { channel } = this.group;
+    const condition = this.#rule.when(channel === undefined ? untaken : { ...untaken, channel });
+    return condition.ok && condition.holds;
   }
 }
 
-/** The alert of a rule that is no longer there as it was written, or undefined when it had none. */
-export function removedAlert({ alert, lifecycle }: CellState, nowMs: number): Alert | undefined {
-  if (!alert) return undefined;
-  const gone = { ...alert, reason: 'rule_removed', at: iso(nowMs) } as const;
-  return lifecycle.phase === 'firing'
-    ? { ...gone, state: 'resolved', endsAt: iso(nowMs) }
-    : { ...gone, state: 'inactive' };
-}
+/** Looked at whenever a pane of its signal has closed. */
+export class AnomalyCell extends LivingCell {
+  readonly #rule: AnomalyRule;
+  readonly #series: Series;
+  readonly #signal: SignalBaseline;
 
-/** `<pipeline>/<rule>/<key>=<value>/<start>`, with `-` for a rule without groups. */
-function alertId(
-  pipeline: string,
-  rule: string,
-  group: Readonly<Record<string, string>>,
-  startMs: number,
-): string {
-  const pairs = Object.entries(group).map(
-    ([key, value]) => `${key}=${encodeURIComponent(value.toWellFormed())}`,
-  );
-  return `${pipeline}/${rule}/${pairs.join(',') || '-'}/${iso(startMs)}`;
-}
+  constructor(
+    group: CellGroup,
+    rule: AnomalyRule,
+    { series, signal }: { series: Series; signal: SignalBaseline },
+    restored?: LifeState,
+  ) {
+    super(group, rule, restored);
+    this.#rule = rule;
+    this.#series = series;
+    this.#signal = signal;
+  }
 
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
-}
+  evaluate(nowMs: number): CellOutput | undefined {
+    const output = this.life.step(this.#find(nowMs), nowMs, (before) => {
+      const expectation = this.#signal.expectation ?? before?.evidence.expectation;
+      return this.see(this.#series, this.#rule, nowMs, { before, expectation });
+    });
+    this.lookAgain(Number.POSITIVE_INFINITY, nowMs);
+    return output;
+  }
 
-function ceilToStep(timeMs: number): number {
-  return Math.ceil(timeMs / EVALUATION_STEP_MS) * EVALUATION_STEP_MS;
+  /** It holds as long as the event lasts. A reading older than `over` says nothing any more. */
+  #find(nowMs: number): Found {
+    const { unusualnessMin, anomaly, config } = this.#rule;
+    const { reading, readingAgeMs } = this.#signal;
+    const isKnown = reading?.reason !== 'no_data' && readingAgeMs <= config.over;
+    const conditionHolds =
+      isKnown &&
+      reading !== undefined &&
+      reading.unusualness >= unusualnessMin &&
+      (anomaly.direction === 'both' || anomaly.direction === reading.direction);
+    return { conditionHolds, resolveHolds: undefined, hasData: isKnown, nowMs };
+  }
 }

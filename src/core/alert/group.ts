@@ -1,18 +1,33 @@
 /** The posts of one group (a channel, or all channels together), the rules that judge them, and its open panes. */
-import type { Post } from '../window/aggregate.ts';
+import type { Counted, Post } from '../window/aggregate.ts';
+import type { Contribution } from '../window/ledger.ts';
 import { OpenPanes, type ClosedPane } from '../window/open-panes.ts';
 import { keeps, Series, viewPaneMs, type SeriesSpec, type SeriesState } from '../window/series.ts';
+import { ceilToStep } from '../window/watermark.ts';
 import type { WindowConfig } from '../window/window.config.ts';
 import type { Alert, Observed } from './alert.ts';
-import { Cell, type CellGroup, type CellOutput, type CellState } from './cell.ts';
-import type { CompiledRule } from './rules.ts';
+import { AnomalyCell, ThresholdCell, type Cell, type CellGroup } from './cell.ts';
+import { isStateOf, type CellOutput, type LifeState } from './life.ts';
+import type { Presence } from './presence.ts';
+import type { ObservedField } from './rule.config.ts';
+import type { AnomalyRule, CompiledRule, ThresholdRule } from './rules.ts';
+import { SignalBaseline, type SignalBaselineState } from './signal-baseline.ts';
 
 /** The span of the numbers that status and metrics show for a channel. */
 export const STATUS_OVER_MS = 5 * 60_000;
 
+/** Posts that show what a span's posts speak of: in its shortest view together, and at least in each pane. A share of one
+ *  half is told within 0.09 (95%). */
+const SAMPLE = { span: 128, paneMin: 4 };
+
+/** Rules that judge the numbers of a group. */
+export type GroupRule = ThresholdRule | AnomalyRule;
+
 /** What every group of one kind keeps. */
 export interface GroupPlan {
-  readonly rules: readonly CompiledRule[];
+  readonly rules: readonly GroupRule[];
+  /** What anomaly rules watch. */
+  readonly signals: readonly ObservedField[];
   readonly series: readonly SeriesSpec[];
   /** The configured pane, whose closing is reported; only channels report. */
   readonly reportPaneMs: number | undefined;
@@ -23,28 +38,49 @@ export interface GroupState {
   readonly channel?: string;
   readonly openPanes: readonly number[];
   readonly series: readonly SeriesState[];
-  readonly cells: readonly CellState[];
+  readonly cells: readonly LifeState[];
+  readonly baselines: readonly SignalBaselineState[];
+}
+
+/** Who a group is, and what it shares with the others of its watcher. */
+export interface GroupContext {
+  readonly id: CellGroup;
+  readonly plan: GroupPlan;
+  readonly window: WindowConfig;
+  readonly presence: Presence;
 }
 
 export function planGroups(
-  rules: readonly CompiledRule[],
+  all: readonly CompiledRule[],
   window: WindowConfig,
 ): { readonly whole: GroupPlan; readonly channel: GroupPlan } {
+  const rules = all.filter((rule): rule is GroupRule => rule.kind !== 'trend');
   const whole = rules.filter(({ byChannel }) => !byChannel);
   const byChannel = rules.filter((rule) => rule.byChannel);
+  const signals = signalsOf(whole);
   return {
-    whole: { rules: whole, series: planSeries(whole, window, []), reportPaneMs: undefined },
+    whole: {
+      rules: whole,
+      signals,
+      series: planSeries(whole, window, signals.length > 0 ? [window.pane] : []),
+      reportPaneMs: undefined,
+    },
     channel: {
       rules: byChannel,
+      signals: signalsOf(byChannel),
       series: planSeries(byChannel, window, [window.pane]),
       reportPaneMs: window.pane,
     },
   };
 }
 
+function signalsOf(rules: readonly GroupRule[]): ObservedField[] {
+  return [...new Set(rules.flatMap((rule) => (rule.kind === 'anomaly' ? rule.anomaly.signal : [])))];
+}
+
 /** One series for each length of pane that the rules' spans need. */
 function planSeries(
-  rules: readonly CompiledRule[],
+  rules: readonly GroupRule[],
   window: WindowConfig,
   reported: readonly number[],
 ): SeriesSpec[] {
@@ -53,10 +89,12 @@ function planSeries(
   return [...new Set([...reported, ...oversMs.map(paneMsOf)])].map((paneMs) => {
     const own = oversMs.filter((overMs) => paneMsOf(overMs) === paneMs);
     const status = reported.includes(paneMs) ? [STATUS_OVER_MS] : [];
+    const panes = Math.ceil(Math.min(...own) / paneMs) + 1;
     return {
       paneMs,
       retentionMs: Math.max(...own, ...status) + window.allowedLateness + paneMs,
       oversMs: own,
+      ...(own.length > 0 && { samplePostsMax: Math.max(SAMPLE.paneMin, Math.ceil(SAMPLE.span / panes)) }),
     };
   });
 }
@@ -72,11 +110,12 @@ export class Group {
   readonly #reported: Series | undefined;
   readonly #openPanes: OpenPanes;
   readonly #cells: readonly Cell[];
+  readonly #baselines: readonly SignalBaseline[];
   /** Posts came since the last evaluation. */
   #changed = true;
   #dueMs = Number.POSITIVE_INFINITY;
 
-  constructor(id: CellGroup, plan: GroupPlan, window: WindowConfig, restored?: GroupState) {
+  constructor({ id, plan, window, presence }: GroupContext, restored?: GroupState) {
     this.#id = id;
     this.#series = plan.series.map(
       (spec) =>
@@ -88,38 +127,81 @@ export class Group {
     this.#reported = this.#series.find(({ paneMs }) => paneMs === plan.reportPaneMs);
     const isSamePane = restored?.series.some(({ paneMs }) => paneMs === plan.reportPaneMs);
     this.#openPanes = new OpenPanes(isSamePane ? restored?.openPanes : []);
-    this.#cells = plan.rules.map((rule) => {
-      const paneMs = viewPaneMs(rule.config.over, window.pane);
-      const series = this.#series.find((one) => one.paneMs === paneMs);
-      if (!series) throw new Error(`no series with panes of ${paneMs}ms for rule '${rule.config.name}'`);
-      return new Cell(
-        id,
-        rule,
-        series,
-        restored?.cells.find((state) => isStateOf(state, rule)),
-      );
+    this.#baselines = plan.signals.map((signal) => {
+      const source = {
+        series: this.#seriesOf(window.pane),
+        presence,
+        latenessMs: window.allowedLateness + window.sourceLagMax,
+      };
+      const known = restored?.baselines.find((state) => state.signal === signal);
+      return new SignalBaseline(signal, source, known);
     });
+    this.#cells = plan.rules.map((rule) => {
+      const series = this.#seriesOf(viewPaneMs(rule.config.over, window.pane));
+      const state = restored?.cells.find((one) => isStateOf(one, rule));
+      if (rule.kind === 'threshold') return new ThresholdCell(id, rule, series, state);
+      const signal = this.#baselines.find((one) => one.signal === rule.anomaly.signal);
+      if (!signal) throw new Error(`no baseline of ${rule.anomaly.signal} for rule '${rule.config.name}'`);
+      return new AnomalyCell(id, rule, { series, signal }, state);
+    });
+  }
+
+  #seriesOf(paneMs: number): Series {
+    const series = this.#series.find((one) => one.paneMs === paneMs);
+    if (!series) throw new Error(`no series with panes of ${paneMs}ms`);
+    return series;
   }
 
   get channel(): string | undefined {
     return this.#id.channel;
   }
 
-  /** Nothing to remember: no post, no alert. */
+  /** Nothing to remember: no post, no alert, nothing learnt. */
   get isIdle(): boolean {
     return (
+      this.#baselines.every(({ isIdle }) => isIdle) &&
       this.#series.every(({ size }) => size === 0) &&
       this.#openPanes.size === 0 &&
       this.#cells.every(({ isIdle }) => isIdle)
     );
   }
 
-  add(post: Post, timeMs: number, nowMs: number, watermarkMs: number): void {
-    for (const series of this.#series) series.add(post, timeMs, nowMs);
+  /** A `replacement` stands in for what was taken back. */
+  add(
+    post: Post | Counted,
+    timeMs: number,
+    { nowMs, watermarkMs }: { readonly nowMs: number; readonly watermarkMs: number },
+    as: 'post' | 'replacement' = 'post',
+  ): void {
+    for (const series of this.#series) series.add(post, timeMs, nowMs, as);
+    for (const baseline of this.#baselines) baseline.begin(nowMs);
     this.#changed = true;
     if (!this.#reported) return;
     const startMs = this.#reported.startOf(timeMs);
     if (startMs + this.#reported.paneMs > watermarkMs) this.#openPanes.open(startMs);
+  }
+
+  /** Takes back what was added. Distinct authors follow with the next recount. */
+  takeBack(post: Contribution, nowMs: number): void {
+    for (const series of this.#series) series.takeBack(post, post.timeMs, nowMs);
+    this.#changed = true;
+  }
+
+  /** From when to when it needs every post that counts, to count its authors anew. */
+  get staleSpans(): readonly (readonly [number, number])[] {
+    return this.#series.flatMap(({ staleSpan }) => (staleSpan ? [staleSpan] : []));
+  }
+
+  beginRecount(completeFromMs: number): void {
+    for (const series of this.#series) series.beginRecount(completeFromMs);
+  }
+
+  see(post: Contribution): void {
+    for (const series of this.#series) series.see(post, post.timeMs);
+  }
+
+  endRecount(): void {
+    for (const series of this.#series) series.endRecount();
   }
 
   closePanes(watermarkMs: number): readonly ClosedPane[] {
@@ -128,11 +210,14 @@ export class Group {
 
   /** The next moment at which a rule has to be evaluated, when the next possible one is `soonestMs`. */
   dueMs(soonestMs: number): number {
-    return this.#changed && this.#cells.length > 0 ? soonestMs : this.#dueMs;
+    if (this.#changed && this.#cells.length > 0) return soonestMs;
+    const closesMs = this.#baselines.reduce((least, { dueMs }) => Math.min(least, dueMs), this.#dueMs);
+    return Math.max(soonestMs, ceilToStep(closesMs));
   }
 
   evaluate(nowMs: number, emit: (output: CellOutput) => void): void {
     let nextMs = Number.POSITIVE_INFINITY;
+    for (const baseline of this.#baselines) if (baseline.advance(nowMs)) this.#changed = true;
     for (const cell of this.#cells) {
       if (this.#changed || cell.dueMs <= nowMs) {
         const output = cell.evaluate(nowMs);
@@ -140,6 +225,7 @@ export class Group {
       }
       nextMs = Math.min(nextMs, cell.dueMs);
     }
+    for (const series of this.#series) series.settle();
     this.#changed = false;
     this.#dueMs = nextMs;
   }
@@ -162,11 +248,7 @@ export class Group {
       openPanes: this.#openPanes.toState(),
       series: this.#series.map((series) => series.toState()),
       cells: this.#cells.flatMap((cell) => cell.toState() ?? []),
+      baselines: this.#baselines.flatMap((baseline) => (baseline.isIdle ? [] : baseline.toState())),
     };
   }
-}
-
-/** Whether the state was made by the rule as it is written now. */
-export function isStateOf(state: CellState, { config, definition }: CompiledRule): boolean {
-  return state.rule === config.name && state.definition === definition;
 }

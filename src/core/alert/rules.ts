@@ -1,24 +1,55 @@
 /** From the rules of a pipeline file to what is evaluated. */
+import { scoreMin } from '../baseline/baseline.config.ts';
 import { ConditionError, conditionCompiler, type Condition, type ConditionFields } from '../config/cel.ts';
+import { formatDuration } from '../config/fields.ts';
 import type { Problem } from '../config/problem.ts';
 import type { LifecycleRule } from './lifecycle.ts';
-import { OBSERVED_FIELDS, type ObservedField, type RuleConfig } from './rule.config.ts';
+import {
+  OBSERVED_FIELDS,
+  type AnomalyCondition,
+  type ObservedField,
+  type RuleConfig,
+  type TrendCondition,
+} from './rule.config.ts';
 import { compileSummary, SummaryError, type Summary } from './summary.ts';
 
-export interface CompiledRule extends LifecycleRule {
+interface RuleBase extends LifecycleRule {
   readonly config: RuleConfig;
   /** Equal for two rules that decide alike: severity and summary may differ. */
   readonly definition: string;
   readonly byChannel: boolean;
-  readonly when: Condition;
-  readonly resolveWhen: Condition | undefined;
+  /** As alerts carry it. */
+  readonly condition: string;
   readonly summary: Summary;
 }
+
+export interface ThresholdRule extends RuleBase {
+  readonly kind: 'threshold';
+  readonly when: Condition;
+  readonly resolveWhen: Condition | undefined;
+}
+
+export interface AnomalyRule extends RuleBase {
+  readonly kind: 'anomaly';
+  readonly anomaly: AnomalyCondition;
+  /** A reading is unusual enough from here on. */
+  readonly unusualnessMin: number;
+}
+
+export interface TrendRule extends RuleBase {
+  readonly kind: 'trend';
+  readonly trend: TrendCondition;
+}
+
+export type CompiledRule = ThresholdRule | AnomalyRule | TrendRule;
 
 const NUMBERS = Object.fromEntries(
   Object.keys(OBSERVED_FIELDS).map((field) => [field, 'double' as const]),
 ) as Readonly<Record<ObservedField, 'double'>>;
 const NUMBERS_AND_CHANNEL = { ...NUMBERS, channel: 'string' } as const satisfies ConditionFields;
+
+/** What a summary may name besides the observed fields. */
+const EXPECTATION_NUMBERS = ['observed', 'expected', 'low', 'high', 'score'];
 
 /** Compiles every rule; a rule with a problem is left out. Paths are relative to `alerts`. */
 export function compileRules(rules: readonly RuleConfig[]): {
@@ -29,13 +60,13 @@ export function compileRules(rules: readonly RuleConfig[]): {
   const compilers = { pipeline: conditionCompiler(NUMBERS), channel: conditionCompiler(NUMBERS_AND_CHANNEL) };
   const compiled = rules.flatMap((rule, index) => {
     const report = (field: string, message: string) => problems.push({ path: [index, field], message });
-    return compileRule(
-      rule,
-      rule.groupBy.includes('channel') ? compilers.channel : compilers.pipeline,
-      report,
-    );
+    return compileRule(rule, isByChannel(rule) ? compilers.channel : compilers.pipeline, report);
   });
   return { rules: compiled, problems };
+}
+
+function isByChannel({ groupBy }: RuleConfig): boolean {
+  return groupBy.includes('channel');
 }
 
 function compileRule(
@@ -43,39 +74,78 @@ function compileRule(
   compileCondition: (source: string) => Condition,
   report: (field: string, message: string) => void,
 ): CompiledRule[] {
-  const byChannel = rule.groupBy.includes('channel');
   const attempt = <T>(field: string, compile: () => T): T | undefined => {
     try {
       return compile();
     } catch (error) {
       if (!(error instanceof ConditionError || error instanceof SummaryError)) throw error;
       const hint =
-        !byChannel && /\bchannel\b/.test(rule[field as 'when']) ? '; channel needs groupBy: [channel]' : '';
+        !isByChannel(rule) && /\bchannel\b/.test(rule[field as 'when'] ?? '')
+          ? '; channel needs groupBy: [channel]'
+          : '';
       report(field, error.message + hint);
       return undefined;
     }
   };
-  const { resolveWhen: resolveSource, summary: template = defaultSummary(rule) } = rule;
-  const when = attempt('when', () => compileCondition(rule.when));
+  const { when: whenSource, resolveWhen: resolveSource } = rule;
+  const when = whenSource === undefined ? undefined : attempt('when', () => compileCondition(whenSource));
   const resolveWhen =
     resolveSource === undefined ? undefined : attempt('resolveWhen', () => compileCondition(resolveSource));
-  const summary = attempt('summary', () => compileSummary(template, { hasChannel: byChannel }));
-  if (!when || !summary || (resolveSource !== undefined && !resolveWhen)) return [];
-  const forMs = rule.for;
-  const keepFiringForMs = rule.keepFiringFor;
-  const definition = JSON.stringify([
-    rule.when,
-    resolveSource ?? null,
-    rule.over,
-    forMs,
-    keepFiringForMs,
-    rule.groupBy,
-  ]);
-  return [{ config: rule, definition, byChannel, when, resolveWhen, summary, forMs, keepFiringForMs }];
+  const summary = attempt('summary', () => compileSummary(templateOf(rule), namesOf(rule)));
+  if (!summary || (whenSource !== undefined && !when) || (resolveSource !== undefined && !resolveWhen))
+    return [];
+  const base = { ...baseOf(rule), summary };
+  const { anomaly, trend } = rule;
+  if (anomaly) return [{ ...base, kind: 'anomaly', anomaly, unusualnessMin: scoreMin(anomaly.sensitivity) }];
+  if (trend) return [{ ...base, kind: 'trend', trend }];
+  return when ? [{ ...base, kind: 'threshold', when, resolveWhen }] : [];
 }
 
-/** The condition as it is written; braces in it are not placeholders. */
-function defaultSummary({ name, when, groupBy }: RuleConfig): string {
-  const condition = when.replaceAll('{{', '{ {');
-  return groupBy.includes('channel') ? `${name} in {{ channel }}: ${condition}` : `${name}: ${condition}`;
+function baseOf(rule: RuleConfig): Omit<RuleBase, 'summary'> {
+  const { when, anomaly, trend, resolveWhen, over, groupBy, mode, onNoData } = rule;
+  const life = { forMs: rule.for, keepFiringForMs: rule.keepFiringFor, cooldownMs: rule.cooldown };
+  const decides = { when, anomaly, trend, resolveWhen, over, ...life, onNoData, groupBy, mode };
+  return {
+    config: rule,
+    definition: JSON.stringify(decides),
+    byChannel: isByChannel(rule),
+    condition: conditionText(rule),
+    ...life,
+    ...(onNoData !== undefined && { onNoData }),
+  };
+}
+
+/** For people: what the alert waits for. */
+function conditionText({ when, anomaly, trend }: RuleConfig): string {
+  if (anomaly) {
+    const { signal, direction, sensitivity } = anomaly;
+    return `anomaly of ${signal}, ${direction === 'both' ? 'up or down' : direction}, ${sensitivity}`;
+  }
+  if (!trend) return when ?? '';
+  const { scoreMin: score, kinds, warmUp } = trend;
+  const which = kinds ? ` of ${kinds.join(', ')}` : '';
+  const strong = score === undefined ? '' : `, score >= ${score}`;
+  return `trend${which}${strong}, after ${formatDuration(warmUp)} of a channel`;
+}
+
+function namesOf(rule: RuleConfig): {
+  readonly numbers: readonly string[];
+  readonly texts: readonly string[];
+} {
+  const numbers = Object.keys(OBSERVED_FIELDS);
+  const texts = ['rule', 'pipeline'];
+  if (isByChannel(rule) || rule.trend) texts.push('channel');
+  if (rule.trend) texts.push('term');
+  return { numbers: rule.when === undefined ? [...numbers, ...EXPECTATION_NUMBERS] : numbers, texts };
+}
+
+/** As written, or what happened in the rule's own words; braces in a condition are not placeholders. */
+function templateOf(rule: RuleConfig): string {
+  if (rule.summary !== undefined) return rule.summary;
+  if (rule.trend)
+    return `${rule.name}: {{ term }} in {{ channel }}, {{ observed | round }} posts where {{ expected | round(1) }} are expected`;
+  const where = isByChannel(rule) ? `${rule.name} in {{ channel }}` : rule.name;
+  if (rule.anomaly)
+    return `${where}: ${rule.anomaly.signal} {{ observed }}, expected {{ expected }} ({{ low }} to {{ high }})`;
+  return `${where}: ${conditionText(rule).replaceAll('{{', '{ {')}`;
 }

@@ -1,19 +1,28 @@
-/** Where alerts are delivered. The caller keeps the order per pipeline, retries and gives up; a sink makes one attempt. */
+/** Where notifications are delivered. The caller keeps the order per pipeline, retries and gives up; a sink makes one attempt. */
+import type { Notification } from '../notify/notification.ts';
 import type { Alert } from './alert.ts';
 
 export type SinkOutcome =
   | { readonly outcome: 'delivered' }
   /** Another attempt may succeed, not before `afterMs` when the receiver said so. */
   | { readonly outcome: 'retry'; readonly detail: string; readonly afterMs?: number }
-  /** No attempt can succeed: the receiver refused this alert. */
+  /** No attempt can succeed: the receiver refused this notification. */
   | { readonly outcome: 'rejected'; readonly detail: string };
 
+/** For receivers that forget (Alertmanager): told again and again what is firing. */
+export interface SinkRefresh {
+  readonly everyMs: number;
+  /** `told`: alerts that people were told of and that fire, or that resolved within the last five minutes. Never rejects. */
+  send(told: readonly Alert[]): Promise<SinkOutcome>;
+}
+
 export interface AlertSink {
-  /** `webhook`, `log`, `nats`: the kind, as metrics carry it. */
+  /** `webhook`, `slack`, `discord`, `alertmanager`, `log`, `nats`: the kind, as metrics carry it. */
   readonly kind: string;
   /** For people: kind and target, without secrets. */
   readonly description: string;
-  /** One attempt; never rejects. The same alert in the same state always carries the same id. */
-  deliver(alert: Alert): Promise<SinkOutcome>;
+  /** One attempt; never rejects. The same notification always carries the same id. */
+  deliver(notification: Notification): Promise<SinkOutcome>;
+  readonly refresh?: SinkRefresh;
   close(): Promise<void>;
 }

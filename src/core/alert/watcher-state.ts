@@ -1,19 +1,39 @@
 /** What a watcher keeps between lives. Plain JSON: `JSON.parse(JSON.stringify(state))` is the same state. */
+import type { LedgerState } from '../window/ledger.ts';
+import type { Session } from '../window/sessions.ts';
 import type { WatermarkState } from '../window/watermark.ts';
 import type { Alert } from './alert.ts';
 import type { GroupState } from './group.ts';
+import type { PolicyState } from '../notify/policy-state.ts';
+import type { PresenceState } from './presence.ts';
+import type { TrendCellState } from './trend-cells.ts';
+import type { WitnessState } from './witness.ts';
 
 /** Raised whenever an older state can no longer be read. */
-export const WATCHER_STATE_VERSION = 1;
+export const WATCHER_STATE_VERSION = 3;
 
 export interface WatcherState {
   readonly version: number;
   readonly pipeline: string;
   /** The last SCORED sequence that is counted in this state; 0 for none. */
   readonly lastSequence: number;
+  /** The last AUDIT sequence that is carried out in this state; 0 for none. */
+  readonly lastCommand: number;
+  /** Who was told what, and what people said about it. */
+  readonly policy: PolicyState;
   readonly watermark?: WatermarkState;
+  /** What is counted, by message. */
+  readonly ledger: LedgerState;
+  /** What alerts show besides numbers. */
+  readonly witness: WitnessState;
+  /** Conversations that are open. */
+  readonly sessions: readonly Session[];
   /** In the order in which they came to be: evaluation keeps it. */
   readonly groups: readonly GroupState[];
+  /** Of pipelines with anomaly rules. */
+  readonly presence?: PresenceState;
+  /** Of trend rules. The trends themselves are saved apart: `TrendFeedState`. */
+  readonly trendCells?: readonly TrendCellState[];
   /** Resolved lately, oldest first. */
   readonly resolved: readonly Alert[];
   /** Alerts of rules that are gone, not told yet. */

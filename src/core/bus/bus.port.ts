@@ -71,6 +71,9 @@ export interface OutboundMessage {
   /** `Nats-Msg-Id`: the broker stores one message per id within its duplicate window. */
   readonly id?: string;
   readonly headers?: BusHeaders;
+  /** Asked each time before it is sent, the first time and again: once false, the publish is rejected with BUS_WITHHELD. It may
+   *  have been stored by then, by an attempt before. */
+  readonly mayBeSent?: () => boolean;
 }
 
 export interface PublishReceipt {
@@ -135,6 +138,8 @@ export interface BusReader {
   stop(): Promise<void>;
   /** Rejects when `take` threw or the stream is gone; resolves after `stop`. */
   readonly done: Promise<void>;
+  /** Resolves when what was stored as reading began has been taken; stays open when reading ends before. */
+  readonly caughtUp: Promise<void>;
 }
 
 export type BusErrorCode =
@@ -145,7 +150,8 @@ export type BusErrorCode =
   | 'BUS_NO_STREAM'
   | 'BUS_STREAM_CONFLICT'
   | 'BUS_STORAGE'
-  | 'BUS_TIMEOUT';
+  | 'BUS_TIMEOUT'
+  | 'BUS_WITHHELD';
 
 export class BusError extends Error {
   override readonly name = 'BusError';

@@ -12,6 +12,7 @@ export const STREAMS = {
   dropped: 'EARSHOT_DROPPED',
   events: 'EARSHOT_EVENTS',
   dead: 'EARSHOT_DEAD',
+  audit: 'EARSHOT_AUDIT',
 } as const;
 
 /** All streams; `bytesMax` is what each may hold before its oldest messages give way, scaled from `storeBytesMax`. */
@@ -30,11 +31,12 @@ export function streamSpecs({
   });
   return [
     spec(STREAMS.in, ['earshot.in.>'], 0.34),
-    spec(STREAMS.scored, ['earshot.scored.>'], 0.34),
+    spec(STREAMS.scored, ['earshot.scored.>'], 0.32),
     spec(STREAMS.route, ['earshot.route.>'], 0.1),
     spec(STREAMS.dropped, ['earshot.dropped.>'], 0.08),
-    spec(STREAMS.events, ['earshot.alert.>', 'earshot.trend.>'], 0.06),
+    spec(STREAMS.events, ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'], 0.06),
     spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
+    spec(STREAMS.audit, ['earshot.command.>', 'earshot.mark.>'], 0.02),
   ];
 }
 

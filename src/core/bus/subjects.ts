@@ -26,6 +26,16 @@ export const subjects = {
   dropped: (pipeline: string, reason: string) => `earshot.dropped.${pipeline}.${reason}`,
   alert: (pipeline: string, rule: string, state: string) => `earshot.alert.${pipeline}.${rule}.${state}`,
   alertsOf: (pipeline: string) => `earshot.alert.${pipeline}.>`,
+  /** What people are told: the outbox of the sinks. */
+  notify: (pipeline: string) => `earshot.notify.${pipeline}`,
+  trend: (pipeline: string, kind: string) => `earshot.trend.${pipeline}.${kind}`,
+  trendsOf: (pipeline: string) => `earshot.trend.${pipeline}.>`,
+  /** What people do about alerts: acknowledge, silence. */
+  command: (pipeline: string, action: string) => `earshot.command.${pipeline}.${action}`,
+  commandsOf: (pipeline: string) => `earshot.command.${pipeline}.>`,
+  /** What people say of single messages: keep or drop. */
+  mark: (pipeline: string) => `earshot.mark.${pipeline}`,
+  allMarks: 'earshot.mark.>',
   dead: (reason: string) => `earshot.dead.${reason}`,
 } as const;
 

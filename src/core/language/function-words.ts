@@ -53,13 +53,25 @@ export function addToHash(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 0x01000193);
 }
 
-/** The group of a word by its hash; undefined for any other word. */
-export const GROUPS: ReadonlyMap<number, number> = new Map(
-  WORDS.flatMap(([group, words]) =>
-    words.split(' ').map((word): [number, number] => {
-      let hash = EMPTY_HASH;
-      for (let at = 0; at < word.length; at += 1) hash = addToHash(hash, word.charCodeAt(at));
-      return [hash, group];
-    }),
-  ),
-);
+const SLOTS = 2_048;
+/** Open addressing, a quarter full: asked for every word of every text. */
+const hashes = new Int32Array(SLOTS);
+const groups = new Uint8Array(SLOTS);
+
+for (const [group, words] of WORDS) {
+  for (const word of words.split(' ')) {
+    let hash = EMPTY_HASH;
+    for (let at = 0; at < word.length; at += 1) hash = addToHash(hash, word.charCodeAt(at));
+    let slot = hash & (SLOTS - 1);
+    while (groups[slot] !== 0 && hashes[slot] !== hash) slot = (slot + 1) & (SLOTS - 1);
+    hashes[slot] = hash;
+    groups[slot] = group;
+  }
+}
+
+/** The group of a word by its hash; 0 for any other word. */
+export function groupOf(hash: number): number {
+  for (let slot = hash & (SLOTS - 1); groups[slot] !== 0; slot = (slot + 1) & (SLOTS - 1))
+    if (hashes[slot] === hash) return groups[slot] ?? 0;
+  return 0;
+}

@@ -1,5 +1,5 @@
 /** One pass over a text: its letters by script, and its function words by language. No allocation, no regular expression. */
-import { addToHash, EMPTY_HASH, ENGLISH, FOREIGN, GROUPS, HINDI, HINDI_PERHAPS } from './function-words.ts';
+import { addToHash, EMPTY_HASH, ENGLISH, FOREIGN, groupOf, HINDI, HINDI_PERHAPS } from './function-words.ts';
 import { CLASSES, HAN, KANA, LATIN, NO_LETTER, UNIT_CLASSES } from './scripts.ts';
 
 /** Counts; one object for all texts, good until the next one is looked at. */
@@ -39,7 +39,7 @@ export function createLook(): (text: string) => Evidence {
   };
   let lastHash = 0;
   const count = (hash: number) => {
-    const group = hash === lastHash ? undefined : GROUPS.get(hash);
+    const group = hash === lastHash ? 0 : groupOf(hash);
     lastHash = hash;
     if (group === ENGLISH) evidence.english += 1;
     else if (group === FOREIGN) evidence.foreign += 1;
@@ -50,6 +50,7 @@ export function createLook(): (text: string) => Evidence {
     letters.fill(0);
     evidence.english = evidence.foreign = evidence.hindi = evidence.hindiPerhaps = 0;
     lastHash = 0;
+    let latin = 0;
     const end = Math.min(text.length, CHARS_READ);
     for (let at = 0; at < end;) {
       const unit = text.charCodeAt(at);
@@ -69,14 +70,15 @@ export function createLook(): (text: string) => Evidence {
           if (isApostrophe(letter)) continue;
           break;
         }
-        letters[unitClass] = (letters[unitClass] ?? 0) + 1;
+        if (unitClass === LATIN) latin += 1;
+        else letters[unitClass] = (letters[unitClass] ?? 0) + 1;
         // Lower case for ASCII and for À to Þ.
         hash = addToHash(hash, letter < 0x5b || (letter >= 0xc0 && letter <= 0xde) ? letter | 0x20 : letter);
       }
       count(hash);
     }
     if (letters[KANA] !== 0) letters[KANA] = (letters[KANA] ?? 0) + (letters[HAN] ?? 0);
-    evidence.latin = letters[LATIN] ?? 0;
+    evidence.latin = latin;
     evidence.script = evidence.scriptLetters = 0;
     for (let script = LATIN + 1; script < CLASSES; script += 1) {
       const found = letters[script] ?? 0;

@@ -8,10 +8,23 @@ import { nestingDepth } from './payload.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+const PROTOTYPE_KEYS = { protoAction: 'error', constructorAction: 'error' } as const;
+
 /** Shorter JSON is parsed in under 2 ms however deep it nests; longer JSON is measured before. */
 const DEPTH_UNCHECKED_BYTES = 16_384;
 /** Levels around a value of `extra`: the message, its `extra`, a CloudEvent and its `data`. */
 const LEVELS_AROUND = 4;
+
+/** Whether a text cannot hold a key that reaches a prototype, however it is escaped: asking costs next to nothing, and the
+ *  careful parser a third more than the plain one. */
+function isPlain(text: string): boolean {
+  return (
+    text.startsWith('{') &&
+    !text.includes('_proto_') &&
+    !text.includes('constructor') &&
+    !text.includes('\\u')
+  );
+}
 
 export function decodeUtf8(bytes: Uint8Array): string | Refusal {
   try {
@@ -31,7 +44,7 @@ export function parseObject(bytes: Uint8Array, text = decodeUtf8(bytes)): RawObj
   if (text instanceof Refusal) return text;
   let value: unknown;
   try {
-    value = parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+    value = isPlain(text) ? JSON.parse(text) : parse(text, undefined, PROTOTYPE_KEYS);
   } catch (error) {
     return refuse(error, text);
   }

@@ -69,6 +69,15 @@ export interface ScoredMessage extends Message {
   readonly relevance: {
     /** The parts of the listening query that matched, as written there. */
     readonly matched: readonly string[];
+    /** `review`: the pipeline's filter was not sure; for a person to look at. */
+    readonly verdict?: 'keep' | 'review';
+    /** Of being relevant, by the filter with the correction of marks; absent where there is no filter or no text. */
+    readonly probability?: number;
+    /** What the filter alone says, and what marks added to its log-odds; beside `probability`. */
+    readonly base?: number;
+    readonly correction?: number;
+    /** What the filter alone would have decided, where marks turned it. */
+    readonly overruled?: 'keep' | 'review' | 'drop';
   };
   /** Queues that this message was also routed to. */
   readonly routes: readonly string[];

@@ -7,6 +7,7 @@ import { declaredOnly, type IdentifyLanguage } from '../language/identify.ts';
 import type { Message } from '../message/message.ts';
 import type { KeyedHash } from '../privacy/keyed-hash.port.ts';
 import { createRedactor, type Redactor } from '../privacy/redactor.ts';
+import type { OpenFilter, RelevanceFilter } from '../relevance/filter/filter.port.ts';
 import { speaksOneOf } from '../relevance/languages.ts';
 import { parseQuery } from '../relevance/query.parser.ts';
 import { QueryError, type Query } from '../relevance/query.ts';
@@ -22,6 +23,8 @@ export interface CompiledPipeline {
   /** With the lexicon of the pipeline, if it has one. Pipelines that score alike share one. */
   readonly engine: AnyEngine;
   readonly identify: IdentifyLanguage;
+  /** Undefined when the pipeline keeps all that its query matches. Pipelines of one model share one. */
+  readonly filter: RelevanceFilter | undefined;
   readonly route: Router;
   /** Undefined when the pipeline redacts nothing. */
   readonly redactor: Redactor | undefined;
@@ -38,6 +41,7 @@ export async function compilePipeline(
   config: PipelineConfig,
   engines: EngineRegistry,
   keyedHash: KeyedHash,
+  openFilter: OpenFilter,
 ): Promise<Compilation> {
   const routes = compileRoutes(config.routes);
   const rules = compileRules(config.alerts);
@@ -54,6 +58,13 @@ export async function compilePipeline(
     const path = ['sentiment', sentiment.model === AUTO_MODEL ? 'engine' : 'model'];
     problems.push({ path, message: errorText(error) });
   });
+  const { classifier } = config.listen;
+  const filter =
+    classifier &&
+    (await openFilter(classifier.model).catch((error: unknown) => {
+      problems.push({ path: ['listen', 'classifier', 'model'], message: errorText(error) });
+      return undefined;
+    }));
   const redactor = await createRedactor(config.privacy, keyedHash).catch((error: unknown) => {
     problems.push({ path: ['privacy', 'region'], message: errorText(error) });
     return undefined;
@@ -64,6 +75,7 @@ export async function compilePipeline(
     query,
     route: routes.route,
     engine,
+    filter,
     redactor,
     identify: sentiment.identify ? await engines.identifier() : declaredOnly,
     speaks: speaksOneOf(config.listen.languages),

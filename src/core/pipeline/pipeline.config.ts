@@ -5,10 +5,13 @@ import { ruleConfig } from '../alert/rule.config.ts';
 import { sinkConfig } from '../alert/sink.config.ts';
 import { NO_PIPELINE, subjects } from '../bus/subjects.ts';
 import { name } from '../config/fields.ts';
+import { duplicatesConfig } from '../duplicates/duplicates.config.ts';
+import { notifyConfig } from '../notify/notify.config.ts';
 import { privacyConfig } from '../privacy/redact.config.ts';
 import { relevanceConfig } from '../relevance/relevance.config.ts';
 import { routeConfig } from '../route/route.config.ts';
 import { sentimentConfig } from '../sentiment/sentiment.config.ts';
+import { trendConfig } from '../trend/trend.config.ts';
 import { windowConfig } from '../window/window.config.ts';
 import { pipelineTestConfig } from './pipeline-test.config.ts';
 
@@ -63,9 +66,18 @@ export const pipelineConfig = z.strictObject({
   description: z.string().max(500).optional().describe('For people.'),
   source: sourceConfig.prefault({}).describe('Where messages come from.'),
   listen: relevanceConfig.describe('What is relevant.'),
+  duplicates: duplicatesConfig
+    .optional()
+    .describe(
+      'Copies of one text: how they are told, what they count, when they are a campaign. Watchers look for copies when ' +
+        'this block is there.',
+    ),
   sentiment: sentimentConfig.prefault({}).describe('How sentiment is scored.'),
   privacy: privacyConfig.prefault({}).describe('What is kept out of everything that is published.'),
   window: windowConfig.describe('Event time.'),
+  trends: trendConfig
+    .optional()
+    .describe('What rises, whatever its words; on when this block is there, or a `trend` rule.'),
   routes: z
     .array(routeConfig)
     .max(64)
@@ -78,6 +90,7 @@ export const pipelineConfig = z.strictObject({
     .default([])
     .superRefine(uniqueBy('alert name', (rule) => rule.name))
     .describe('Rules.'),
+  notify: notifyConfig.prefault({}).describe('Who is told what and when.'),
   sinks: z.array(sinkConfig).max(16).default([]).describe('Where alerts go.'),
   dropped: droppedConfig.prefault({}).describe('What is published of messages that were dropped.'),
   tests: z.array(pipelineTestConfig).max(256).default([]).describe('What `earshot test` runs.'),

@@ -1,5 +1,6 @@
 /** What became of each message, noted while planning and counted once the broker confirmed it. */
 import type { PiiKind } from '../privacy/kinds.ts';
+import type { Verdict } from '../relevance/verdict.ts';
 import type { SentimentLabel } from '../sentiment/engine.port.ts';
 import type { TelemetryEvent } from '../telemetry/telemetry.port.ts';
 
@@ -28,6 +29,14 @@ type MarkKind =
       readonly items: number;
     }
   | { readonly type: 'dropped'; readonly pipeline: string; readonly reason: string }
+  | {
+      /** Beside `scored` or `dropped`, where the pipeline has a filter. */
+      readonly type: 'judged';
+      readonly pipeline: string;
+      readonly verdict: Verdict;
+      /** Marks turned what the model alone would have said. */
+      readonly overruled: boolean;
+    }
   | { readonly type: 'dead'; readonly reason: string; readonly detail: string };
 
 type Scored = Extract<TelemetryEvent, { type: 'scored' }>;
@@ -56,6 +65,17 @@ export function eventsOf(marks: Iterable<Mark>, nowMs: number): TelemetryEvent[]
       const { type, pipeline, kind } = mark;
       const key = `${pipeline} ${kind}`;
       redacted.set(key, { type, pipeline, kind, items: mark.items + (redacted.get(key)?.items ?? 0) });
+      continue;
+    }
+    if (mark.type === 'judged') {
+      const { type, pipeline, verdict, overruled } = mark;
+      count(`judged ${pipeline} ${verdict} ${overruled}`, {
+        type,
+        pipeline,
+        verdict,
+        overruled,
+        messages: 0,
+      });
       continue;
     }
     if (mark.type === 'dead') {

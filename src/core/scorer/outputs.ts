@@ -2,6 +2,7 @@
 import type { OutboundMessage } from '../bus/bus.port.ts';
 import { subjects } from '../bus/subjects.ts';
 import { messageKey, type Message } from '../message/message.ts';
+import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import type { Sentiment } from '../sentiment/engine.port.ts';
 
 /** Room kept for the headers of a dead letter. */
@@ -41,15 +42,18 @@ interface ScoredParts {
   readonly messageJson: string;
   readonly sentiment: Sentiment;
   readonly matched: readonly string[];
+  /** Undefined where no filter judged. */
+  readonly judged: FilterVerdict | undefined;
   readonly routes: readonly string[];
 }
 
 /** Adds the scored message, and a copy for each queue it is routed to. */
 export function pushScored(outputs: OutboundMessage[], parts: ScoredParts, arrivalMs: number): void {
-  const { pipeline, message, sentiment, matched, routes } = parts;
+  const { pipeline, message, sentiment, matched, judged, routes } = parts;
   const key = headerSafe(messageKey(message));
   const fields =
-    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(matched)}},` +
+    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(matched)},` +
+    `${judged === undefined ? '"verdict":"keep"' : JSON.stringify(judged).slice(1, -1)}},` +
     `"routes":${routes.length === 0 ? '[]' : JSON.stringify(routes)},"arrival":${arrivalMs}`;
   const data = splice(parts.messageJson, fields);
   outputs.push({
@@ -62,18 +66,36 @@ export function pushScored(outputs: OutboundMessage[], parts: ScoredParts, arriv
   }
 }
 
+/** Why a message was dropped, as `dropped` in what is published of it. */
+export interface Drop {
+  readonly reason: DropReason;
+  /** Share of such drops that is published: this one stands for 1 / sample. */
+  readonly sample: number;
+  /** The parts of the query that matched; undefined where none did. */
+  readonly matched?: readonly string[] | undefined;
+  /** What the filter made of it, with the words; undefined where it was not asked. */
+  readonly judged?: FilterVerdict | undefined;
+}
+
+function dropJson({ reason, sample, matched, judged }: Drop): string {
+  const words = matched === undefined ? '' : `,"matched":${JSON.stringify(matched)}`;
+  const why =
+    judged === undefined ? '' : `,${JSON.stringify({ ...judged, verdict: undefined }).slice(1, -1)}`;
+  return `{"reason":"${reason}","sample":${sample}${words}${why}}`;
+}
+
 /** A message that a pipeline, or no pipeline, wanted. Its id is the place of the input, so that two inputs with one
  *  message id both come out. */
 export function droppedOutput(
   pipeline: string,
-  reason: string,
+  drop: Drop,
   messageJson: string,
   place: InputPlace,
 ): OutboundMessage {
   return {
-    subject: subjects.dropped(pipeline, reason),
-    data: splice(messageJson, `"pipeline":"${pipeline}","dropped":{"reason":"${reason}"}`),
-    id: `${pipeline}:${reason}:${placeId(place)}`,
+    subject: subjects.dropped(pipeline, drop.reason),
+    data: splice(messageJson, `"pipeline":"${pipeline}","dropped":${dropJson(drop)}`),
+    id: `${pipeline}:${drop.reason}:${placeId(place)}`,
   };
 }
 

@@ -3,11 +3,12 @@
 import type { IdentifyLanguage } from '../language/identify.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
+import type { Judgeable } from '../relevance/judge.ts';
 import type { BatchEngine, EngineReading } from '../sentiment/engine.port.ts';
 import { reads, type AnyEngine } from '../sentiment/engines.ts';
 
 /** A message on its way, and what was found in it so far: a handful of engines at most, so that a list is searched. */
-export interface Readable {
+export interface Readable extends Judgeable {
   readonly message: Pick<Message, 'text' | 'lang'>;
   readonly readings: Reading[];
   language?: { readonly by: IdentifyLanguage; readonly code: string };

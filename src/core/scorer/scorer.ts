@@ -1,4 +1,4 @@
-/** The stateless half of Earshot: decode, dedupe, listening query, sentiment, routes. Pure: it plans what to publish for a
+/** The stateless half of Earshot: decode, listening query, dedupe, relevance filter, sentiment, routes. Pure: it plans what to publish for a
  *  batch of deliveries; who publishes and acknowledges is the app. A message is decoded and scored once for all pipelines. */
 import type { OutboundMessage, StoredMessage } from '../bus/bus.port.ts';
 import { NO_PIPELINE } from '../bus/subjects.ts';
@@ -8,14 +8,25 @@ import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { PII_KINDS } from '../privacy/kinds.ts';
 import { NOTHING_FOUND, type FoundCounts } from '../privacy/redactor.ts';
-import { compileQueries, type QueryIndex, type QueryMatch } from '../relevance/query.index.ts';
+import { explainVerdict, judgeByFilter } from '../relevance/judge.ts';
+import type { MarkLayer } from '../relevance/marks/layer.ts';
+import { compileQueries, type QueryIndex } from '../relevance/query.index.ts';
+import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
 import type { Stage, TelemetryEvent } from '../telemetry/telemetry.port.ts';
 import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
-import { deadOutput, droppedOutput, pushScored, type DeadLetter, type InputPlace } from './outputs.ts';
+import {
+  deadOutput,
+  droppedOutput,
+  pushScored,
+  type DeadLetter,
+  type Drop,
+  type InputPlace,
+} from './outputs.ts';
 import { readAhead, readNow } from './readings.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { pipelinesThatTakeBack, pushRetraction, takesBack } from './retractions.ts';
 import { jsonOf, Views, viewsOf, type View, type ViewsOfMessage } from './views.ts';
 import { errorText } from '../errors/error-text.ts';
 
@@ -31,6 +42,8 @@ export interface ScorerOptions {
   readonly dedupeKeysMax: number;
   /** Uniform in [0, 1): which dropped messages are published where a pipeline samples them. */
   readonly random: () => number;
+  /** What moderators' marks add to the filter of a pipeline; looked at once for each message it judges. */
+  readonly layerOf?: (pipeline: string) => MarkLayer | undefined;
 }
 
 /** What to publish for one delivery, and what to count when that is confirmed. */
@@ -47,9 +60,9 @@ export interface Plan {
 }
 
 export interface Scorer {
-  /** Waits for nothing unless a pipeline's engine computes elsewhere. Rejects when that engine fails: no delivery of the
-   *  batch is planned then. */
-  plan(batch: readonly StoredMessage[]): Promise<Plan>;
+  /** At once, unless a pipeline's engine computes elsewhere. Rejects when that engine fails: no delivery of the batch is
+   *  planned then. */
+  plan(batch: readonly StoredMessage[]): Plan | Promise<Plan>;
   /** A delivery that cannot be used as a whole. */
   bury(letter: DeadLetter, place: InputPlace): PlannedDelivery;
 }
@@ -59,12 +72,26 @@ interface Work {
   readonly views: ViewsOfMessage;
   readonly place: InputPlace;
   readonly delivery: MutableDelivery;
-  /** Undefined once the message has become a dead letter. */
-  matches: readonly QueryMatch[] | undefined;
+  /** One for each pipeline whose query matched. Undefined once the message has become a dead letter. */
+  decisions: readonly Decision[] | undefined;
+}
+/** What a pipeline does with a message that its query matched. */
+interface Decision {
+  readonly pipeline: CompiledPipeline;
+  readonly matched: readonly string[];
+  /** Undefined when it is kept. */
+  readonly dropped: DropReason | undefined;
+  readonly judged: FilterVerdict | undefined;
 }
 interface MutableDelivery {
   readonly outputs: OutboundMessage[];
   readonly marks: Mark[];
+}
+
+interface DecodedBatch {
+  readonly work: readonly Work[];
+  readonly deliveries: readonly MutableDelivery[];
+  readonly clamped: number;
 }
 
 export function createScorer(options: ScorerOptions): Scorer {
@@ -81,6 +108,7 @@ class BatchScorer implements Scorer {
   readonly #futureSkewMaxMs: number;
   readonly #unmatchedSample: number;
   readonly #readsAhead: boolean;
+  readonly #takeBack: readonly CompiledPipeline[];
 
   constructor(options: ScorerOptions) {
     const { pipelines, dedupeKeysMax } = options;
@@ -94,36 +122,41 @@ class BatchScorer implements Scorer {
     this.#futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));
     this.#unmatchedSample = Math.max(0, ...configs.map(({ dropped }) => dropped.sample));
     this.#readsAhead = pipelines.some(({ engine }) => engine.kind === 'batch');
+    this.#takeBack = pipelinesThatTakeBack(pipelines);
   }
 
   /** Stage by stage over the whole batch: each is timed with two looks at the clock. */
-  async plan(batch: readonly StoredMessage[]): Promise<Plan> {
+  plan(batch: readonly StoredMessage[]): Plan | Promise<Plan> {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
-    const { work, deliveries, clamped } = this.#decode(batch);
+    const decoded = this.#decode(batch);
     const decodedMs = clock.monotonicMs();
-    for (const item of work) this.#guarded(item, () => this.#match(item));
+    const decide = (item: Work) => this.#decide(item);
+    for (const item of decoded.work) this.#guarded(item, decide);
     const matchedMs = clock.monotonicMs();
-    if (this.#readsAhead) await this.#readAhead(work);
-    const incidents: TelemetryEvent[] = [];
-    for (const item of work) this.#guarded(item, () => this.#finish(item, incidents));
-    const doneMs = clock.monotonicMs();
-    const messages = work.length;
-    const time = (stage: Stage, fromMs: number, toMs: number): TelemetryEvent => {
-      return { type: 'stage_time', stage, seconds: (toMs - fromMs) / 1_000, messages };
-    };
+    const messages = decoded.work.length;
     const events: TelemetryEvent[] = [
       { type: 'decoded', messages },
-      time('decode', startMs, decodedMs),
-      time('relevance', decodedMs, matchedMs),
-      time('sentiment', matchedMs, doneMs),
-      ...incidents,
+      stageTime('decode', decodedMs - startMs, messages),
+      stageTime('relevance', matchedMs - decodedMs, messages),
     ];
+    if (!this.#readsAhead) return this.#finishAll(decoded, events, matchedMs);
+    return this.#readAhead(decoded.work).then(() => this.#finishAll(decoded, events, matchedMs));
+  }
+
+  #finishAll({ work, deliveries, clamped }: DecodedBatch, events: TelemetryEvent[], matchedMs: number): Plan {
+    const incidents: TelemetryEvent[] = [];
+    const finish = (item: Work) => this.#finish(item, incidents);
+    for (const item of work) this.#guarded(item, finish);
+    events.push(
+      stageTime('sentiment', this.#options.clock.monotonicMs() - matchedMs, work.length),
+      ...incidents,
+    );
     if (clamped > 0) events.push({ type: 'clamped', messages: clamped });
     return { deliveries, events };
   }
 
-  #decode(batch: readonly StoredMessage[]): { work: Work[]; deliveries: MutableDelivery[]; clamped: number } {
+  #decode(batch: readonly StoredMessage[]): DecodedBatch {
     const work: Work[] = [];
     let clamped = 0;
     const deliveries = batch.map(({ data, subject, sequence, storedAtMs, headers }) => {
@@ -136,7 +169,7 @@ class BatchScorer implements Scorer {
         else {
           if (item.clamped) clamped += 1;
           const { message } = item;
-          work.push({ message, views: viewsOf(message), place, delivery, matches: [] });
+          work.push({ message, views: viewsOf(message), place, delivery, decisions: [] });
         }
         line += 1;
       }
@@ -145,21 +178,41 @@ class BatchScorer implements Scorer {
     return { work, deliveries, clamped };
   }
 
-  #match(item: Work): void {
+  #decide(item: Work): void {
     const listeners = this.#listeners(item.place.subject);
-    const matches = this.#index.match(item.message);
-    item.matches = listeners === 'all' ? matches : matches.filter(({ key }) => listeners.has(key));
+    const decisions: Decision[] = [];
+    for (const { key, matched } of this.#index.match(item.message)) {
+      if (listeners !== 'all' && !listeners.has(key)) continue;
+      const pipeline = this.#byName.get(key);
+      if (pipeline !== undefined) decisions.push(this.#decisionOf(pipeline, matched, item));
+    }
+    item.decisions = decisions;
   }
 
-  /** For the pipelines that will ask for a reading, unless the message turns out to be a duplicate. */
+  /** The cheapest reason first: a filter reads only what nothing else speaks against. */
+  #decisionOf(pipeline: CompiledPipeline, matched: readonly string[], item: Work): Decision {
+    const { message, place, views } = item;
+    const { name } = pipeline.config;
+    const decided = (dropped?: DropReason, judged?: FilterVerdict): Decision => {
+      return { pipeline, matched, dropped, judged };
+    };
+    if (!pipeline.speaks(message)) return decided('language');
+    const position = place.sequence * LINES_PER_INPUT_MAX + place.line;
+    const scope = this.#byName.size === 1 ? '' : name;
+    if (this.#recent.isDuplicate(scope, message, position)) return decided('duplicate');
+    if (pipeline.filter === undefined) return decided();
+    const judged = judgeByFilter(this.#views.of(views, name), pipeline, this.#options.layerOf?.(name));
+    return decided(judged?.verdict === 'drop' ? 'irrelevant' : undefined, judged);
+  }
+
+  /** For the pipelines that will ask for a reading. */
   async #readAhead(work: readonly Work[]): Promise<void> {
     const readers = new Map<View, CompiledPipeline[]>();
     for (const item of work) {
       this.#guarded(item, () => {
-        for (const { key } of item.matches ?? []) {
-          const pipeline = this.#byName.get(key);
-          if (pipeline?.speaks(item.message) !== true) continue;
-          const view = this.#views.of(item.views, key);
+        for (const { pipeline, dropped } of item.decisions ?? []) {
+          if (dropped !== undefined) continue;
+          const view = this.#views.of(item.views, pipeline.config.name);
           readers.set(view, [...(readers.get(view) ?? []), pipeline]);
         }
       });
@@ -168,26 +221,29 @@ class BatchScorer implements Scorer {
   }
 
   #finish(item: Work, incidents: TelemetryEvent[]): void {
-    const { matches } = item;
-    if (matches?.length === 0) this.#drop(NO_PIPELINE, 'unmatched', this.#unmatchedSample, item, incidents);
-    for (const match of matches ?? []) {
-      const pipeline = this.#byName.get(match.key);
-      if (!pipeline) continue;
-      const reason = this.#dropReason(pipeline, item);
-      if (reason === undefined) this.#score(pipeline, match, item, incidents);
-      else this.#drop(match.key, reason, pipeline.config.dropped.sample, item, incidents);
+    const { decisions } = item;
+    if (decisions?.length === 0) this.#dropUnmatched(item, incidents);
+    for (const decision of decisions ?? []) {
+      if (decision.dropped === undefined) this.#score(decision, item, incidents);
+      else this.#drop(decision, decision.dropped, item, incidents);
+    }
+    if (decisions && takesBack(item.message)) this.#retract(decisions, item);
+  }
+
+  /** For those who listen and do not keep the change. Of a duplicate, the first one was taken care of. */
+  #retract(decisions: readonly Decision[], { place, message, delivery }: Work): void {
+    const listeners = this.#listeners(place.subject);
+    for (const pipeline of this.#takeBack) {
+      const { name } = pipeline.config;
+      if (listeners !== 'all' && !listeners.has(name)) continue;
+      const decision = decisions.find((one) => one.pipeline === pipeline);
+      if (decision && (decision.dropped === undefined || decision.dropped === 'duplicate')) continue;
+      pushRetraction(delivery.outputs, pipeline, message, place.storedAtMs);
     }
   }
 
-  #dropReason(pipeline: CompiledPipeline, { message, place }: Work): string | undefined {
-    if (!pipeline.speaks(message)) return 'language';
-    const position = place.sequence * LINES_PER_INPUT_MAX + place.line;
-    const scope = this.#byName.size === 1 ? '' : pipeline.config.name;
-    return this.#recent.isDuplicate(scope, message, position) ? 'duplicate' : undefined;
-  }
-
   /** From here on the pipeline sees the message as it shows it: nothing that it redacts can come out by another way. */
-  #score(pipeline: CompiledPipeline, { matched }: QueryMatch, item: Work, incidents: TelemetryEvent[]): void {
+  #score({ pipeline, matched, judged }: Decision, item: Work, incidents: TelemetryEvent[]): void {
     const { place, delivery } = item;
     const { engine, config } = pipeline;
     const view = this.#views.of(item.views, config.name);
@@ -204,20 +260,49 @@ class BatchScorer implements Scorer {
     const { channel, time: timeMs } = message;
     const output = outputs.length;
     marks.push({ type: 'scored', pipeline: config.name, channel, label, score, timeMs, routes, output });
+    if (judged) noteJudged(judged, config.name, output, marks);
     noteRedacted(view, config.name, delivery, incidents);
-    const parts = { pipeline: config.name, message, messageJson: jsonOf(view), sentiment, matched, routes };
+    const messageJson = jsonOf(view);
+    const parts = { pipeline: config.name, message, messageJson, sentiment, matched, judged, routes };
     pushScored(outputs, parts, place.storedAtMs);
   }
 
-  #drop(pipeline: string, reason: string, sample: number, item: Work, incidents: TelemetryEvent[]): void {
-    const { place, delivery, views } = item;
-    const { outputs, marks } = delivery;
-    const published = sample >= 1 || this.#options.random() < sample;
-    marks.push({ type: 'dropped', pipeline, reason, output: published ? outputs.length : undefined });
-    if (!published) return;
-    const view = pipeline === NO_PIPELINE ? this.#views.ofNobody(views) : this.#views.of(views, pipeline);
-    noteRedacted(view, pipeline, delivery, incidents);
-    outputs.push(droppedOutput(pipeline, reason, jsonOf(view), place));
+  #drop(
+    { pipeline, matched, judged }: Decision,
+    reason: DropReason,
+    item: Work,
+    incidents: TelemetryEvent[],
+  ) {
+    const { name, dropped } = pipeline.config;
+    const { sample } = dropped;
+    const { delivery, views } = item;
+    const output = this.#isPublished(sample) ? delivery.outputs.length : undefined;
+    delivery.marks.push({ type: 'dropped', pipeline: name, reason, output });
+    if (judged) noteJudged(judged, name, output, delivery.marks);
+    if (output === undefined) return;
+    const view = this.#views.of(views, name);
+    // Words only for what people will see: finding them costs more than judging.
+    const explained = judged && explainVerdict(judged, view, pipeline);
+    this.#publishDrop(name, { reason, sample, matched, judged: explained }, view, item, incidents);
+  }
+
+  #dropUnmatched(item: Work, incidents: TelemetryEvent[]): void {
+    const sample = this.#unmatchedSample;
+    const { outputs, marks } = item.delivery;
+    const output = this.#isPublished(sample) ? outputs.length : undefined;
+    marks.push({ type: 'dropped', pipeline: NO_PIPELINE, reason: 'unmatched', output });
+    if (output === undefined) return;
+    const view = this.#views.ofNobody(item.views);
+    this.#publishDrop(NO_PIPELINE, { reason: 'unmatched', sample }, view, item, incidents);
+  }
+
+  #isPublished(sample: number): boolean {
+    return sample >= 1 || this.#options.random() < sample;
+  }
+
+  #publishDrop(pipeline: string, drop: Drop, view: View, item: Work, incidents: TelemetryEvent[]): void {
+    noteRedacted(view, pipeline, item.delivery, incidents);
+    item.delivery.outputs.push(droppedOutput(pipeline, drop, jsonOf(view), item.place));
   }
 
   bury(letter: DeadLetter, place: InputPlace): PlannedDelivery {
@@ -234,20 +319,33 @@ class BatchScorer implements Scorer {
   }
 
   /** One message that breaks a stage is a dead letter of its own; the others of the batch go on. */
-  #guarded(item: Work, stage: () => void): void {
+  #guarded(item: Work, stage: (item: Work) => void): void {
     const { outputs, marks } = item.delivery;
     const [outputsBefore, marksBefore] = [outputs.length, marks.length];
     try {
-      stage();
+      stage(item);
     } catch (error) {
       outputs.length = outputsBefore;
       marks.length = marksBefore;
       const bytes = new TextEncoder().encode(encodeMessage(item.message));
       const detail = errorText(error);
       this.#bury({ reason: 'failed', detail, bytes }, item.place, item.delivery);
-      item.matches = undefined;
+      item.decisions = undefined;
     }
   }
+}
+
+function stageTime(stage: Stage, elapsedMs: number, messages: number): TelemetryEvent {
+  return { type: 'stage_time', stage, seconds: elapsedMs / 1_000, messages };
+}
+
+function noteJudged(
+  { verdict, overruled }: FilterVerdict,
+  pipeline: string,
+  output: number | undefined,
+  marks: Mark[],
+): void {
+  marks.push({ type: 'judged', pipeline, verdict, overruled: overruled !== undefined, output });
 }
 
 /** Notes what is redacted in the output that comes next. */

@@ -3,6 +3,9 @@
 import type { SentimentLabel } from '../sentiment/engine.port.ts';
 import type { AlertState } from '../alert/alert.ts';
 import type { PiiKind } from '../privacy/kinds.ts';
+import type { Verdict } from '../relevance/verdict.ts';
+import type { VersionOutcome } from '../window/ledger.ts';
+import type { SessionTone } from '../window/sessions.ts';
 
 export type Stage = 'decode' | 'relevance' | 'sentiment' | 'route' | 'publish' | 'window' | 'rules';
 
@@ -39,6 +42,23 @@ export type TelemetryEvent =
       /** Tokens put in place of data. */
       readonly items: number;
     }
+  | {
+      readonly type: 'judged';
+      readonly pipeline: string;
+      readonly verdict: Verdict;
+      /** Moderators' marks turned what the filter alone would have said. */
+      readonly overruled: boolean;
+      readonly messages: number;
+    }
+  | {
+      /** Moderators' marks that this worker learned from. */
+      readonly type: 'marks_applied';
+      readonly pipeline: string;
+      readonly keep: number;
+      readonly drop: number;
+      /** Marks that its correction now stands on. */
+      readonly held: number;
+    }
   | { readonly type: 'routed'; readonly pipeline: string; readonly queue: string; readonly messages: number }
   | {
       readonly type: 'stage_time';
@@ -63,6 +83,19 @@ export type TelemetryEvent =
       readonly messages: number;
     }
   | {
+      /** Versions of messages that were no new posts, and what became of them. */
+      readonly type: 'versions';
+      readonly pipeline: string;
+      readonly outcome: VersionOutcome;
+      readonly messages: number;
+    }
+  | {
+      readonly type: 'conversations_closed';
+      readonly pipeline: string;
+      readonly tone: SessionTone;
+      readonly conversations: number;
+    }
+  | {
       readonly type: 'window';
       readonly pipeline: string;
       readonly channel: string;
@@ -70,6 +103,12 @@ export type TelemetryEvent =
       readonly netSentiment: number;
       readonly negativeShare: number;
       readonly authors: number;
+    }
+  /** The strongest trends of a pipeline now; those that are not among them have no score any more. */
+  | {
+      readonly type: 'trend_scores';
+      readonly pipeline: string;
+      readonly trends: readonly { readonly term: string; readonly kind: string; readonly score: number }[];
     }
   | {
       readonly type: 'limit_reached';
@@ -93,11 +132,27 @@ export type TelemetryEvent =
       readonly pending: number;
       readonly firing: number;
     }
+  /** People are told, or not: why. */
+  | {
+      readonly type: 'notify_decision';
+      readonly pipeline: string;
+      readonly rule: string;
+      readonly reason: string;
+      readonly alert: string;
+    }
+  /** What somebody wanted done about alerts. */
+  | {
+      readonly type: 'command';
+      readonly pipeline: string;
+      readonly action: string;
+      readonly outcome: 'applied' | 'refused' | 'unreadable';
+      readonly detail: string;
+    }
   | { readonly type: 'rule_failed'; readonly pipeline: string; readonly rule: string; readonly error: string }
   | {
       readonly type: 'notification';
       readonly sink: string;
-      readonly outcome: 'delivered' | 'retried' | 'rejected';
+      readonly outcome: 'delivered' | 'retried' | 'rejected' | 'given_up';
       readonly detail?: string;
     }
   | {
@@ -107,6 +162,29 @@ export type TelemetryEvent =
       readonly bytes?: number;
       readonly detail?: string;
     }
+  /** Sequences of SCORED, of all pipelines, that the stream had dropped before this watcher counted them. */
+  | {
+      readonly type: 'scored_gap';
+      readonly pipeline: string;
+      readonly fromSequence: number;
+      readonly toSequence: number;
+    }
+  /** A watcher has read everything that waited when it began. */
+  | {
+      readonly type: 'recovered';
+      readonly pipeline: string;
+      readonly seconds: number;
+      readonly fromSequence: number;
+      readonly toSequence: number;
+    }
+  | {
+      readonly type: 'lease';
+      readonly pipeline: string;
+      readonly outcome: 'acquired' | 'renewed_late' | 'lost' | 'released' | 'failed';
+      readonly epoch?: number;
+      readonly detail?: string;
+    }
+  | { readonly type: 'ownership'; readonly owned: number; readonly standby: number }
   | {
       readonly type: 'config_reload';
       readonly outcome: 'applied' | 'refused' | 'unchanged';

@@ -2,7 +2,7 @@
 import type { Candidate } from './candidates.ts';
 import type { RecentPost, RecentPosts } from './recent-posts.ts';
 import type { Burst } from './score.ts';
-import { LiveTrend, type LiveTrendState } from './trend.ts';
+import { LiveTrend, sharesOf, type LiveTrendState } from './trend.ts';
 import type { TrendTerm, TrendView } from './trend-view.ts';
 import type { TrendConfig } from './trend.config.ts';
 
@@ -50,6 +50,15 @@ export class Board {
     return this.#leftOut;
   }
 
+  /** In no order. */
+  live(): Iterable<LiveTrend> {
+    return this.#trends.values();
+  }
+
+  get(id: string): LiveTrend | undefined {
+    return this.#trends.get(id);
+  }
+
   /** What happened since the last call. */
   takeEvents(): readonly TrendEvent[] {
     const events = this.#events;
@@ -66,7 +75,7 @@ export class Board {
       if (this.#trendOf.has(candidate.key)) continue;
       const known = this.#closest(candidate, nowMs);
       const trend = known ?? this.#found(candidate, burst, nowMs);
-      if (trend?.join(candidate, burst.score, this.#options.posts) !== true) continue;
+      if (trend?.join(candidate, burst, this.#options.posts) !== true) continue;
       this.#trendOf.set(candidate.key, trend);
       if (known) continue;
       this.#measure(trend, nowMs);
@@ -153,7 +162,10 @@ export class Board {
     for (const term of trend.terms.values()) {
       const burst = this.#options.measure(term, trend);
       term.score = burst.score;
-      term.peakScore = Math.max(term.peakScore, burst.score);
+      if (burst.score > term.peakScore) {
+        term.peakScore = burst.score;
+        Object.assign(term, sharesOf(burst));
+      }
       if (!best || burst.score > best.score) best = burst;
     }
     if (best && trend.measure(best, nowMs)) trend.rankAt(this.#rank(trend));

@@ -11,31 +11,38 @@ const HEAD = 2;
 /** Little-endian 32-bit words: start and length of each run, then its cells. */
 export function packCells(cells: Cells): string {
   const bits = new Uint32Array(cells.buffer, cells.byteOffset, cells.length);
-  const runs = runsOf(bits);
-  const words = new Uint32Array(runs.reduce((sum, [start, end]) => sum + HEAD + end - start, 0));
-  let at = 0;
-  for (const [start, end] of runs) {
-    words[at] = start;
-    words[at + 1] = end - start;
-    words.set(bits.subarray(start, end), at + HEAD);
-    at += HEAD + end - start;
-  }
+  const words = new Uint32Array(runsOf(bits, undefined));
+  runsOf(bits, words);
   const bytes = new Uint8Array(words.buffer);
   let text = '';
   for (let from = 0; from < bytes.length; from += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK));
+    text += String.fromCharCode.apply(undefined, bytes.subarray(from, from + CHUNK) as unknown as number[]);
   return btoa(text);
 }
 
-function runsOf(bits: Uint32Array): [number, number][] {
-  const runs: [number, number][] = [];
-  let last: [number, number] | undefined;
-  for (let at = 0; at < bits.length; at++) {
-    if (bits[at] === 0) continue;
-    if (last && at - last[1] <= GAP_MAX) last[1] = at + 1;
-    else runs.push((last = [at, at + 1]));
+/** Puts the runs into `words`, if given; returns how many words they take. Once to measure and once to fill: lists of runs
+ *  would cost ten times as much. */
+function runsOf(bits: Uint32Array, words: Uint32Array | undefined): number {
+  let used = 0;
+  let at = 0;
+  const { length } = bits;
+  while (at < length) {
+    if (bits[at] === 0) {
+      at += 1;
+      continue;
+    }
+    const start = at;
+    let end = at + 1;
+    for (at = end; at < length && at - end <= GAP_MAX; at++) if (bits[at] !== 0) end = at + 1;
+    if (words) {
+      words[used] = start;
+      words[used + 1] = end - start;
+      words.set(bits.subarray(start, end), used + HEAD);
+    }
+    used += HEAD + end - start;
+    at = end;
   }
-  return runs;
+  return used;
 }
 
 /** Fills cells that are all zero. Throws a `RangeError` for a text that is not of a table of this size. */

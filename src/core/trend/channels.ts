@@ -4,6 +4,8 @@ import type { Totals } from './score.ts';
 
 export interface ChannelState {
   readonly name: string;
+  /** Event time of its first message. */
+  readonly sinceMs: number;
   readonly timeMs: number;
   readonly burst: number;
   readonly span: number;
@@ -58,7 +60,13 @@ export class Channel {
       burst: ours.burst + theirs.burst,
       span: ours.span + theirs.span,
       memory: ours.memory + theirs.memory,
+      sinceMs: Math.min(this.#state.sinceMs, state.sinceMs),
     };
+  }
+
+  /** Event time of its first message. */
+  get sinceMs(): number {
+    return this.#state.sinceMs;
   }
 
   toState(): ChannelState {
@@ -68,9 +76,10 @@ export class Channel {
   #at(timeMs: number): ChannelState {
     const { burstMs, spanMs, memoryMs } = this.#options;
     const ageMs = timeMs - this.#state.timeMs;
-    const { name, burst, span, memory } = this.#state;
+    const { name, sinceMs, burst, span, memory } = this.#state;
     return {
       name,
+      sinceMs,
       timeMs,
       burst: burst * Math.exp(-ageMs / burstMs),
       span: span * Math.exp(-ageMs / spanMs),
@@ -106,7 +115,14 @@ export class Channels {
       this.#leftOut += 1;
       return undefined;
     }
-    const channel = new Channel(this.#options, { name, timeMs, burst: 0, span: 0, memory: 0 });
+    const channel = new Channel(this.#options, {
+      name,
+      sinceMs: timeMs,
+      timeMs,
+      burst: 0,
+      span: 0,
+      memory: 0,
+    });
     this.#byName.set(name, channel);
     return channel;
   }

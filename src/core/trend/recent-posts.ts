@@ -12,6 +12,8 @@ export interface RecentPost {
   readonly author?: string;
   readonly url?: string;
   readonly label?: NonNullable<Observed['sentiment']>['label'];
+  readonly score?: number;
+  readonly sequence?: number;
 }
 
 export class RecentPosts {
@@ -47,7 +49,7 @@ export class RecentPosts {
 }
 
 export function recentPost(message: Observed, number: number): RecentPost {
-  const { id, text, time, author, url, sentiment } = message;
+  const { id, text, time, author, url, sentiment, sequence } = message;
   const name = author?.handle ?? author?.id;
   return {
     number,
@@ -57,6 +59,7 @@ export function recentPost(message: Observed, number: number): RecentPost {
     authorId: author?.id ?? author?.handle ?? `post:${id}`,
     ...(name === undefined ? {} : { author: name }),
     ...(url === undefined ? {} : { url }),
-    ...(sentiment === undefined ? {} : { label: sentiment.label }),
+    ...(sentiment === undefined ? {} : { label: sentiment.label, score: sentiment.score }),
+    ...(sequence === undefined ? {} : { sequence }),
   };
 }

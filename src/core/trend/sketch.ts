@@ -30,8 +30,10 @@ const TAU_OF = [0, 1, 2, 2, 1, 2, 1] as const;
 /** Cells begin at multiples of eight floats: a cell lies in one cache line. */
 const STRIDE = 8;
 
-/** Beyond this exponent the landmark moves to now: a 32-bit float ends at exp(88). */
-const EXPONENT_MAX = 60;
+/** Landmarks lie on a grid of so many halvings: a weight never exceeds 2^80, where a 32-bit float ends at 2^128. When now
+ *  passes the next of them all sums shrink by a power of two, which is exact: so they are the same however often and at
+ *  which moments time was told. */
+const LANDMARK_HALVINGS = 80;
 /** Sums below this are nothing, and would be slow (subnormal). */
 const NOTHING = 1e-30;
 
@@ -99,17 +101,17 @@ export class TermSketch {
   /** Sums are read as of this time from now on. Time does not go back. */
   advance(nowMs: number): void {
     if (nowMs <= this.#nowMs) return;
-    if (this.#nowMs === Number.NEGATIVE_INFINITY && this.#landmarksMs[0] === 0) this.#landmarksMs.fill(nowMs);
+    const isFirst = this.#nowMs === Number.NEGATIVE_INFINITY && this.#landmarksMs[0] === 0;
     this.#nowMs = nowMs;
     for (let tau = 0; tau < 3; tau++) {
       const tauMs = this.#tausMs[tau] ?? 1;
-      let age = (nowMs - (this.#landmarksMs[tau] ?? 0)) / tauMs;
-      if (age > EXPONENT_MAX) {
-        this.#rescale(tau, Math.exp(-age));
-        this.#landmarksMs[tau] = nowMs;
-        age = 0;
-      }
-      this.#scales[tau] = Math.exp(-age);
+      const gridMs = LANDMARK_HALVINGS * Math.LN2 * tauMs;
+      const landmarkMs = Math.floor(nowMs / gridMs) * gridMs;
+      const beforeMs = this.#landmarksMs[tau] ?? 0;
+      if (!isFirst && landmarkMs > beforeMs)
+        this.#rescale(tau, 2 ** (-LANDMARK_HALVINGS * Math.round((landmarkMs - beforeMs) / gridMs)));
+      this.#landmarksMs[tau] = landmarkMs;
+      this.#scales[tau] = Math.exp((landmarkMs - nowMs) / tauMs);
     }
   }
 

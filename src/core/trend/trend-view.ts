@@ -1,5 +1,6 @@
 /** A trend as others see it, its title and its examples. */
 import type { SentimentLabel } from '../sentiment/engine.port.ts';
+import type { Spread } from './score.ts';
 import type { Hash } from './hash.ts';
 import type { RecentPost } from './recent-posts.ts';
 import type { TermKind } from './trend.config.ts';
@@ -19,6 +20,9 @@ export interface TrendTerm {
   peakScore: number;
   /** Posts that hold it, since the trend began. */
   posts: number;
+  /** Of all posts, at its peak and as expected then: 0 to 1. */
+  share: number;
+  shareBefore: number;
 }
 
 export interface TrendExample {
@@ -27,6 +31,8 @@ export interface TrendExample {
   readonly timeMs: number;
   readonly author?: string;
   readonly url?: string;
+  readonly label?: SentimentLabel;
+  readonly score?: number;
   /** How many of the trend's terms it holds. */
   readonly terms: number;
 }
@@ -41,7 +47,7 @@ export interface TrendView {
   readonly title: string;
   readonly kind: TermKind;
   /** Most surprising first. */
-  readonly terms: readonly { readonly text: string; readonly kind: TermKind; readonly score: number }[];
+  readonly terms: readonly Pick<TrendTerm, 'text' | 'kind' | 'score' | 'share' | 'shareBefore'>[];
   readonly state: TrendState;
   /** When it was first seen to trend, and the first post that made it so. */
   readonly startMs: number;
@@ -55,6 +61,7 @@ export interface TrendView {
   /** Posts at the peak, within the span that surprised most, and how many were expected of it. */
   readonly observed: number;
   readonly expected: number;
+  readonly spread: Spread;
   /** Its place among the channel's trends at its peak. */
   readonly rank: number;
   /** All posts, those of them with a text of their own, and who wrote any. */
@@ -63,9 +70,15 @@ export interface TrendView {
   readonly authors: number;
   /** Of the posts whose sentiment is known. */
   readonly sentiment: SentimentCounts | undefined;
+  /** Sum of their sentiment scores in whole millionths. */
+  readonly scoreUnits: number;
+  /** First and last place in the stream of its posts, where known. */
+  readonly sequences: readonly [number, number] | undefined;
   readonly examples: readonly TrendExample[];
 }
 
+/** Scores are summed as whole millionths: floating-point sums would depend on their order. */
+export const SCORE_UNITS = 1_000_000;
 export const EXAMPLES_MAX = 5;
 /** A phrase says more than its words, when most of the posts hold it. */
 const PHRASE_SHARE_MIN = 0.6;
@@ -86,7 +99,7 @@ export function titleOf(terms: readonly TrendTerm[]): TrendTerm | undefined {
 /** The first of the posts that hold the most of its terms. */
 export function withExample(
   examples: readonly TrendExample[],
-  { id, text, timeMs, author, url }: RecentPost,
+  { id, text, timeMs, author, url, label, score }: RecentPost,
   terms: number,
 ): readonly TrendExample[] {
   const others = examples.filter((other) => other.id !== id);
@@ -97,6 +110,8 @@ export function withExample(
     timeMs,
     ...(author === undefined ? {} : { author }),
     ...(url === undefined ? {} : { url }),
+    ...(label === undefined ? {} : { label }),
+    ...(score === undefined ? {} : { score }),
     terms,
   };
   const at = others.findIndex((other) => other.terms < terms);

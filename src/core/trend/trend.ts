@@ -6,6 +6,7 @@ import type { RecentPost, RecentPosts } from './recent-posts.ts';
 import type { Burst } from './score.ts';
 import {
   EXAMPLES_MAX,
+  SCORE_UNITS,
   titleOf,
   withExample,
   type SentimentCounts,
@@ -89,10 +90,13 @@ export class LiveTrend {
         peakScore: 0,
         observed: 0,
         expected: 0,
+        spread: { dispersion: 1, posts: 0, among: 0 },
         rank: 1,
         messages: 0,
         texts: 0,
         sentiment: undefined,
+        scoreUnits: 0,
+        sequences: undefined,
         examples: [],
       },
       terms: [],
@@ -119,10 +123,14 @@ export class LiveTrend {
   get score(): number {
     return this.#view.score;
   }
+  get startMs(): number {
+    return this.#view.startMs;
+  }
 
   /** Takes a term that rises with it, and the posts that made it rise; false when it has as many as it may. */
-  join(candidate: Candidate, score: number, recent: RecentPosts): boolean {
+  join(candidate: Candidate, burst: Burst, recent: RecentPosts): boolean {
     if (this.terms.size >= TERMS_MAX) return false;
+    const { score } = burst;
     const { key, hash, kind, text, sightings } = candidate;
     const posts = sightings.length;
     this.terms.set(key, {
@@ -134,6 +142,7 @@ export class LiveTrend {
       score,
       peakScore: score,
       posts,
+      ...sharesOf(burst),
     });
     for (const { post } of sightings) {
       const known = recent.get(post);
@@ -169,24 +178,26 @@ export class LiveTrend {
     this.#authors.add(hash53(post.authorId));
     this.#lastPostMs = Math.max(this.#lastPostMs, post.timeMs);
     if (isOwn) this.#remember(post.number);
-    const { label } = post;
+    const { label, score = 0, sequence } = post;
     const sentiment = view.sentiment ?? NO_SENTIMENT;
     this.#view = {
       ...view,
       messages: view.messages + 1,
       texts: view.texts + (isOwn ? 1 : 0),
       ...(label && { sentiment: { ...sentiment, [label]: sentiment[label] + 1 } }),
+      scoreUnits: view.scoreUnits + Math.round(score * SCORE_UNITS),
+      ...(sequence !== undefined && { sequences: cover(view.sequences, [sequence, sequence]) }),
       ...(isOwn && { examples: withExample(view.examples, post, terms) }),
     };
   }
 
   /** Takes the score of now; says whether that makes it a new high. */
-  measure({ score, observed, expected }: Burst, nowMs: number): boolean {
+  measure({ score, observed, expected, spread }: Burst, nowMs: number): boolean {
     const isHigh = score > this.#view.peakScore;
     this.#view = { ...this.#view, score };
     if (!isHigh) return false;
     this.#highMs = nowMs;
-    this.#view = { ...this.#view, peakScore: score, peakMs: nowMs, observed, expected };
+    this.#view = { ...this.#view, peakScore: score, peakMs: nowMs, observed, expected, spread };
     return true;
   }
 
@@ -229,7 +240,10 @@ export class LiveTrend {
       ...this.#view,
       title: title?.spelling ?? '',
       kind: title?.kind ?? 'keyword',
-      terms: terms.map(({ spelling, kind, peakScore }) => ({ text: spelling, kind, score: peakScore })),
+      terms: terms.map(({ spelling, kind, peakScore, share, shareBefore }) => ({
+        ...{ text: spelling, kind, score: peakScore },
+        ...{ share, shareBefore },
+      })),
       authors: this.#authors.count,
       endMs: this.#endMs,
     };
@@ -249,6 +263,8 @@ export class LiveTrend {
       onsetMs: Math.min(ours.onsetMs, theirs.onsetMs),
       messages: ours.messages + theirs.messages,
       texts: ours.texts + theirs.texts,
+      scoreUnits: ours.scoreUnits + theirs.scoreUnits,
+      sequences: theirs.sequences ? cover(ours.sequences, theirs.sequences) : ours.sequences,
       examples: examples.slice(0, EXAMPLES_MAX),
     };
   }
@@ -264,4 +280,17 @@ export class LiveTrend {
       ...(this.#endMs === undefined ? {} : { endMs: this.#endMs }),
     };
   }
+}
+
+/** A term's share of all posts when it is this surprising, and the share that was expected. */
+export function sharesOf({ observed, expected, spread }: Burst): Pick<TrendTerm, 'share' | 'shareBefore'> {
+  const posts = Math.max(1, spread.posts);
+  return { share: Math.min(1, observed / posts), shareBefore: Math.min(1, expected / posts) };
+}
+
+function cover(
+  range: readonly [number, number] | undefined,
+  [first, last]: readonly [number, number],
+): readonly [number, number] {
+  return range ? [Math.min(range[0], first), Math.max(range[1], last)] : [first, last];
 }

@@ -43,7 +43,7 @@ const PHRASE_FROM = 2;
 /** A phrase is more than its words when it has this share of the posts of the rarer one. */
 const PHRASE_SHARE_MIN = 0.5;
 /** Trends are looked at on this grid of event time, however often time is told. */
-const STEP_MS = 60_000;
+export const TREND_STEP_MS = 60_000;
 
 /** What a limit left out, since the start. */
 export interface TrendLimits {
@@ -73,6 +73,8 @@ export class TrendsStateError extends Error {
   readonly code = 'TRENDS_STATE';
   readonly canRetry = false;
 }
+
+export type TrendHead = Pick<LiveTrend, 'id' | 'channel' | 'score' | 'startMs' | 'terms'>;
 
 /** A message as its terms are counted. */
 interface Post {
@@ -200,14 +202,38 @@ export class Trends {
     return this.#board.top(k, channel);
   }
 
+  /** How many trends there are now. */
+  get size(): number {
+    return this.#board.size;
+  }
+
+  /** All there are now, in no order: what it takes to choose among them. */
+  live(): Iterable<TrendHead> {
+    return this.#board.live();
+  }
+
+  head(id: string): TrendHead | undefined {
+    return this.#board.get(id);
+  }
+
+  /** A trend that is not over. */
+  get(id: string): TrendView | undefined {
+    return this.#board.get(id)?.view();
+  }
+
+  /** Event time of the first message of a channel. */
+  sinceMs(channel: string): number | undefined {
+    return this.#channels.get(channel)?.sinceMs;
+  }
+
   /** Steps from the last time to this one, as long as there is anything to look at. */
   #proceed(timeMs: number): void {
-    let nextMs = (Math.floor(this.#nowMs / STEP_MS) + 1) * STEP_MS;
+    let nextMs = (Math.floor(this.#nowMs / TREND_STEP_MS) + 1) * TREND_STEP_MS;
     while (nextMs <= timeMs && this.#board.size > 0) {
       this.#nowMs = nextMs;
       this.#sketch.advance(nextMs);
       this.#board.step(nextMs);
-      nextMs += STEP_MS;
+      nextMs += TREND_STEP_MS;
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
     this.#sketch.advance(this.#nowMs);

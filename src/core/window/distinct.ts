@@ -135,8 +135,9 @@ class HashSet {
     for (const hash of this.#slots) if (hash !== NO_HASH) visit(hash);
   }
 
+  /** Sorted: slots tell the order in which they were filled. */
   toArray(): number[] {
-    return [...this.#slots].filter((hash) => hash !== NO_HASH);
+    return [...this.#slots.filter((hash) => hash !== NO_HASH).sort()];
   }
 
   #grow(): void {

@@ -2,8 +2,15 @@
  *
  *  A view over a span at time t is the sum of the panes that overlap (t - span, t], the open one included: a rule sees a
  *  burst while it happens, on whichever side of a pane's edge. It may therefore hold up to one pane more than the span. */
-import { Aggregate, type AggregateState, type Post } from './aggregate.ts';
+import { Aggregate, type AggregateState, type Counted, type Post } from './aggregate.ts';
 import type { Observed } from '../alert/alert.ts';
+import { mergeBest, MOST_ENGAGED, type RankedPost } from './evidence.ts';
+import {
+  PaneEvidence,
+  type PaneEvidenceState,
+  type SampledPost,
+  type SpanEvidence,
+} from './pane-evidence.ts';
 
 /** Memory bound of a view. A longer span is summed over panes of a multiple of the configured length: 7d at 1m uses
  *  panes of 35m, 0.4% of the span. */
@@ -19,6 +26,8 @@ export interface SeriesSpec {
   /** A pane is kept for this long after its end, and takes late messages until then. */
   readonly retentionMs: number;
   readonly oversMs: readonly number[];
+  /** Posts of a pane's sample; absent, panes keep nothing to show but what is strongest. */
+  readonly samplePostsMax?: number;
 }
 
 /** Whether the pane of this time is still kept at `nowMs`. */
@@ -37,25 +46,47 @@ function horizonOf(spec: SeriesSpec, nowMs: number): number {
 
 export interface SeriesState {
   readonly paneMs: number;
-  readonly panes: readonly { readonly startMs: number; readonly aggregate: AggregateState }[];
+  readonly panes: readonly PaneState[];
+  /** Of the views from which posts were taken back since the last evaluation. */
+  readonly takenBack?: readonly ViewState[];
+}
+
+interface PaneState {
+  readonly startMs: number;
+  readonly aggregate: AggregateState;
+  readonly evidence?: PaneEvidenceState;
+}
+
+interface ViewState {
+  readonly overMs: number;
+  readonly aggregate: AggregateState;
 }
 
 export class Series {
   readonly #spec: SeriesSpec;
   /** Sparse: a pane without posts is not stored. */
   readonly #panes = new Map<number, Aggregate>();
+  /** By start, as the panes; empty when nothing is kept to show. */
+  readonly #evidence = new Map<number, PaneEvidence>();
   readonly #views = new Map<number, View>();
+  /** Panes that a post was taken out of, and that still hold its author. */
+  readonly #stale = new Set<number>();
   #horizonMs = Number.NEGATIVE_INFINITY;
 
   constructor(spec: SeriesSpec, restored?: SeriesState) {
     this.#spec = spec;
-    for (const { startMs, aggregate } of restored?.panes ?? [])
+    for (const { startMs, aggregate, evidence } of restored?.panes ?? []) {
       this.#panes.set(startMs, Aggregate.fromState(aggregate));
+      const { samplePostsMax } = spec;
+      if (evidence && samplePostsMax !== undefined)
+        this.#evidence.set(startMs, new PaneEvidence(samplePostsMax, evidence));
+    }
     for (const overMs of spec.oversMs) {
       const view = new View(overMs);
       view.sum(this.#panes, spec.paneMs, Number.NEGATIVE_INFINITY);
       this.#views.set(overMs, view);
     }
+    for (const state of restored?.takenBack ?? []) this.#views.get(state.overMs)?.restore(state);
   }
 
   get paneMs(): number {
@@ -70,16 +101,67 @@ export class Series {
     return startOf(this.#spec, timeMs);
   }
 
-  /** False when the pane is no longer kept at `nowMs`; the post is then not counted. */
-  add(post: Post, timeMs: number, nowMs: number): boolean {
+  /** False when the pane is no longer kept at `nowMs`; the post is then not counted. What stands in for a post that was
+   *  taken back is named as that. */
+  add(post: Post | Counted, timeMs: number, nowMs: number, as: 'post' | 'replacement' = 'post'): boolean {
     if (!keeps(this.#spec, timeMs, nowMs)) return false;
     const startMs = this.startOf(timeMs);
     const endMs = startMs + this.#spec.paneMs;
     let pane = this.#panes.get(startMs);
     if (!pane) this.#panes.set(startMs, (pane = new Aggregate()));
-    pane.add(post);
-    for (const view of this.#views.values()) if (endMs > nowMs - view.overMs) view.add(post, endMs);
+    addTo(pane, post);
+    if ('evidence' in post) this.#keep(post, startMs);
+    for (const view of this.#views.values()) {
+      if (endMs <= nowMs - view.overMs) continue;
+      view.add(post, endMs);
+      if (as === 'replacement') view.noteReplaced(post);
+    }
     return true;
+  }
+
+  /** Takes back a post that was added with this time. Its author stays counted until `recount`. */
+  takeBack(post: Counted, timeMs: number, nowMs: number): void {
+    const startMs = this.startOf(timeMs);
+    const pane = this.#panes.get(startMs);
+    if (!pane || !keeps(this.#spec, timeMs, nowMs)) return;
+    pane.takeBack(post);
+    this.#evidence.get(startMs)?.takeBack(post.sequence);
+    this.#stale.add(startMs);
+    const endMs = startMs + this.#spec.paneMs;
+    for (const view of this.#views.values()) {
+      if (endMs > nowMs - view.overMs) view.noteTakenBack(post);
+    }
+  }
+
+  /** From the earliest to the latest time whose posts `recount` has to see; undefined when there are none. */
+  get staleSpan(): readonly [number, number] | undefined {
+    if (this.#stale.size === 0) return undefined;
+    return [Math.min(...this.#stale), Math.max(...this.#stale) + this.#spec.paneMs];
+  }
+
+  /** Begins to find authors and sequences anew in the panes that need it; each post that counts is then to be seen. Panes
+   *  before `completeFromMs`, of which not every post is known, keep what they have. */
+  beginRecount(completeFromMs: number): void {
+    for (const startMs of this.#stale) {
+      if (startMs >= completeFromMs) this.#panes.get(startMs)?.forgetSeen();
+    }
+  }
+
+  see(post: Counted, timeMs: number): void {
+    if (this.#stale.size === 0) return;
+    const startMs = this.startOf(timeMs);
+    if (this.#stale.has(startMs)) this.#panes.get(startMs)?.see(post);
+  }
+
+  endRecount(): void {
+    for (const startMs of this.#stale) if (this.#panes.get(startMs)?.messages === 0) this.#drop(startMs);
+    this.#stale.clear();
+    for (const view of this.#views.values()) view.outdate();
+  }
+
+  /** Everything was evaluated as it is without what was taken back. */
+  settle(): void {
+    for (const view of this.#views.values()) view.settle();
   }
 
   pane(startMs: number): Aggregate | undefined {
@@ -101,27 +183,66 @@ export class Series {
     return view.observe();
   }
 
+  /** What the panes of a view over this span have to show, each as its posts are many. */
+  evidence(overMs: number, nowMs: number): SpanEvidence {
+    const engaged: RankedPost[] = [];
+    const sample: SampledPost[] = [];
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const [startMs, pane] of this.#panes) {
+      if (startMs + this.#spec.paneMs <= nowMs - overMs) continue;
+      firstMs = Math.min(firstMs, startMs);
+      const kept = this.#evidence.get(startMs);
+      if (!kept) continue;
+      mergeBest(engaged, kept.engaged, MOST_ENGAGED);
+      const stands = pane.messages / kept.sample.length;
+      for (const ranked of kept.sample) sample.push({ ...ranked, stands });
+    }
+    sample.sort((left, right) => left.sequence - right.sequence);
+    return { startMs: firstMs, engaged, sample };
+  }
+
   /** Frees the panes that nothing can need any more. */
   retire(nowMs: number): void {
     const horizonMs = horizonOf(this.#spec, nowMs);
     if (horizonMs <= this.#horizonMs) return;
     this.#horizonMs = horizonMs;
     for (const startMs of this.#panes.keys())
-      if (startMs + this.#spec.paneMs <= horizonMs) this.#panes.delete(startMs);
+      if (startMs + this.#spec.paneMs <= horizonMs) this.#drop(startMs);
   }
 
   toState(): SeriesState {
+    const panes = [...this.#panes].sort(([left], [right]) => left - right);
+    const takenBack = [...this.#views.values()].flatMap((view) => view.toState() ?? []);
     return {
       paneMs: this.#spec.paneMs,
-      panes: [...this.#panes].map(([startMs, aggregate]) => ({ startMs, aggregate: aggregate.toState() })),
+      panes: panes.map(([startMs, aggregate]) => {
+        const evidence = this.#evidence.get(startMs)?.toState();
+        return { startMs, aggregate: aggregate.toState(), ...(evidence && { evidence }) };
+      }),
+      ...(takenBack.length > 0 && { takenBack }),
     };
+  }
+
+  #keep(post: Post, startMs: number): void {
+    const { samplePostsMax } = this.#spec;
+    if (samplePostsMax === undefined) return;
+    let evidence = this.#evidence.get(startMs);
+    if (!evidence) this.#evidence.set(startMs, (evidence = new PaneEvidence(samplePostsMax)));
+    evidence.add(post);
+  }
+
+  #drop(startMs: number): void {
+    this.#panes.delete(startMs);
+    this.#evidence.delete(startMs);
   }
 }
 
-/** A running sum: posts are added as they come, and it is summed anew only when a pane leaves it. */
+/** A running sum: posts are added as they come, and it is summed anew only when a pane leaves it or a post is taken back. */
 export class View {
   readonly overMs: number;
   #aggregate = new Aggregate();
+  /** What was taken out since the last evaluation, less what stands in for it. */
+  #takenBack: Aggregate | undefined;
   #oldestEndMs = Number.POSITIVE_INFINITY;
   #observed: Observed | undefined;
   #labelled: (Observed & { readonly channel: string }) | undefined;
@@ -150,8 +271,45 @@ export class View {
     return this.#labelled;
   }
 
-  add(post: Post, paneEndMs: number): void {
-    this.#aggregate.add(post);
+  /** The numbers as they would be had nothing been taken back since the last evaluation; undefined when nothing was. */
+  observeUntaken(): Observed | undefined {
+    if (!this.#takenBack) return undefined;
+    const untaken = new Aggregate();
+    untaken.merge(this.#aggregate);
+    untaken.merge(this.#takenBack);
+    return untaken.observe();
+  }
+
+  noteTakenBack(post: Counted): void {
+    this.#takenBack ??= new Aggregate();
+    this.#takenBack.count(post);
+  }
+
+  noteReplaced(post: Counted): void {
+    this.#takenBack ??= new Aggregate();
+    this.#takenBack.takeBack(post);
+  }
+
+  settle(): void {
+    this.#takenBack = undefined;
+  }
+
+  /** It has to be summed anew. */
+  outdate(): void {
+    this.#oldestEndMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Undefined when the panes tell all. */
+  toState(): ViewState | undefined {
+    return this.#takenBack && { overMs: this.overMs, aggregate: this.#takenBack.toState() };
+  }
+
+  restore({ aggregate }: ViewState): void {
+    this.#takenBack = Aggregate.fromState(aggregate);
+  }
+
+  add(post: Post | Counted, paneEndMs: number): void {
+    addTo(this.#aggregate, post);
     this.#oldestEndMs = Math.min(this.#oldestEndMs, paneEndMs);
     this.#forget();
   }
@@ -172,4 +330,9 @@ export class View {
     this.#observed = undefined;
     this.#labelled = undefined;
   }
+}
+
+function addTo(aggregate: Aggregate, post: Post | Counted): void {
+  if ('evidence' in post) aggregate.add(post);
+  else aggregate.count(post);
 }

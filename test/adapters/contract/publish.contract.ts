@@ -29,6 +29,16 @@ export function publishContract(bench: BusBench): void {
       expect(Math.abs((a?.storedAtMs ?? 0) - startMs)).toBeLessThan(60_000);
     });
 
+    test('what may not be sent any more is withheld, not stored', async () => {
+      const stream = await bench.createStream();
+      const message = { subject: `${stream.name}.a`, data: 'x' };
+      const withheld = bench.bus.publish({ ...message, mayBeSent: () => false });
+      await expect(withheld).rejects.toMatchObject({ code: 'BUS_WITHHELD', canRetry: true });
+      expect(await bench.bus.streamState(stream.name)).toMatchObject({ messages: 0 });
+      await bench.bus.publish({ ...message, mayBeSent: () => true });
+      expect(await bench.bus.streamState(stream.name)).toMatchObject({ messages: 1 });
+    });
+
     test('stores one message per id', async () => {
       const stream = await bench.createStream();
       const message = { subject: `${stream.name}.a`, data: 'x', id: 'one' };

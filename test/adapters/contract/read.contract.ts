@@ -42,6 +42,42 @@ export function readContract(bench: BusBench): void {
       expect(seen.items.map(({ sequence }) => sequence)).toEqual(upTo(lastSequence - first + 1, first));
     });
 
+    test.each([
+      ['everything that was stored', 700, 1, 700],
+      ['nothing was stored', 0, 1, 0],
+      ['nothing is left to read', 5, 6, 0],
+    ])('says when it has caught up: %s', async (_what, messages, from, expected) => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, messages);
+      const { seen, reader } = bench.read({ stream: stream.name, from: { sequence: from } }, takeAll);
+      await reader.caughtUp;
+      expect(seen.items).toHaveLength(expected);
+    });
+
+    test('has caught up when there is nothing of its filter, and not before it has taken what there is', async () => {
+      const stream = await bench.createStream();
+      for (const part of ['a', 'b', 'a'])
+        await bench.bus.publish({ subject: `${stream.name}.${part}`, data: part });
+      const filterOf = (part: string) => ({
+        stream: stream.name,
+        filterSubject: `${stream.name}.${part}`,
+        from: { sequence: 1 },
+      });
+      await bench.read(filterOf('nobody'), takeAll).reader.caughtUp;
+      const [began, gate] = [withResolvers(), withResolvers()];
+      let isCaughtUp = false;
+      const { reader } = bench.read(filterOf('b'), () => {
+        began.resolve();
+        return gate.promise;
+      });
+      void reader.caughtUp.then(() => (isCaughtUp = true));
+      await began.promise;
+      await roundTrips(bench.bus, stream.name);
+      expect(isCaughtUp).toBe(false);
+      gate.resolve();
+      await reader.caughtUp;
+    });
+
     test('filters by subject', async () => {
       const stream = await bench.createStream();
       for (const part of ['a', 'b', 'a', 'b', 'a'])

@@ -8,6 +8,7 @@ import { createLogger } from '../../../src/adapters/logging/logger.ts';
 import type { LogLevel } from '../../../src/adapters/logging/logger.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { anAlert } from '../../support/alert.ts';
+import { aNotification } from '../../support/notification.ts';
 
 interface Line {
   readonly level: string;
@@ -80,6 +81,7 @@ test.each<[string, TelemetryEvent, string[] | undefined]>([
   ['notification delivered', { type: 'notification', sink: 'webhook', outcome: 'delivered' }, undefined],
   ['traffic', { type: 'received', deliveries: 1, bytes: 1, redelivered: 0 }, undefined],
   ['late', { type: 'late', pipeline: P, outcome: 'dropped', messages: 1 }, undefined],
+  ['versions', { type: 'versions', pipeline: P, outcome: 'too_late', messages: 1 }, undefined],
 ])('at info, %s', (_why, event, line) => {
   expect(logOf('info', [[0, event]])).toEqual(line === undefined ? [] : [line]);
 });
@@ -178,18 +180,19 @@ test('pretty is for people, and is written when the call returns', () => {
   expect(text()).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: bus connected\n {4}bus: "nats:\/\/x"\n$/);
 });
 
-test('the log sink says each alert in one line and has always delivered it', async () => {
+test('the log sink says each alert of a notification in one line and has always delivered it', async () => {
   const { destination, lines } = collect();
   const sink = createLogSink(createLogger({ level: 'info', format: 'json', destination }));
   expect([sink.kind, sink.description]).toEqual(['log', 'log']);
-  expect(await sink.deliver(anAlert({ state: 'firing' }))).toEqual({ outcome: 'delivered' });
-  expect(await sink.deliver(anAlert({ state: 'resolved' }))).toEqual({ outcome: 'delivered' });
+  const alerts = [anAlert({ state: 'firing' }), anAlert({ state: 'resolved' })];
+  expect(await sink.deliver(aNotification({ alerts }))).toEqual({ outcome: 'delivered' });
   await sink.close();
   const { id, summary } = anAlert({});
   expect(lines()).toMatchObject([
     {
       level: 'warn',
       msg: `alert firing: skyline/negative-surge: ${summary}`,
+      notification: { id: aNotification({}).id, reason: 'first_notification' },
       alert: { id, state: 'firing' },
     },
     { level: 'info', msg: `alert resolved: skyline/negative-surge: ${summary}` },

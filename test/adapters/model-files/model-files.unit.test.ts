@@ -18,6 +18,7 @@ beforeAll(async () => {
   root = await tempFolder('models');
   shipped = join(root, 'shipped');
   await folder('shipped/ours', { 'model.json': '{"format":1}', 'weights.bin': WEIGHTS });
+  await folder('shipped/training', { 'words.txt': '' });
   await folder('mine', { 'model.json': '{"format":2}', 'weights.bin': WEIGHTS });
   await folder('halved', { 'model.json': '{}', 'notes.txt': '', 'README.md': '' });
   await folder('broken', { 'model.json': '{"format"', 'weights.bin': WEIGHTS });

@@ -46,7 +46,7 @@ test('the streams of the contract fit on a server with room, as configured', asy
   await bus.ensureStreams(streamSpecs());
   const { config } = await (await managerOf(server)).streams.info('EARSHOT_EVENTS');
   expect(config).toMatchObject({
-    subjects: ['earshot.alert.>', 'earshot.trend.>'],
+    subjects: ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'],
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     storage: StorageType.File,
@@ -74,7 +74,7 @@ test('a store too small for the streams names the variable that makes them small
     canRetry: false,
     message: saying(/stream EARSHOT_IN: .*insufficient storage.*EARSHOT_STORE_BYTES_MAX.*max_bytes \d+/),
   });
-  await bus.ensureStreams(streamSpecs({ storeBytesMax: 8_000_000 }));
+  await bus.ensureStreams(streamSpecs({ storeBytesMax: 7_000_000 }));
 });
 
 test('a store that is full refuses a publish that may succeed later', async () => {

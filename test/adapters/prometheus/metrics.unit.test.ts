@@ -7,6 +7,8 @@ import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.
 const LABELS = [
   ...[
     'pipeline',
+    'term',
+    'action',
     'channel',
     'rule',
     'reason',
@@ -17,6 +19,8 @@ const LABELS = [
     'queue',
     'consumer',
     'kind',
+    'verdict',
+    'mark',
   ],
   ...['state', 'limit', 'version'],
 ];
@@ -43,6 +47,22 @@ const ROWS: readonly Row[] = [
   [
     { type: 'dropped', pipeline: P, reason: 'language', messages: 5 },
     'earshot_dropped_messages_total{pipeline="skyline",reason="language"} 5',
+  ],
+  [
+    { type: 'judged', pipeline: P, verdict: 'review', overruled: false, messages: 6 },
+    'earshot_relevance_verdicts_total{pipeline="skyline",verdict="review"} 6',
+    'earshot_relevance_overruled_total{pipeline="skyline",verdict="review"} 0',
+  ],
+  [
+    { type: 'judged', pipeline: P, verdict: 'drop', overruled: true, messages: 2 },
+    'earshot_relevance_verdicts_total{pipeline="skyline",verdict="drop"} 2',
+    'earshot_relevance_overruled_total{pipeline="skyline",verdict="drop"} 2',
+  ],
+  [
+    { type: 'marks_applied', pipeline: P, keep: 2, drop: 1, held: 40 },
+    'earshot_relevance_marks_total{pipeline="skyline",mark="keep"} 2',
+    'earshot_relevance_marks_total{pipeline="skyline",mark="drop"} 1',
+    'earshot_relevance_marks{pipeline="skyline"} 40',
   ],
   [
     { type: 'routed', pipeline: P, queue: 'urgent', messages: 2 },
@@ -74,6 +94,14 @@ const ROWS: readonly Row[] = [
     'earshot_late_messages_total{pipeline="skyline",outcome="dropped"} 1',
   ],
   [
+    { type: 'versions', pipeline: P, outcome: 'retracted', messages: 2 },
+    'earshot_message_versions_total{pipeline="skyline",outcome="retracted"} 2',
+  ],
+  [
+    { type: 'conversations_closed', pipeline: P, tone: 'negative', conversations: 3 },
+    'earshot_conversations_closed_total{pipeline="skyline",label="negative"} 3',
+  ],
+  [
     {
       ...{ type: 'window', pipeline: P, channel: 'twitter', volume: 50 },
       ...{ netSentiment: -0.5, negativeShare: 0.6, authors: 40 },
@@ -98,6 +126,10 @@ const ROWS: readonly Row[] = [
     { type: 'alerts_active', pipeline: P, rule: 'surge', pending: 1, firing: 2 },
     'earshot_alerts_active{pipeline="skyline",rule="surge",state="pending"} 1',
     'earshot_alerts_active{pipeline="skyline",rule="surge",state="firing"} 2',
+  ],
+  [
+    { type: 'trend_scores', pipeline: P, trends: [{ term: 'Zeppelin crash', kind: 'phrase', score: 4.5 }] },
+    'earshot_trend_score{pipeline="skyline",term="Zeppelin crash",kind="phrase"} 4.5',
   ],
   [
     { type: 'rule_failed', pipeline: P, rule: 'surge', error: 'x' },
@@ -218,6 +250,22 @@ test('every metric is there from the start, and its name says its type and unit'
     if (type === 'counter' && labels.length === 0) expect(body).toContain(`\n${name} 0\n`);
   }
   expect(body).toContain('process_resident_memory_bytes');
+});
+
+test('a trend that is no longer among the strongest has no series; those of other pipelines stay', async () => {
+  const metrics = createMetrics();
+  const tell = (pipeline: string, ...terms: string[]) =>
+    metrics.telemetry({
+      type: 'trend_scores',
+      pipeline,
+      trends: terms.map((term) => ({ term, kind: 'keyword', score: 4 })),
+    });
+  tell('a', 'one', 'two');
+  tell('b', 'one');
+  tell('a', 'two');
+  const { body } = await metrics.render();
+  const terms = [...body.matchAll(/^earshot_trend_score\{pipeline="(\w)",term="(\w+)"/gm)];
+  expect(terms.map(([, pipeline, term]) => `${pipeline} ${term}`).sort()).toEqual(['a two', 'b one']);
 });
 
 test('label values are escaped', async () => {

@@ -206,3 +206,81 @@ test('a settings file that is not there', async () => {
     /absent\.yaml: cannot be read: ENOENT/,
   );
 });
+
+test('tokens with names and roles, beside the single one', async () => {
+  const path = join(folder, 'viewer.token');
+  await writeFile(path, 'a-token-of-the-wall\n');
+  const yaml =
+    'http:\n  tokens:\n    - { name: mia, role: moderator, token: "${MIA}" }\n' +
+    `    - { name: wall, role: viewer, tokenFile: ${path} }\n`;
+  const mia = { name: 'mia', role: 'moderator', token: 'a-token-of-mia-herself' };
+  const wall = { name: 'wall', role: 'viewer', token: 'a-token-of-the-wall' };
+  const env = { MIA: mia.token };
+  expect((await load({ yaml, env })).accessTokens).toEqual([mia, wall]);
+  const single = { name: 'token', role: 'moderator', token: 'a-token-of-twenty-ch' };
+  const both = await load({ yaml, env: { ...env, EARSHOT_TOKEN: single.token } });
+  expect(both.accessTokens).toEqual([single, mia, wall]);
+  expect((await load({})).accessTokens).toEqual([]);
+});
+
+const SECRET = 'a-secret-of-someone';
+test.each<[what: string, tokens: string, message: RegExp]>([
+  [
+    'no token',
+    '{ name: a, role: viewer }',
+    /^FILE:1:19: http\.tokens\[0\]: needs one of token and tokenFile/,
+  ],
+  [
+    'two tokens',
+    `{ name: a, role: viewer, token: ${SECRET}, tokenFile: x }`,
+    /http\.tokens\[0\]: needs one of token and tokenFile/,
+  ],
+  [
+    'an unknown role',
+    `{ name: a, role: admin, token: ${SECRET} }`,
+    /http\.tokens\[0\]\.role: not allowed; allowed: viewer, moderator/,
+  ],
+  ['no role', `{ name: a, token: ${SECRET} }`, /http\.tokens\[0\]\.role: is required/],
+  [
+    'a name that is none',
+    `{ name: Mia M, role: viewer, token: ${SECRET} }`,
+    /http\.tokens\[0\]\.name: must be 1 to 63/,
+  ],
+  [
+    'a short token',
+    '{ name: a, role: viewer, token: hunter2 }',
+    /http\.tokens\[0\]\.token: must have at least 16/,
+  ],
+  [
+    'spaces',
+    `{ name: a, role: viewer, token: "${SECRET} x" }`,
+    /http\.tokens\[0\]\.token: must not hold spaces/,
+  ],
+  [
+    'a reserved name',
+    `{ name: local, role: viewer, token: ${SECRET} }`,
+    /http\.tokens\[0\]\.name: 'local' is taken/,
+  ],
+  [
+    'one name twice',
+    `{ name: a, role: viewer, token: ${SECRET}1 }, { name: a, role: viewer, token: ${SECRET}2 }`,
+    /http\.tokens\[1\]\.name: 'a' is taken; taken are local, a/,
+  ],
+  [
+    'one token twice',
+    `{ name: a, role: viewer, token: ${SECRET} }, { name: b, role: moderator, token: ${SECRET} }`,
+    /http\.tokens\[1\]: 'b' has the same token as 'a'/,
+  ],
+  [
+    'an absent file',
+    '{ name: a, role: viewer, tokenFile: absent }',
+    /http\.tokens\[0\]\.tokenFile: absent cannot be read/,
+  ],
+])('tokens: %s', async (_what, tokens, message) => {
+  const error = await load({ yaml: `http: { tokens: [ ${tokens} ] }` }).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(SettingsError);
+  const told = (error as Error).message.replaceAll(join(folder, 'earshot.yaml'), 'FILE');
+  expect(told).toMatch(message);
+  expect(told).not.toContain(SECRET);
+  expect(told).not.toContain('hunter2');
+});

@@ -45,6 +45,7 @@ test.each<[string, SeriesKind, string[], number, string]>([
   ['no time', 'count', [`${T},1`, 'soon,1'], 2, 'time "soon" is not a time; allowed: ISO 8601 such as'],
   ['no number', 'count', [`${T},1`, `${T},many`], 2, 'value "many" is not a count; allowed: a number from 0'],
   ['a negative count', 'count', [`${T},-1`], 1, 'value "-1" is not a count; allowed: a number from 0'],
+  ['a number of another kind', 'count', [`${T},-1`], 1, 'a number from 0; --kind value takes any number'],
   ['a share above 1', 'share', [`${T},1.5`], 1, 'value "1.5" is not a share; allowed: a number from 0 to 1'],
   ['no value', 'value', ['timestamp,value', '', T], 3, 'value is missing; a line is timestamp,value'],
   ['a first line that is no header', 'count', ['tomorrow,5'], 1, 'time "tomorrow" is not a time'],

@@ -12,7 +12,7 @@ import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 
 const HEAD = 'name: acme\nlisten:\n  query: acme\n'; // Lines 1 to 3.
 const TOP_KEYS =
-  'name, description, source, listen, sentiment, privacy, window, routes, alerts, sinks, dropped, tests';
+  'name, description, source, listen, duplicates, sentiment, privacy, window, trends, routes, alerts, notify, sinks, dropped, tests';
 const NUMBERS =
   'volume, negative, neutral, positive, uncertain, netSentiment, negativeShare, positiveShare, meanScore, authors';
 
@@ -61,7 +61,7 @@ test.each<[string, string, string[]]>([
   [
     'an unknown key',
     'name: acme\nlisten:\n  query: a\n  since: 5\n',
-    ["4:3: listen.since: unknown key 'since'; allowed here: query, languages"],
+    ["4:3: listen.since: unknown key 'since'; allowed here: query, languages, classifier"],
   ],
   ['a wrong type: list', `${HEAD}alerts: 3\n`, ['4:1: alerts: must be a list (got 3)']],
   ['a wrong type: mapping', 'name: acme\nlisten:\n', ['2:1: listen: must be a mapping (got null)']],
@@ -180,17 +180,44 @@ test.each<[string, string, string[]]>([
   [
     'an unknown sink',
     `${HEAD}sinks:\n  - email: {to: me}\n`,
-    ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"email":{"to":"me"}})'],
+    [
+      '5:5: sinks[0]: needs exactly one of: log, webhook, slack, discord, alertmanager, nats (got {"email":{"to":"me"}})',
+    ],
   ],
   [
     'two sinks in one',
     `${HEAD}sinks:\n  - {log: {}, nats: {subject: x}}\n`,
-    ['5:5: sinks[0]: needs exactly one of: log, webhook, nats (got {"log":{},"nats":{"subject":"x"}})'],
+    [
+      '5:5: sinks[0]: needs exactly one of: log, webhook, slack, discord, alertmanager, nats (got {"log":{},"nats":{"subject":"x"}})',
+    ],
   ],
   [
     'a sink that is a word',
     `${HEAD}sinks: [log]\n`,
-    ['4:9: sinks[0]: must be a mapping with: log, webhook, nats (got "log")'],
+    ['4:9: sinks[0]: must be a mapping with: log, webhook, slack, discord, alertmanager, nats (got "log")'],
+  ],
+  [
+    'a sink that leads inside, however it is written',
+    `${HEAD}sinks:\n  - slack: {url: "http://127.1/x", allowTo: [10.0.0.0/8]}\n`,
+    [
+      '5:13: sinks[0].slack.url: leads to 127.0.0.1, a loopback address; allowed are public addresses and those of allowTo (now 10.0.0.0/8) (got "http://127.1/x")',
+    ],
+  ],
+  [
+    'secrets that cannot sign',
+    `${HEAD}sinks:\n  - webhook: {url: "https://hooks.example", secret: whsec_nope!}\n  - webhook: {url: "https://hooks.example", secrets: [schlüssel]}\n`,
+    [
+      '5:45: sinks[0].webhook.secret: must be whsec_ and base64, or other ASCII text (got ***)',
+      '6:55: sinks[1].webhook.secrets[0]: must be whsec_ and base64, or other ASCII text (got ***)',
+    ],
+  ],
+  [
+    'headers that cannot be sent',
+    `${HEAD}sinks:\n  - webhook: {url: "https://hooks.example", headers: {X Team: care, X-Team: "a\\nb"}}\n`,
+    [
+      '5:69: sinks[0].webhook.headers.X-Team: must be the value of an HTTP header: one line, no control characters (got ***)',
+      '5:55: sinks[0].webhook.headers.X Team: must be named as an HTTP header: no spaces (got ***)',
+    ],
   ],
   [
     'a sink without its target',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadPipelineText } from '../../../src/app/pipelines/pipeline-files.ts';
 import { formatProblem } from '../../../src/app/config/yaml-document.ts';
-import { createLineScorer } from '../../../src/app/score-lines.ts';
+import { createMessageScorer } from '../../../src/app/score-messages.ts';
 import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 
 const HEAD = 'name: acme\nlisten: { query: acme }\n';
@@ -34,12 +34,14 @@ test.each([
 test('what `because` quotes is redacted', async () => {
   const loaded = await load("{ redact: [email, phone], key: '${KEY}' }", { KEY: 'k'.repeat(16) });
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-  const { redactor, config } = loaded.loaded.pipeline;
+  const { pipeline } = loaded.loaded;
   const line = 'I love bob.great@example.com, awful 212-555-0100';
-  const options = { ...config.sentiment, input: 'text', explain: true } as const;
+  const options = { ...pipeline.config.sentiment, input: 'text', explain: true } as const;
   for (const engine of ['natural', 'earshot', 'wink'] as const) {
-    const open = await (await createLineScorer({ ...options, engine }))([line]);
-    const closed = await (await createLineScorer({ ...options, engine, redactor }))([line]);
+    const score = async (of: typeof pipeline) =>
+      (await createMessageScorer({ ...options, engine }, of)).score([line]);
+    const open = await score({ ...pipeline, redactor: undefined });
+    const closed = await score(pipeline);
     expect(JSON.stringify(closed)).not.toMatch(/bob|555/);
     // The negative control: without a redactor an explanation may quote what the text holds.
     if (engine !== 'natural') expect(JSON.stringify(open)).toMatch(/bob|555/);

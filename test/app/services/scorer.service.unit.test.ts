@@ -7,6 +7,7 @@ import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
 import { STREAMS } from '../../../src/core/bus/streams.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { memoryBus, stored, untilStored, withPublish } from '../../support/bus.ts';
+import { opening, wordFilter } from '../../support/filters.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 
 const ACK_WAIT_MS = 200;
@@ -209,4 +210,27 @@ test('an input that ends in an error is told', async () => {
   const { createMemoryBus } = await import('../../../src/adapters/memory/memory-bus.ts');
   bus = createMemoryBus();
   await expect((await start(bus)).failed).rejects.toThrow(/there is no stream EARSHOT_IN/);
+});
+
+test('other pipelines from the next batch on, with what their marks taught; a scorer without a filter reads none', async () => {
+  const text = 'acme garden furniture';
+  const data = { id: 'm1', pipeline: 'acme', mark: 'drop', by: 'ann', atMs: 1, text };
+  await bus.publish({ subject: 'earshot.mark.acme', data: JSON.stringify(data) });
+  const service = await start(bus);
+  await publish({ id: 'a', text });
+  await settled();
+  expect(told('marks_applied')).toEqual([]);
+  const classifier = { model: 'words', dropBelow: 0.4 };
+  const filtered = await pipelineOf({ listen: { query: 'acme', classifier } }, opening(wordFilter({})));
+  service.replace([filtered]);
+  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(1));
+  await publish({ id: 'b', text });
+  await settled();
+  expect(await subjectsIn('dropped')).toEqual(['earshot.dropped.acme.irrelevant']);
+  service.replace([filtered]);
+  service.replace([filtered]); // The first of the two is overtaken.
+  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(3));
+  await publish({ id: 'c', text });
+  await settled();
+  expect(await subjectsIn('dropped')).toHaveLength(2);
 });

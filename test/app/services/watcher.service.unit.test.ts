@@ -1,6 +1,7 @@
 /** Goal: each scored message counts once and each alert is published once, through restarts, garbage and a store that fails. */
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sha256 } from '../../../src/adapters/crypto/sha256.ts';
 import { createMemorySnapshotStore } from '../../../src/adapters/memory/memory-snapshots.ts';
 import {
   startWatcher,
@@ -8,11 +9,15 @@ import {
   type WatcherServiceOptions,
 } from '../../../src/app/services/watcher.service.ts';
 import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
+import { streamSpecs } from '../../../src/core/bus/streams.ts';
+import { openSnapshot, sealSnapshot, type SnapshotHead } from '../../../src/core/snapshot/envelope.ts';
 import type { SnapshotStore } from '../../../src/core/snapshot/snapshot.port.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import type { Alert } from '../../../src/core/alert/alert.ts';
+import { WATCHER_STATE_VERSION } from '../../../src/core/alert/watcher-state.ts';
 import { memoryBus, stored, withPublish } from '../../support/bus.ts';
 import { configOf } from '../../support/pipelines.ts';
+import { aTenure } from '../../support/tenure.ts';
 import { scoredMessage } from '../../core/window/arrivals.ts';
 
 const KEY = 'watcher.p';
@@ -33,14 +38,14 @@ beforeEach(async () => {
   [events, alerts, aheadMs] = [[], [], 0];
 });
 afterEach(async () => {
-  await watcher?.stop();
+  await stop();
   watcher = undefined;
   await bus.close();
 });
 
 async function start(overrides: Partial<WatcherServiceOptions> = {}): Promise<WatcherService> {
   watcher = await startWatcher({
-    ...{ bus, snapshots, snapshotEveryMs: 3_600_000, pipeline },
+    ...{ bus, snapshots, snapshotEveryMs: 3_600_000, pipeline, tenure: aTenure() },
     telemetry: (event) => events.push(event),
     clock: { nowMs: () => Date.now() + aheadMs, monotonicMs: () => performance.now() + aheadMs },
     onScored: () => undefined,
@@ -49,6 +54,8 @@ async function start(overrides: Partial<WatcherServiceOptions> = {}): Promise<Wa
   });
   return watcher;
 }
+
+const stop = async () => watcher?.stop({ save: true });
 
 /** Posts at these seconds from a minute ago; only what is published to the stream counts, so the clock may stand still. */
 const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
@@ -64,9 +71,21 @@ const counted = (sequence: number) =>
 const states = async () => (await stored(bus, 'events')).map(({ subject }) => subject);
 const snapshotEvents = () => events.flatMap((event) => (event.type === 'snapshot' ? [event] : []));
 const saved = async () => {
-  const bytes = await snapshots.load(KEY);
-  return bytes && (JSON.parse(gunzipSync(bytes).toString()) as { lastSequence: number });
+  const [newest] = await snapshots.load(KEY);
+  const wanted = { pipeline: 'p', stateVersion: WATCHER_STATE_VERSION };
+  const opened = newest && openSnapshot(await newest.read(), wanted, sha256);
+  return opened?.ok ? opened.head : undefined;
 };
+/** A snapshot of an owner before us. */
+const sealed = (state: string, head: Partial<SnapshotHead> = {}) =>
+  sealSnapshot(
+    {
+      ...{ pipeline: 'p', stateVersion: WATCHER_STATE_VERSION, sequence: 0, eventsSequence: 0, epoch: 0 },
+      ...head,
+    },
+    gzipSync(state),
+    sha256,
+  );
 
 test('alerts are published pending, firing and resolved, each under its subject with an id of its own', async () => {
   await start();
@@ -75,7 +94,8 @@ test('alerts are published pending, firing and resolved, each under its subject 
   expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
   aheadMs = 300_000; // Nothing more comes: event time goes on with the clock.
   await vi.waitFor(() => expect(alerts.at(-1)?.state).toBe('resolved'), { timeout: 3_000, interval: 20 });
-  const published = await stored(bus, 'events');
+  const everything = await stored(bus, 'events');
+  const published = everything.filter(({ subject }) => subject.startsWith('earshot.alert.'));
   expect(published.map(({ headers }) => headers?.['nats-msg-id']?.split('#')[1])).toEqual([
     'pending',
     'firing',
@@ -83,6 +103,11 @@ test('alerts are published pending, firing and resolved, each under its subject 
   ]);
   expect(published.map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as Alert)).toEqual(alerts);
   expect(new Set(alerts.map(({ id }) => id)).size).toBe(1);
+  // Told once, with the state it has by now.
+  const told = everything.filter(({ subject }) => subject === 'earshot.notify.p');
+  expect(told.map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as object)).toMatchObject([
+    { reason: 'first_notification', status: 'firing', alerts: [{ rule: 'surge' }] },
+  ]);
   expect(events.filter(({ type }) => type === 'alerts_active').at(-1)).toMatchObject({
     rule: 'surge',
     firing: 0,
@@ -95,7 +120,7 @@ test('a restart from a snapshot neither repeats nor forgets', async () => {
   await publish(0, 1, 2, 3);
   await counted(4);
   expect(alerts.map(({ state }) => state)).toEqual(['pending']);
-  await watcher?.stop();
+  await stop();
   await publish(10); // While nobody watches.
   const again = await start();
   await counted(5);
@@ -111,7 +136,7 @@ test('a life without a snapshot is lived again: the broker holds its alerts alre
   await start({ snapshots: createMemorySnapshotStore() });
   await publish(0, 1, 2, 10);
   await counted(4);
-  await watcher?.stop();
+  await stop();
   await start({ snapshots: createMemorySnapshotStore() });
   await counted(4);
   expect(alerts.map(({ state }) => state)).toEqual(['pending', 'firing', 'pending', 'firing']);
@@ -145,28 +170,24 @@ test.each<[string, string]>([
   expect(alerts).toMatchObject([{ state: 'pending', observed: { volume: 3 } }]);
 });
 
-test.each<[string, () => Promise<void>, RegExp]>([
-  ['bytes that are no snapshot', () => snapshots.save(KEY, new Uint8Array([1, 2, 3])), /header/],
-  ['a snapshot that is no state', () => snapshots.save(KEY, gzipSync('{"version":1,')), /JSON/],
-  [
-    'another version',
-    () => snapshots.save(KEY, gzipSync('{"version":99,"pipeline":"p","lastSequence":0}')),
-    /version 99/,
-  ],
-  [
-    'a stream made anew',
-    () => snapshots.save(KEY, gzipSync('{"version":1,"pipeline":"p","lastSequence":500}')),
-    /sequence 500.*made anew/,
-  ],
+test.each<[string, Uint8Array, RegExp]>([
+  ['bytes that are no snapshot', new Uint8Array([1, 2, 3]), /too few/],
+  ['a snapshot that is no state', sealed('{"version":1,'), /JSON/],
+  ['another version', sealed('{}', { stateVersion: 99 }), /version 99/],
+  ['a stream made anew', sealed('{}', { sequence: 500 }), /sequence 500.*made anew/],
 ])(
   'a snapshot that cannot be used is refused with its reason, and everything is counted anew: %s',
-  async (_what, prepare, why) => {
-    await prepare();
+  async (_what, bytes, why) => {
+    await snapshots.save(KEY, bytes, 0);
     await publish(0, 1, 2, 3);
     await start();
     await counted(4);
-    const [refused] = snapshotEvents();
+    const [refused, absent] = snapshotEvents();
     expect(refused).toMatchObject({ outcome: 'refused', pipeline: 'p' });
+    expect(absent).toMatchObject({
+      outcome: 'absent',
+      detail: expect.stringContaining('none can be used') as string,
+    });
     expect(refused?.detail).toMatch(why);
     expect(alerts.map(({ state }) => state)).toEqual(['pending']);
   },
@@ -189,9 +210,10 @@ test('a store that fails is told, and the stream goes on', async () => {
 test('the state is saved now and then without an alert, and only when there is something new', async () => {
   await start({ snapshotEveryMs: 20 });
   await publish(0);
-  await vi.waitFor(async () => expect(await saved()).toMatchObject({ lastSequence: 1 }));
-  await watcher?.stop();
-  expect(snapshotEvents().filter(({ outcome }) => outcome === 'saved')).toHaveLength(1);
+  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 1 }));
+  await stop();
+  // The first one puts our epoch on what is kept.
+  expect(snapshotEvents().filter(({ outcome }) => outcome === 'saved')).toHaveLength(2);
 });
 
 test('an alert that cannot be published ends the watcher, and its state is not saved: the next life raises it again', async () => {
@@ -201,8 +223,8 @@ test('an alert that cannot be published ends the watcher, and its state is not s
   const service = await start({ bus: refusing });
   await publish(0, 1, 2, 3);
   await expect(service.failed).rejects.toThrow('the disk is full');
-  await service.stop();
-  expect(await saved()).toBeUndefined();
+  await service.stop({ save: true });
+  expect(await saved()).toMatchObject({ sequence: 0 });
   await start();
   await counted(4);
   expect(await states()).toEqual(['earshot.alert.p.surge.pending']);
@@ -220,9 +242,9 @@ test('an alert that hangs holds the snapshot back', async () => {
   await publish(0, 1, 2, 3);
   await counted(4);
   await new Promise((resolve) => setTimeout(resolve, 50)); // Five snapshots were due.
-  expect(await saved()).toBeUndefined();
+  expect(await saved()).toMatchObject({ sequence: 0 });
   release();
-  await vi.waitFor(async () => expect(await saved()).toMatchObject({ lastSequence: 4 }));
+  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 4 }));
 });
 
 test('the channels and the position are told', async () => {
@@ -232,4 +254,184 @@ test('the channels and the position are told', async () => {
   expect(service.views()).toMatchObject([{ channel: 'x', observed: { volume: 3 } }]);
   expect(service.position()).toEqual({ sequence: 3, pending: 0 });
   expect(service.watermarkMs()).toBe(startMs + 3_000);
+});
+
+describe('of two generations', () => {
+  /** Two lives: snapshots that cover 2 and 4 of the stream; the newer one is then damaged. */
+  async function twoLives(damage: (bytes: Uint8Array) => Uint8Array): Promise<SnapshotStore> {
+    const store = createMemorySnapshotStore();
+    let lastBytes = new Uint8Array();
+    const watched: SnapshotStore = {
+      ...store,
+      save: (key, bytes, epoch) => {
+        lastBytes = Uint8Array.from(bytes);
+        return store.save(key, bytes, epoch);
+      },
+    };
+    await start({ snapshots: watched, tenure: aTenure(1) });
+    await publish(0, 1);
+    await counted(2);
+    await stop();
+    const older = lastBytes;
+    await start({ snapshots: watched, tenure: aTenure(2) });
+    await publish(2, 10);
+    await counted(4);
+    await stop();
+    const rebuilt = createMemorySnapshotStore();
+    await rebuilt.save(KEY, older, 1);
+    await rebuilt.save(KEY, damage(lastBytes), 2);
+    return rebuilt;
+  }
+
+  test.each<[string, (bytes: Uint8Array) => Uint8Array, RegExp]>([
+    [
+      'a flipped bit',
+      (bytes) => bytes.map((byte, at) => (at === bytes.length - 5 ? byte ^ 1 : byte)),
+      /checksum/,
+    ],
+    ['cut in half', (bytes) => bytes.slice(0, bytes.length / 2), /checksum/],
+    ['nothing in it', () => new Uint8Array(), /too few/],
+    ['of a newer program', (bytes) => bytes.map((byte, at) => (at === 7 ? 2 : byte)), /version 2/],
+  ])(
+    'the newest with %s is refused, the one before is used, nothing is lost or counted twice',
+    async (_what, damage, why) => {
+      const damaged = await twoLives(damage);
+      events.length = 0;
+      const again = await start({ snapshots: damaged, tenure: aTenure(3) });
+      await counted(4);
+      expect(snapshotEvents().slice(0, 2)).toMatchObject([
+        { outcome: 'refused', detail: expect.stringMatching(why) as string },
+        {
+          outcome: 'loaded',
+          detail: expect.stringMatching(/the one before the newest; covers EARSHOT_SCORED up to 2/) as string,
+        },
+      ]);
+      expect(again.views()).toMatchObject([{ channel: 'x', observed: { volume: 4 } }]);
+      expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
+    },
+  );
+
+  test('control: a sound newest is the one that is used', async () => {
+    const sound = await twoLives((bytes) => bytes);
+    events.length = 0;
+    await start({ snapshots: sound, tenure: aTenure(3) });
+    expect(snapshotEvents()[0]).toMatchObject({
+      outcome: 'loaded',
+      detail: expect.stringContaining('up to 4') as string,
+    });
+  });
+});
+
+test('what an earlier life published is not published again, however long ago: the broker need not know its id', async () => {
+  await bus.close();
+  bus = await memoryBus();
+  // A duplicate window of a moment.
+  await bus.ensureStreams(streamSpecs({ duplicateWindowMs: 1 }));
+  for (let life = 1; life <= 3; life++) {
+    await start({ snapshots: createMemorySnapshotStore(), tenure: aTenure(life) });
+    if (life === 1) await publish(0, 1, 2, 10);
+    await counted(4);
+    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life));
+    await stop();
+    await new Promise((resolve) => setTimeout(resolve, 5)); // The window passes.
+  }
+  expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
+});
+
+test('control: without looking at what is published a life without a snapshot repeats it', async () => {
+  await bus.ensureStreams(streamSpecs({ duplicateWindowMs: 1 }));
+  const blind = new Proxy(bus, {
+    get(target, key) {
+      if (key === 'read')
+        return (spec: Parameters<Bus['read']>[0], take: Parameters<Bus['read']>[1]) =>
+          target.read(spec.stream === 'EARSHOT_EVENTS' ? { ...spec, from: 'new' } : spec, take);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  for (let life = 1; life <= 2; life++) {
+    await start({ bus: blind, snapshots: createMemorySnapshotStore(), tenure: aTenure(life) });
+    if (life === 1) await publish(0, 1, 2, 10);
+    await counted(4);
+    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life));
+    await stop();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(await states()).toHaveLength(4);
+});
+
+test('a gap that retention left before the covered sequence is told', async () => {
+  const source = createMemorySnapshotStore();
+  await start({ snapshots: source });
+  await publish(0, 1);
+  await counted(2);
+  await stop();
+  const [scored] = streamSpecs().filter(({ name }) => name === 'EARSHOT_SCORED');
+  if (!scored) throw new Error('no such stream');
+  await publish(2, 3, 4, 5, 6);
+  await bus.ensureStreams([{ ...scored, bytesMax: 1_500 }]); // Drops the oldest.
+  const { firstSequence } = await bus.streamState('EARSHOT_SCORED');
+  expect(firstSequence).toBeGreaterThan(3);
+  await start({ snapshots: source, tenure: aTenure(2) });
+  expect(events.filter(({ type }) => type === 'scored_gap')).toEqual([
+    { type: 'scored_gap', pipeline: 'p', fromSequence: 3, toSequence: firstSequence - 1 },
+  ]);
+  await counted(7);
+});
+
+test('how long it took to catch up is told, once', async () => {
+  await publish(0, 1, 2, 3);
+  await start();
+  await counted(4);
+  const recovered = () => events.filter(({ type }) => type === 'recovered');
+  await vi.waitFor(() => expect(recovered()).toHaveLength(1));
+  expect(recovered()[0]).toMatchObject({ pipeline: 'p', fromSequence: 1, toSequence: 4 });
+  expect(recovered()[0]).toHaveProperty('seconds', expect.any(Number));
+  await publish(4);
+  await counted(5);
+  expect(recovered()).toHaveLength(1);
+});
+
+describe('once its pipeline has another owner', () => {
+  test('nothing more is published, nothing saved', async () => {
+    const tenure = aTenure(1);
+    const service = await start({ tenure });
+    await publish(0, 1);
+    await counted(2);
+    tenure.lose();
+    await publish(2, 10);
+    await expect(service.failed).rejects.toThrow('lost by the test');
+    await service.stop({ save: false });
+    expect(await states()).toEqual([]);
+    expect(await saved()).toMatchObject({ sequence: 0 });
+  });
+
+  test('control: with the pipeline still its own the same messages are published and saved', async () => {
+    const service = await start({ tenure: aTenure(1) });
+    await publish(0, 1, 2, 10);
+    await counted(4);
+    await service.stop({ save: true });
+    expect(await states()).toHaveLength(2);
+    expect(await saved()).toMatchObject({ sequence: 4 });
+  });
+
+  test('the store refuses its state too, and says whose it is', async () => {
+    await snapshots.save(KEY, sealed('{}'), 9);
+    const service = await start({ tenure: aTenure(5) });
+    await publish(0);
+    await counted(1);
+    await service.stop({ save: true });
+    expect(snapshotEvents().at(-1)).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('epoch 9 has saved') as string,
+    });
+  });
+
+  test('stopped without saving it neither publishes nor saves what waits', async () => {
+    const service = await start();
+    await publish(0, 1, 2, 3);
+    await service.stop({ save: false });
+    expect(await states()).toEqual([]);
+    expect(await saved()).toMatchObject({ sequence: 0 });
+  });
 });

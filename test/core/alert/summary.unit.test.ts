@@ -15,7 +15,9 @@ const observed: Observed = {
   meanScore: -0.25,
   authors: 99,
 };
-const VALUES = { observed, rule: 'surge', pipeline: 'p', channel: 'x' };
+const NAMES = { numbers: Object.keys(observed), texts: ['rule', 'pipeline'] };
+const WITH_CHANNEL = { ...NAMES, texts: [...NAMES.texts, 'channel'] };
+const VALUES = { ...observed, rule: 'surge', pipeline: 'p', channel: 'x' };
 
 test.each([
   ['{{ negativeShare | percent }} of {{ volume }} posts in {{channel}}', '42% of 120 posts in x'],
@@ -26,7 +28,7 @@ test.each([
   ['plain { } }} text', 'plain { } }} text'],
   ['', ''],
 ])('%s', (template, text) => {
-  expect(compileSummary(template, { hasChannel: true })(VALUES)).toBe(text);
+  expect(compileSummary(template, WITH_CHANNEL)(VALUES)).toBe(text);
 });
 
 test.each<[string, RegExp]>([
@@ -39,7 +41,7 @@ test.each<[string, RegExp]>([
   ['{{ volume | constructor }}', /unknown filter/],
   ['{{ rule | percent }}', /unknown filter/],
 ])('%s is refused', (template, message) => {
-  const compile = () => compileSummary(template, { hasChannel: false });
+  const compile = () => compileSummary(template, NAMES);
   expect(compile).toThrow(SummaryError);
   expect(compile).toThrow(message);
 });

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Alert } from '../../../src/core/alert/alert.ts';
+import { EVIDENCE_POSTS_MAX } from '../../../src/core/alert/evidence.ts';
 import { decide, INACTIVE, type Lifecycle } from '../../../src/core/alert/lifecycle.ts';
-import { compileRules, type CompiledRule } from '../../../src/core/alert/rules.ts';
+import { compileRules, type ThresholdRule } from '../../../src/core/alert/rules.ts';
 import { createWatcher, type WatcherOutput, type WatcherState } from '../../../src/core/alert/watcher.ts';
 import { Aggregate, postOf, type Post } from '../../../src/core/window/aggregate.ts';
 import { EVALUATION_STEP_MS, Watermark, type Arrival } from '../../../src/core/window/watermark.ts';
@@ -45,6 +46,7 @@ const scored = fc
       label: fc.constantFrom('negative', 'negative', 'positive', 'neutral'),
       channel: fc.constantFrom('a', 'a', 'b', 'c'),
       author: fc.constantFrom('ann', 'bob', 'cid'),
+      text: fc.constantFrom('calm parcel', 'blue parcel', 'outage #down', 'outage again'),
       kind: fc.constantFrom('create', 'create', 'create', 'survey', 'edit'),
     }),
     { maxLength: 60 },
@@ -91,7 +93,7 @@ const only = (kinds: readonly string[], outputs: readonly WatcherOutput[]) =>
   outputs.filter(({ kind }) => kinds.includes(kind));
 
 interface NaiveCell {
-  readonly rule: CompiledRule;
+  readonly rule: ThresholdRule;
   readonly channel: string | undefined;
   lifecycle: Lifecycle;
 }
@@ -106,7 +108,11 @@ function naive(arrivals: readonly Arrival[]): string[] {
   const group = (channel: string | undefined) => {
     if (cells.some((cell) => cell.channel === channel)) return;
     const own = rules.filter((one) => one.byChannel === (channel !== undefined));
-    cells.push(...own.map((one): NaiveCell => ({ rule: one, channel, lifecycle: INACTIVE })));
+    cells.push(
+      ...own.flatMap((one): NaiveCell[] =>
+        one.kind === 'threshold' ? [{ rule: one, channel, lifecycle: INACTIVE }] : [],
+      ),
+    );
   };
   for (const arrival of arrivals) {
     let beforeMs = watermark.signalledMs;
@@ -274,7 +280,7 @@ function assertLife(life: readonly Alert[]): void {
   const fired = life.find(({ state }) => state === 'firing');
   if (fired) expect(Date.parse(fired.at) - Date.parse(fired.startsAt)).toBeGreaterThanOrEqual(config.for);
   for (const alert of life) {
-    expect(alert.evidence.posts.length).toBeLessThanOrEqual(5);
+    expect(alert.evidence.posts.length).toBeLessThanOrEqual(EVIDENCE_POSTS_MAX);
     expect(alert.endsAt).toBe(alert.state === 'resolved' ? alert.at : undefined);
   }
 }

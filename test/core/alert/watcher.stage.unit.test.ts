@@ -17,18 +17,19 @@ const ARRIVALS: Record<string, Arrival> = {
 const w = { kind: 'watermark', timeMs: START_MS - 10_000 };
 const x = { kind: 'watermark', timeMs: START_MS - 9_000 };
 const y = { kind: 'transition', alert: { state: 'firing' } };
+const z = { kind: 'decision', reason: 'waiting_for_group' };
 
 test.each<[string, string, string]>([
   ['never', '-', '-'],
   ['empty', '|', '|'],
   ['one', 'a|', 'w|'],
-  ['many', 'ab---c---|', 'w----(xy)|'],
+  ['many', 'ab---c----|', 'w----(xyz)|'],
   ['what was counted is ignored', 'ad|', 'w-|'],
   ['an error', 'a-#', 'w-#'],
 ])('%s', (_why, input, output) => {
   new TestScheduler((actual, expected) => expect(actual).toMatchObject(expected as object)).run(
     ({ cold, expectObservable }) => {
-      expectObservable(cold(input, ARRIVALS).pipe(watcherStage(PIPELINE))).toBe(output, { w, x, y });
+      expectObservable(cold(input, ARRIVALS).pipe(watcherStage(PIPELINE))).toBe(output, { w, x, y, z });
     },
   );
 });
@@ -54,6 +55,6 @@ test('each subscription has a state of its own, and begins where the snapshot en
   for (let time = 0; time < 2; time++) {
     const kinds: string[] = [];
     outputs.subscribe(({ kind }) => kinds.push(kind));
-    expect(kinds).toEqual(['watermark', 'transition']);
+    expect(kinds).toEqual(['watermark', 'transition', 'decision']);
   }
 });

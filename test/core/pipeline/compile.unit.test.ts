@@ -8,7 +8,7 @@ import { configOf, pipelineOf } from '../../support/pipelines.ts';
 test('every problem at once', async () => {
   const compiled = await compilePipeline(
     configOf({
-      listen: { query: 'acme AND' },
+      listen: { query: 'acme AND', classifier: { model: 'none', dropBelow: 0.2 } },
       routes: [
         { queue: 'q', when: 'true' },
         { queue: 'r', when: 'nobody == 1' },
@@ -20,10 +20,12 @@ test('every problem at once', async () => {
     }),
     engines,
     keyedHash,
+    (model) => Promise.reject(new Error(`no filter '${model}'`)),
   );
   expect(compiled.ok ? [] : compiled.problems.map(({ path }) => path.join('.')).sort()).toEqual([
     'alerts.0.when',
     'alerts.1.resolveWhen',
+    'listen.classifier.model',
     'listen.query',
     'routes.1.when',
   ]);

@@ -67,6 +67,27 @@ test('parts merged in any order, through JSON, are the whole', () => {
   );
 });
 
+test('weights: exact in any order, and what is taken back leaves nothing', () => {
+  const weighted = fc
+    .array(fc.record({ options, weightUnits: fc.integer({ min: 0, max: 1_000 }) }), { maxLength: 60 })
+    .map((all) =>
+      all.map((one, at) => postOf(scoredMessage(String(at), at, one.options), at + 1, one.weightUnits)),
+    );
+  fc.assert(
+    fc.property(weighted, fc.nat(60), (all, kept) => {
+      const aggregate = aggregateOf(all.toReversed());
+      const units = all.reduce((sum, { weightUnits }) => sum + weightUnits, 0);
+      expect(aggregate.observe().volume).toBe(units / 1_000);
+      expect(aggregate.messages).toBe(all.length);
+      for (const gone of all.slice(kept)) aggregate.takeBack(gone);
+      const state = JSON.parse(JSON.stringify(aggregate.toState())) as AggregateState;
+      const { authors: _left, ...left } = Aggregate.fromState(state).observe();
+      const { authors: _expected, ...expected } = aggregateOf(all.slice(0, kept)).observe();
+      expect(left).toEqual(expected);
+    }),
+  );
+});
+
 test('evidence: the strongest five of the side that dominates, then followers, then who came first', () => {
   const all = [
     scoredMessage('weak', 1, { score: -0.1 }),

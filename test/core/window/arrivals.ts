@@ -1,4 +1,5 @@
 /** Scored messages and pipelines for tests of the watcher. */
+import { notifyConfig } from '../../../src/core/notify/notify.config.ts';
 import { ruleConfig, type RuleConfig } from '../../../src/core/alert/rule.config.ts';
 import type { WatcherPipeline } from '../../../src/core/alert/watcher.ts';
 import type { ScoredMessage } from '../../../src/core/message/message.ts';
@@ -17,6 +18,9 @@ export interface PostOptions {
   readonly followers?: number;
   readonly kind?: ScoredMessage['kind'];
   readonly text?: string;
+  readonly source?: string;
+  readonly version?: string;
+  readonly conversation?: string;
 }
 
 const SCORES = { negative: -0.8, neutral: 0, positive: 0.8, uncertain: 0.1 };
@@ -29,14 +33,18 @@ export function scoredMessage(id: string, time: number, options: PostOptions = {
     followers,
     kind = 'create',
     text = `post ${id}`,
+    source = 'test',
+    version = '1',
+    conversation,
   } = options;
   return {
     id,
-    version: '1',
+    version,
     kind,
     time,
     channel,
-    source: 'test',
+    source,
+    ...(conversation !== undefined && { conversation }),
     text,
     ...(author !== undefined && { author: { id: author, ...(followers !== undefined && { followers }) } }),
     pipeline: 'p',
@@ -73,5 +81,6 @@ export function rule(input: object): RuleConfig {
 }
 
 export function pipeline(rules: readonly RuleConfig[], window: object = {}): WatcherPipeline {
-  return { name: 'p', window: windowConfig.parse({ idleAfter: '5s', ...window }), alerts: [...rules] };
+  const base = { name: 'p', notify: notifyConfig.parse({}) };
+  return { ...base, window: windowConfig.parse({ idleAfter: '5s', ...window }), alerts: [...rules] };
 }

@@ -1,6 +1,6 @@
 /** A text as scoring sees it: its tokens, what each is, and which stand under a negation. */
 import { ENGINE_LIMITS } from '../engine-limits.ts';
-import { createRecent } from './recent.ts';
+import { Spellings } from './spellings.ts';
 import { visitTokens, type TokenKind } from './tokens.ts';
 import type { Word } from './words.ts';
 
@@ -19,9 +19,8 @@ export interface Analysis<W extends Word> {
 
 /** Tokens behind a negation that it reaches, when no clause ends before. */
 const NEGATION_REACH = 5;
-/** Spellings that are remembered unless told otherwise, at most twice as many. What is forgotten is described anew, with the
- *  same result. */
-export const SPELLINGS_MAX = 20_480;
+/** Spellings that are remembered unless told otherwise. What is forgotten is described anew, with the same result. */
+export const SPELLINGS_MAX = 32_768;
 /** Hashtags and emoticons are so many times rarer. */
 const RARE = 8;
 /** Spellings longer than this are described anew each time, so that memory is bounded. */
@@ -32,9 +31,9 @@ export function createAnalyzer<W extends Word>(
   describe: (kind: TokenKind, spelling: string) => W,
   spellingsMax = SPELLINGS_MAX,
 ): (text: string) => Analysis<W> {
-  const known = createRecent<W>(spellingsMax);
-  const knownHashtags = createRecent<W>(spellingsMax / RARE);
-  const knownEmoticons = createRecent<W>(spellingsMax / RARE);
+  const known = new Spellings<W>(spellingsMax);
+  const knownHashtags = new Spellings<W>(spellingsMax / RARE);
+  const knownEmoticons = new Spellings<W>(spellingsMax / RARE);
   const analysis: Analysis<W> = {
     count: 0,
     words: [],
@@ -47,18 +46,18 @@ export function createAnalyzer<W extends Word>(
   let text = '';
   let reach = 0;
 
+  let kindInHand: TokenKind = 'word';
+  const describeInHand = (spelling: string): W => describe(kindInHand, spelling);
+
+  let mention: W | undefined;
+
   const lookUp = (kind: TokenKind, start: number, end: number): W => {
-    const spelling = text.slice(start, end);
-    if (spelling.length > SPELLING_CHARS_MAX) return describe(kind, spelling);
+    if (kind === 'mention') return (mention ??= describe(kind, text.slice(start, start + 1))); // Who is meant says nothing.
+    if (end - start > SPELLING_CHARS_MAX) return describe(kind, text.slice(start, end));
     // These may be spelled as a word is (`xD`) and weigh something else.
-    const recent = kind === 'hashtag' ? knownHashtags : kind === 'emoticon' ? knownEmoticons : known;
-    const found = recent.get(spelling);
-    if (found !== undefined) return found;
-    // A copy: V8 keeps the whole text for a slice of it.
-    const copy = spelling.split('').join('');
-    const word = describe(kind, copy);
-    recent.set(copy, word);
-    return word;
+    const spellings = kind === 'hashtag' ? knownHashtags : kind === 'emoticon' ? knownEmoticons : known;
+    kindInHand = kind;
+    return spellings.get(text, start, end, describeInHand);
   };
 
   const take = (kind: TokenKind, start: number, end: number) => {

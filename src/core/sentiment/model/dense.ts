@@ -49,8 +49,15 @@ function collectValued({ count, words }: Analysis<ValuedWord>): void {
 }
 
 function addLexicon(analysis: Analysis<ValuedWord>, lexicon: number, out: Float64Array, at: number): void {
-  let [positive, negative, positives, negatives] = [0, 0, 0, 0];
-  let [highest, lowest, last, behind, plain] = [0, 0, 0, 0, 0];
+  let positive = 0;
+  let negative = 0;
+  let positives = 0;
+  let negatives = 0;
+  let highest = 0;
+  let lowest = 0;
+  let last = 0;
+  let behind = 0;
+  let plain = 0;
   for (const index of valued) {
     const valence = valenceAt(analysis, index, lexicon);
     if (valence === 0) continue;

@@ -30,6 +30,10 @@ for (const face of WHOLE) {
   const first = face.charCodeAt(0);
   WHOLE_BY_FIRST.set(first, [...(WHOLE_BY_FIRST.get(first) ?? []), face]);
 }
+/** What no emoticon begins with, of ASCII: 0. */
+const ASCII_BEGINS = Uint8Array.from({ length: 0x80 }, (_, unit) =>
+  EYES.has(unit) || REVERSED_MOUTHS.has(unit) || WHOLE_BY_FIRST.has(unit) ? 1 : 0,
+);
 /** Mouths that begin something else before a letter or digit: `:@name`, `:$5`. */
 const SIGNS = new Set(Array.from('@$', (char) => char.charCodeAt(0)));
 const REPEATS_MAX = 16;
@@ -48,7 +52,7 @@ function isAlphanumeric(unit: number): boolean {
 /** Units of the emoticon that begins at `at`; 0 when there is none. One must stand apart from words. */
 export function emoticonAt(text: string, at: number): number {
   const first = text.charCodeAt(at);
-  if (!EYES.has(first) && !REVERSED_MOUTHS.has(first) && !WHOLE_BY_FIRST.has(first)) return 0;
+  if (first >= 0x80 || ASCII_BEGINS[first] === 0) return 0;
   if (at > 0 && isAlphanumeric(text.charCodeAt(at - 1))) return 0;
   const length = wholeAt(text, at, first) || facingLeft(text, at, first) || facingRight(text, at, first);
   if (length === 0) return 0;

@@ -5,7 +5,7 @@ import { createAnalyzer, SPELLINGS_MAX, type Analysis } from './analysis.ts';
 import { denseSize, fillDense, styleOf, type ValuedWord } from './dense.ts';
 import { combine } from './hash.ts';
 import { modelManifest, type ModelManifest } from './manifest.ts';
-import { CONSTANT, damping, languageSeed, negatedHash, visitPhrases } from './ngrams.ts';
+import { CONSTANT, damping, languageSeed, negatedHash, phrasesOf } from './ngrams.ts';
 import type { TokenKind } from './tokens.ts';
 import { decodeWeights, fromValenceByte, weightBytes, type Weights } from './weights.ts';
 import { describeWord, visitFeatures, type Word } from './words.ts';
@@ -105,12 +105,18 @@ class LoadedModel implements SentimentModel {
   readonly manifest: ModelManifest;
   readonly weights: Weights;
   readonly #mask: number;
+  readonly #buckets: Int16Array;
+  readonly #bucketScale: number;
   readonly #vectors: ReadonlyMap<number, number>;
   readonly #phrases: ReadonlyMap<number, number>;
   /** Not zero where a phrase may be: most pairs and triples are in no table, and asking the map costs ten times more. */
   readonly #sieve = new Uint8Array(SIEVE_MASK + 1);
   readonly #lexicon: ReadonlyMap<number, number>;
   readonly #dense: Float64Array;
+  readonly #logits = newLogits();
+  readonly #meanings = newLogits();
+  /** By language. */
+  readonly #constants = new Map<string | undefined, Logits>();
   /** By the seed of a language; one without for all languages that have no copies. */
   readonly #analyzers = new Map<number | undefined, (text: string) => Analysis<ModelWord>>();
   readonly #seeds: ReadonlyMap<string | undefined, number>;
@@ -119,6 +125,8 @@ class LoadedModel implements SentimentModel {
     this.manifest = manifest;
     this.weights = weights;
     this.#mask = (1 << weights.bits) - 1;
+    this.#buckets = weights.buckets;
+    this.#bucketScale = weights.bucketScale;
     this.#vectors = positions(weights.vectorKeys);
     this.#phrases = positions(weights.phraseKeys);
     for (const key of weights.phraseKeys) this.#sieve[key & SIEVE_MASK] = 1;
@@ -131,13 +139,10 @@ class LoadedModel implements SentimentModel {
   read(text: string, language: string | undefined): Reading {
     const seed = this.#seeds.get(language);
     const analysis = this.#analyzer(language, seed)(text);
-    const logits = newLogits();
-    const meanings = newLogits();
+    const logits = this.#logits.fill(0);
+    const meanings = this.#meanings.fill(0);
     const meaningScale = this.#addWords(analysis, seed, logits, meanings);
-    visitPhrases(analysis, (hash) => {
-      this.#add(hash, seed, logits);
-      this.#addTaught(hash, logits);
-    });
+    this.#addPhrases(analysis, seed, logits);
     fillDense(analysis, this.weights.lexicons, this.#dense);
     const damp = damping(analysis.count);
     const constant = this.constant(language);
@@ -162,8 +167,13 @@ class LoadedModel implements SentimentModel {
   }
 
   constant(language: string | undefined): Logits {
-    const logits = Float64Array.from(this.weights.bias);
-    if (this.manifest.languageCopies) this.addFeature(CONSTANT, language, logits);
+    const known = this.#seeds.has(language) ? language : undefined; // All others share one.
+    let logits = this.#constants.get(known);
+    if (logits === undefined) {
+      logits = Float64Array.from(this.weights.bias);
+      if (this.manifest.languageCopies) this.addFeature(CONSTANT, known, logits);
+      this.#constants.set(known, logits);
+    }
     return logits;
   }
 
@@ -189,32 +199,54 @@ class LoadedModel implements SentimentModel {
     if (seed !== undefined) this.#addBucket(combine(hash, seed) & this.#mask, sum);
   }
 
-  /** Returns the scale of meanings. */
+  /** Returns the scale of meanings. The sums are kept in variables: this runs for every word of every text. */
   #addWords(
-    analysis: Analysis<ModelWord>,
+    { count, words, negated }: Analysis<ModelWord>,
     seed: number | undefined,
     logits: Logits,
     meanings: Logits,
   ): number {
-    let count = 0;
-    for (let index = 0; index < analysis.count; index += 1) {
-      const word = analysis.words[index];
+    let known = 0;
+    let low = 0;
+    let middle = 0;
+    let high = 0;
+    for (let index = 0; index < count; index += 1) {
+      const word = words[index];
       if (word === undefined) continue;
-      addTo(logits, word.own, 1);
-      if (analysis.negated[index] === true) this.#add(negatedHash(word.hash), seed, logits);
-      if (word.meaning === undefined) continue;
-      addTo(meanings, word.meaning, 1);
-      count += 1;
+      const { own, meaning } = word;
+      logits[0] = (logits[0] ?? 0) + (own[0] ?? 0);
+      logits[1] = (logits[1] ?? 0) + (own[1] ?? 0);
+      logits[2] = (logits[2] ?? 0) + (own[2] ?? 0);
+      if (negated[index] === true) this.#add(negatedHash(word.hash), seed, logits);
+      if (meaning === undefined) continue;
+      low += meaning[0] ?? 0;
+      middle += meaning[1] ?? 0;
+      high += meaning[2] ?? 0;
+      known += 1;
     }
-    return count === 0 ? 0 : 1 / Math.sqrt(count);
+    meanings[0] = low;
+    meanings[1] = middle;
+    meanings[2] = high;
+    return known === 0 ? 0 : 1 / Math.sqrt(known);
+  }
+
+  #addPhrases(analysis: Analysis<ModelWord>, seed: number | undefined, logits: Logits): void {
+    const { count, hashes } = phrasesOf(analysis);
+    const sieve = this.#sieve;
+    for (let index = 0; index < count; index += 1) {
+      const hash = hashes[index] ?? 0;
+      this.#add(hash, seed, logits);
+      if (sieve[hash & SIEVE_MASK] !== 0) this.#addTaught(hash, logits);
+    }
   }
 
   #addBucket(bucket: number, sum: Logits): void {
-    const { buckets, bucketScale } = this.weights;
+    const buckets = this.#buckets;
+    const scale = this.#bucketScale;
     const at = bucket * 3;
-    sum[0] = (sum[0] ?? 0) + (buckets[at] ?? 0) * bucketScale;
-    sum[1] = (sum[1] ?? 0) + (buckets[at + 1] ?? 0) * bucketScale;
-    sum[2] = (sum[2] ?? 0) + (buckets[at + 2] ?? 0) * bucketScale;
+    sum[0] = (sum[0] ?? 0) + (buckets[at] ?? 0) * scale;
+    sum[1] = (sum[1] ?? 0) + (buckets[at + 1] ?? 0) * scale;
+    sum[2] = (sum[2] ?? 0) + (buckets[at + 2] ?? 0) * scale;
   }
 
   #addDense(sum: Logits): void {
@@ -259,7 +291,10 @@ class LoadedModel implements SentimentModel {
     const entry = this.#lexicon.get(hash) ?? this.#lexicon.get(plainHash);
     if (entry === undefined) return undefined;
     const { lexicons, valences } = this.weights;
-    return Array.from(valences.subarray(entry * lexicons, (entry + 1) * lexicons), fromValenceByte);
+    const found: number[] = [];
+    for (let at = entry * lexicons; at < (entry + 1) * lexicons; at += 1)
+      found.push(fromValenceByte(valences[at] ?? 0));
+    return found;
   }
 
   #meaning({ hash, stemHash }: Word): readonly number[] | undefined {

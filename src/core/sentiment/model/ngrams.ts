@@ -1,4 +1,5 @@
 /** Sparse features: what a message holds of words, pairs and triples of words. Each is a 32-bit hash. */
+import { ENGINE_LIMITS } from '../engine-limits.ts';
 import type { Analysis } from './analysis.ts';
 import { combine, hashText } from './hash.ts';
 import type { Word } from './words.ts';
@@ -11,22 +12,64 @@ export const negatedHash = (wordHash: number): number => combine(NEGATED, wordHa
 /** The feature of a language's own copy of a feature. */
 export const languageSeed = (language: string): number => hashText(language, 5);
 
-/** Shows the pairs and triples of neighbouring tokens: hash, first token, last token. */
-export function visitPhrases(
-  { count, words }: Analysis<Word>,
-  visit: (hash: number, first: number, last: number) => void,
-): void {
-  let [before, beforeIndex, further, furtherIndex] = [0, -1, 0, -1];
+/** The pairs and triples of neighbouring tokens of the text in hand: hash, first token, last token. */
+export interface Phrases {
+  count: number;
+  readonly hashes: Uint32Array;
+  readonly firsts: Uint16Array;
+  readonly lasts: Uint16Array;
+}
+
+const PHRASES_MAX = 2 * ENGINE_LIMITS.textCharsMax;
+/** One for all texts. */
+const phrases: Phrases = {
+  count: 0,
+  hashes: new Uint32Array(PHRASES_MAX),
+  firsts: new Uint16Array(PHRASES_MAX),
+  lasts: new Uint16Array(PHRASES_MAX),
+};
+
+/** Valid until the next text. Lists, not a visitor: this runs twice for every word of every text. */
+export function phrasesOf({ count, words }: Analysis<Word>): Phrases {
+  const { hashes, firsts, lasts } = phrases;
+  let found = 0;
+  let before = 0;
+  let beforeIndex = -1;
+  let further = 0;
+  let furtherIndex = -1;
   for (let index = 0; index < count; index += 1) {
     const word = words[index];
     if (word?.joins !== true) continue;
+    const { hash } = word;
     if (beforeIndex >= 0) {
-      visit(combine(before, word.hash), beforeIndex, index);
-      if (furtherIndex >= 0) visit(combine(combine(further, before), word.hash), furtherIndex, index);
+      hashes[found] = combine(before, hash);
+      firsts[found] = beforeIndex;
+      lasts[found] = index;
+      found += 1;
+      if (furtherIndex >= 0) {
+        hashes[found] = combine(combine(further, before), hash);
+        firsts[found] = furtherIndex;
+        lasts[found] = index;
+        found += 1;
+      }
     }
-    [further, furtherIndex] = [before, beforeIndex];
-    [before, beforeIndex] = [word.hash, index];
+    further = before;
+    furtherIndex = beforeIndex;
+    before = hash;
+    beforeIndex = index;
   }
+  phrases.count = found;
+  return phrases;
+}
+
+/** Shows the pairs and triples of neighbouring tokens: hash, first token, last token. */
+export function visitPhrases(
+  analysis: Analysis<Word>,
+  visit: (hash: number, first: number, last: number) => void,
+): void {
+  const { count, hashes, firsts, lasts } = phrasesOf(analysis);
+  for (let index = 0; index < count; index += 1)
+    visit(hashes[index] ?? 0, firsts[index] ?? 0, lasts[index] ?? 0);
 }
 
 /** A feature that every text of a model with language copies has: its copy is the constant of a language. */

@@ -38,11 +38,18 @@ const ESCAPE = /^\\u[0-9a-f]{4}$/i;
 const BACKSLASH = 0x5c;
 const ASTERISK = 0x2a;
 const UNDERSCORE = 0x5f;
+const LOWER_H = 0x68;
+const LOWER_W = 0x77;
 const ZERO_WIDTH_JOINER = 0x200d;
 const ZERO_WIDTH_NON_JOINER = 0x200c;
 const VARIATION = 0xfe0f;
 const TAG_FIRST = 0xe0020;
 const TAG_LAST = 0xe007f;
+
+/** Letters, digits and `_` of ASCII, by unit. */
+const ASCII_RUN = Uint8Array.from({ length: 0x80 }, (_, unit) =>
+  /[0-9A-Za-z_]/.test(String.fromCharCode(unit)) ? 1 : 0,
+);
 
 const isWordClass = (kind: number) => kind === LETTER || kind === DIGIT || kind === MARK;
 
@@ -62,9 +69,14 @@ function runEnd(text: string, start: number): number {
   let at = start;
   while (at < text.length) {
     const unit = text.charCodeAt(at);
+    if (unit < 0x80) {
+      if (ASCII_RUN[unit] === 0) break;
+      at += 1;
+      continue;
+    }
     if (unit === ZERO_WIDTH_JOINER || unit === ZERO_WIDTH_NON_JOINER) {
       if (at === start || classAt(text, at + 1) !== LETTER) break;
-    } else if (!isWordClass(classAt(text, at)) && unit !== UNDERSCORE) break;
+    } else if (!isWordClass(classAt(text, at))) break;
     at += stepAt(text, at);
   }
   return at;
@@ -73,6 +85,7 @@ function runEnd(text: string, start: number): number {
 /** Units of an apostrophe at `at`: one, or six where an exporter left `\\u2019` as text; 0 when there is none. */
 function apostropheAt(text: string, at: number): number {
   const unit = text.charCodeAt(at);
+  if (unit === 0x20) return 0; // What most words end at.
   if (APOSTROPHES.has(unit)) return 1;
   return unit === BACKSLASH && text.startsWith(ESCAPED_APOSTROPHE, at) ? ESCAPED_APOSTROPHE.length : 0;
 }
@@ -107,6 +120,8 @@ function linkEnd(text: string, start: number): number {
 function isLink(text: string, start: number, end: number): boolean {
   const length = end - start;
   if (length < 3 || length > 5) return false;
+  const first = text.charCodeAt(start) | 0x20;
+  if (first !== LOWER_H && first !== LOWER_W) return false;
   const word = text.slice(start, end).toLowerCase();
   if (word === 'http' || word === 'https') return true;
   return word === 'www' && text.charCodeAt(end) === 0x2e;

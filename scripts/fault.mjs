@@ -1,0 +1,35 @@
+// npm run test:fault -- --seeds 3 --seed 7 --messages 30000: the fault suite in full. Every seed draws its own messages and
+// its own schedule of faults; a seed that fails is run again with --seeds 1 --seed <it>.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    messages: { type: 'string', default: '30000' },
+  },
+});
+for (const [name, value] of Object.entries(values))
+  if (!/^\d{1,9}$/.test(value)) {
+    console.error(`--${name} ${value}: must be a whole number`);
+    process.exit(2);
+  }
+console.log(`fault suite: ${values.seeds} seeds from ${values.seed}, ${values.messages} messages each`);
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, 'run', '--project', 'int', '--disableConsoleIntercept', 'test/fault'],
+  {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      EARSHOT_FAULT_SEEDS: values.seeds,
+      EARSHOT_FAULT_SEED: values.seed,
+      EARSHOT_FAULT_MESSAGES: values.messages,
+    },
+  },
+);
+process.exitCode = status ?? 1;

@@ -1,0 +1,75 @@
+/** What was: the transitions of alerts, and who did what. */
+import { COMMAND_ACTIONS } from '../../core/notify/command.ts';
+import type { Api, PageQuery } from './api.ts';
+import { RequestError } from './errors.ts';
+import { oneOf, readQuery, time, wholeNumber } from './query.ts';
+import type { Route } from './route.ts';
+import { auditView, transitionView } from './views.ts';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 500;
+
+const page = {
+  from: time,
+  to: time,
+  limit: wholeNumber(1, LIMIT_MAX),
+  before: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+};
+
+export function recordRoutes(api: Api): readonly Route[] {
+  return [
+    {
+      ...{ method: 'GET', path: '/api/v1/history', access: 'viewer' },
+      what: 'transitions of alerts, newest first; ?pipeline= &rule= &from= &to= &limit= &before=',
+      async handle({ query }) {
+        const { pipelines, rules } = api.known();
+        const parameters = { pipeline: oneOf(pipelines), rule: oneOf(rules), ...page };
+        const { pipeline, rule, ...rest } = readQuery(query, parameters);
+        const { entries, next = null } = await api.history({
+          ...pageOf(rest),
+          ...(pipeline !== undefined && { pipeline }),
+          ...(rule !== undefined && { rule }),
+        });
+        return { json: { transitions: entries.map(transitionView), next } };
+      },
+    },
+    {
+      ...{ method: 'GET', path: '/api/v1/audit', access: 'viewer' },
+      what: 'who did what, newest first; ?pipeline= &action= &from= &to= &limit= &before=',
+      async handle({ query }) {
+        const parameters = {
+          pipeline: oneOf(api.known().pipelines),
+          action: oneOf(COMMAND_ACTIONS),
+          ...page,
+        };
+        const { pipeline, action, ...rest } = readQuery(query, parameters);
+        const { entries, next = null } = await api.audit({
+          ...pageOf(rest),
+          ...(pipeline !== undefined && { pipeline }),
+          ...(action !== undefined && { action }),
+        });
+        return { json: { commands: entries.map(auditView), next } };
+      },
+    },
+  ];
+}
+
+interface GivenPage {
+  readonly from?: number;
+  readonly to?: number;
+  readonly limit?: number;
+  readonly before?: number;
+}
+
+function pageOf({ from, to, limit = LIMIT_DEFAULT, before }: GivenPage): PageQuery {
+  if (from !== undefined && to !== undefined && from > to) {
+    const said = `from ${new Date(from).toISOString()} is after to ${new Date(to).toISOString()}`;
+    throw new RequestError(400, 'BAD_QUERY', said);
+  }
+  return {
+    limit,
+    ...(from !== undefined && { fromMs: from }),
+    ...(to !== undefined && { toMs: to }),
+    ...(before !== undefined && { before }),
+  };
+}

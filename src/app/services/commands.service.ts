@@ -1,0 +1,79 @@
+/** What people do about alerts, on its way to the watchers: each command is put on the stream of the audit, whichever process
+ *  was asked, and the watcher of its pipeline reads it there. */
+import { firstValueFrom, from, throwError, timeout } from 'rxjs';
+import type { AuditQuery, Page, Receipt } from '../../adapters/http/api.ts';
+import { RequestError } from '../../adapters/http/errors.ts';
+import type { Bus, OutboundMessage } from '../../core/bus/bus.port.ts';
+import { STREAMS } from '../../core/bus/streams.ts';
+import { subjects } from '../../core/bus/subjects.ts';
+import type { AlertCommand } from '../../core/notify/command.ts';
+import { commandMessage, parseCommand } from '../../core/notify/command-codec.ts';
+import { markMessage, type RelevanceMark } from '../../core/relevance/marks/mark.ts';
+import type { StreamPages } from './stream-pages.ts';
+
+/** How long who asks waits for the broker to confirm. */
+const CONFIRM_MS_MAX = 5_000;
+/** Requests that wait for it at once. */
+const UNCONFIRMED_MAX = 256;
+
+export interface CommandsService {
+  /** Rejects with a `RequestError` when the broker does not confirm in time; the same id may be sent again then. */
+  command(command: AlertCommand): Promise<Receipt>;
+  mark(mark: RelevanceMark): Promise<Receipt>;
+  /** Who did what. */
+  audit(query: AuditQuery): Promise<Page<AlertCommand>>;
+  /** As the stream remembers it. */
+  pipelineOfSilence(id: string): Promise<string | undefined>;
+}
+
+export function createCommands(bus: Bus, pages: StreamPages): CommandsService {
+  let unconfirmed = 0;
+  const publish = async (message: OutboundMessage, id: string): Promise<Receipt> => {
+    if (unconfirmed >= UNCONFIRMED_MAX)
+      throw new RequestError(503, 'BUSY', `${UNCONFIRMED_MAX} requests wait for the broker already`);
+    unconfirmed += 1;
+    let isLate = false;
+    const confirmed = bus.publish({ ...message, mayBeSent: () => !isLate }).finally(() => {
+      unconfirmed -= 1;
+    });
+    const giveUp = () => {
+      isLate = true;
+      const problem = `the broker did not confirm within ${CONFIRM_MS_MAX} ms; it may have it all the same: send the same again with id '${id}'`;
+      return throwError(() => new RequestError(503, 'UNCONFIRMED', problem));
+    };
+    const { duplicate } = await firstValueFrom(
+      from(confirmed).pipe(timeout({ first: CONFIRM_MS_MAX, with: giveUp })),
+    );
+    return { duplicate };
+  };
+  const read = readCommand();
+  return {
+    command: (command) => publish(commandMessage(command), command.id),
+    mark: (mark) => publish(markMessage(mark), mark.id),
+    audit({ pipeline = '*', action = '*', fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...query }) {
+      const filterSubject = subjects.command(pipeline, action);
+      const isAsked = (command: AlertCommand | undefined) =>
+        command && command.atMs >= fromMs && command.atMs <= toMs ? command : undefined;
+      const source = { stream: STREAMS.audit, filterSubject };
+      return pages.page({ ...source, read: (message) => isAsked(read(message)) }, query);
+    },
+    async pipelineOfSilence(id) {
+      const source = { stream: STREAMS.audit, filterSubject: subjects.command('*', 'silence') };
+      const isIt = (command: AlertCommand | undefined) => (command?.id === id ? command : undefined);
+      const { entries } = await pages.page(
+        { ...source, read: (message) => isIt(read(message)) },
+        { limit: 1 },
+      );
+      return entries[0]?.value.pipeline;
+    },
+  };
+}
+
+/** What is no command is passed over: anyone may publish there. */
+function readCommand() {
+  const decoder = new TextDecoder();
+  return ({ data, subject }: { readonly data: Uint8Array; readonly subject: string }) => {
+    const parsed = parseCommand(decoder.decode(data), subject);
+    return parsed.ok ? parsed.command : undefined;
+  };
+}

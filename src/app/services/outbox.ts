@@ -1,0 +1,93 @@
+/** Publishes what a watcher says: only while its process owns the pipeline, and not again what an earlier life published.
+ *  The broker's duplicate window tells copies for minutes; what EVENTS holds tells them for as long as it is kept. */
+import { BusError, type Bus, type OutboundMessage } from '../../core/bus/bus.port.ts';
+import { STREAMS } from '../../core/bus/streams.ts';
+import { subjects } from '../../core/bus/subjects.ts';
+import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import type { Tenure } from './tenure.ts';
+
+/** Ids of an earlier life that are remembered; of more the first ones are forgotten. */
+const PUBLISHED_IDS_MAX = 100_000;
+
+export interface Outbox {
+  /** Up to this sequence EVENTS holds nothing of ours that the watcher's state does not know of. */
+  readonly eventsSequence: number;
+  /** Resolves when the broker has it. Rejects with a `LeaseLostError` when the pipeline has another owner by now. */
+  publish(message: OutboundMessage & { readonly id: string }): Promise<void>;
+  /** The replay is over: what is said from now on is new. */
+  settle(): void;
+}
+
+interface OutboxOptions {
+  readonly bus: Bus;
+  readonly pipeline: string;
+  readonly tenure: Tenure;
+  readonly telemetry: Telemetry;
+}
+
+/** Reads what was published after `fromSequence` of EVENTS. */
+export async function openOutbox(options: OutboxOptions, fromSequence: number): Promise<Outbox> {
+  const { bus, pipeline, telemetry } = options;
+  const { lastSequence } = await bus.streamState(STREAMS.events);
+  // A stream that ends before it was made anew.
+  const from = fromSequence > lastSequence ? 0 : fromSequence;
+  const published = new Set<string>();
+  let forgotten = 0;
+  const { alertsOf, notify, trendsOf } = subjects;
+  for (const filterSubject of [alertsOf(pipeline), notify(pipeline), trendsOf(pipeline)]) {
+    const spec = { stream: STREAMS.events, filterSubject, from: { sequence: from + 1 } };
+    const reader = bus.read(spec, (batch) => {
+      for (const { headers } of batch) {
+        const id = headers?.['nats-msg-id'];
+        if (id !== undefined) published.add(id);
+        if (published.size > PUBLISHED_IDS_MAX && forgetFirst(published)) forgotten++;
+      }
+    });
+    await Promise.race([reader.caughtUp, reader.done]);
+    await reader.stop();
+  }
+  if (forgotten > 0) telemetry({ type: 'limit_reached', limit: 'published_ids', pipeline, count: forgotten });
+  return new WatcherOutbox(options, published, { from, last: lastSequence });
+}
+
+function forgetFirst(ids: Set<string>): boolean {
+  const [first] = ids;
+  return first !== undefined && ids.delete(first);
+}
+
+class WatcherOutbox implements Outbox {
+  readonly #options: OutboxOptions;
+  readonly #published: Set<string>;
+  readonly #from: number;
+  #last: number;
+
+  constructor(options: OutboxOptions, published: Set<string>, events: { from: number; last: number }) {
+    this.#options = options;
+    this.#published = published;
+    this.#from = events.from;
+    this.#last = events.last;
+  }
+
+  get eventsSequence(): number {
+    return this.#published.size > 0 ? this.#from : this.#last;
+  }
+
+  async publish(message: OutboundMessage & { readonly id: string }): Promise<void> {
+    if (this.#published.delete(message.id)) return;
+    const { bus, tenure } = this.#options;
+    for (;;) {
+      await tenure.assure();
+      try {
+        const receipt = await bus.publish({ ...message, mayBeSent: () => tenure.isAssured() });
+        if (receipt.stream === STREAMS.events) this.#last = Math.max(this.#last, receipt.sequence);
+        return;
+      } catch (error) {
+        if (!(error instanceof BusError && error.code === 'BUS_WITHHELD')) throw error;
+      }
+    }
+  }
+
+  settle(): void {
+    this.#published.clear();
+  }
+}

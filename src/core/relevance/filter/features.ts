@@ -1,0 +1,65 @@
+/** What a filter sees of a text: its words, pairs and triples of words, and how it is made, each once, as buckets of a hashed
+ *  table. The trainer and the filter read with the same code. Work is bounded by 4,096 characters; no step looks back. */
+import { createAnalyzer, type Analysis } from '../../sentiment/model/analysis.ts';
+import { visitPhrases } from '../../sentiment/model/ngrams.ts';
+import { describeFilterWord, type FilterWord } from './filter-word.ts';
+import { createMarkReader } from './marks.ts';
+
+/** Shows a bucket that is new in this text, with the first and last token that made it; -1 for the text as a whole. */
+export type FeatureVisitor = (bucket: number, first: number, last: number) => void;
+
+export interface Reading {
+  /** Of the weights of all buckets. */
+  sum: number;
+  /** What the sum is multiplied with: as if features were a vector of length 0.5, so that a long text is not surer for its
+   *  length. */
+  scale: number;
+  /** Valid until the next text is read. */
+  analysis: Analysis<FilterWord>;
+}
+
+const LENGTH = 0.5;
+
+/** `weights`: what each bucket adds; none while training. */
+export function createFeatureReader(
+  bits: number,
+  weights: Int8Array = new Int8Array(1 << bits),
+): (text: string, visit?: FeatureVisitor) => Reading {
+  const mask = (1 << bits) - 1;
+  const analyze = createAnalyzer((kind, spelling) => describeFilterWord(kind, spelling, mask));
+  const visitMarks = createMarkReader();
+  /** The number of the text that had a bucket last. */
+  const seenIn = new Uint32Array(1 << bits);
+  let [reading, count, sum] = [0, 0, 0];
+  let visit: FeatureVisitor | undefined;
+  const add = (hash: number, first: number, last: number) => {
+    const bucket = hash & mask;
+    if (seenIn[bucket] === reading) return;
+    seenIn[bucket] = reading;
+    count += 1;
+    sum += weights[bucket] ?? 0;
+    visit?.(bucket, first, last);
+  };
+  return (text, visiting) => {
+    visit = visiting;
+    [count, sum] = [0, 0];
+    reading += 1;
+    if (reading === READINGS_MAX) {
+      seenIn.fill(0);
+      reading = 1;
+    }
+    const analysis = analyze(text);
+    for (let index = 0; index < analysis.count; index += 1) {
+      const buckets = analysis.words[index]?.buckets;
+      if (buckets === undefined) continue;
+      // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator costs a third more, here of everything
+      for (let at = 0; at < buckets.length; at += 1) add(buckets[at] ?? 0, index, index);
+    }
+    visitPhrases(analysis, add);
+    visitMarks(text, analysis, add);
+    return { sum, scale: LENGTH / Math.sqrt(Math.max(count, 1)), analysis };
+  };
+}
+
+/** Then the numbers of texts begin anew. */
+const READINGS_MAX = 2 ** 30;

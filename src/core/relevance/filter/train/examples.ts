@@ -1,0 +1,68 @@
+/** Texts as the trainer reads them: the buckets of their features, packed into flat arrays. */
+import type { createFeatureReader } from '../features.ts';
+import type { RelevanceText } from './corpus.ts';
+
+export interface Examples {
+  readonly count: number;
+  /** Buckets of all examples, one after the other; each once in an example. */
+  readonly buckets: Uint32Array;
+  /** Where each example's buckets begin; one more than there are examples. */
+  readonly offsets: Uint32Array;
+  /** What the sum over an example's features is multiplied with, as in the filter. */
+  readonly scales: Float64Array;
+  /** 1 or 0. */
+  readonly relevant: Uint8Array;
+}
+
+const GROWTH = 2;
+const ROOM = 1 << 16;
+
+export function packExamples(
+  texts: readonly RelevanceText[],
+  readFeatures: ReturnType<typeof createFeatureReader>,
+): Examples {
+  const offsets = new Uint32Array(texts.length + 1);
+  const scales = new Float64Array(texts.length);
+  let buckets = new Uint32Array(ROOM);
+  let used = 0;
+  const add = (bucket: number) => {
+    if (used === buckets.length) {
+      const larger = new Uint32Array(buckets.length * GROWTH);
+      larger.set(buckets);
+      buckets = larger;
+    }
+    buckets[used] = bucket;
+    used += 1;
+  };
+  for (const [index, { text }] of texts.entries()) {
+    scales[index] = readFeatures(text, add).scale;
+    offsets[index + 1] = used;
+  }
+  return {
+    count: texts.length,
+    buckets: buckets.slice(0, used),
+    offsets,
+    scales,
+    relevant: Uint8Array.from(texts, ({ relevant }) => (relevant ? 1 : 0)),
+  };
+}
+
+/** Those examples only, in that order. */
+export function pick(examples: Examples, indices: readonly number[]): Examples {
+  const offsets = new Uint32Array(indices.length + 1);
+  for (const [at, index] of indices.entries()) {
+    const [start = 0, end = 0] = examples.offsets.subarray(index, index + 2);
+    offsets[at + 1] = (offsets[at] ?? 0) + end - start;
+  }
+  const buckets = new Uint32Array(offsets[indices.length] ?? 0);
+  for (const [at, index] of indices.entries()) {
+    buckets.set(examples.buckets.subarray(examples.offsets[index], examples.offsets[index + 1]), offsets[at]);
+  }
+  return {
+    count: indices.length,
+    buckets,
+    offsets,
+    scales: Float64Array.from(indices, (index) => examples.scales[index] ?? 0),
+    relevant: Uint8Array.from(indices, (index) => examples.relevant[index] ?? 0),
+  };
+}

@@ -1,0 +1,62 @@
+/** Goal: a process killed at any point of a save leaves whole snapshots only, and never goes back behind one it has seen. */
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFileSnapshotStore } from '../../../src/adapters/snapshots/file-snapshots.ts';
+import { buildEarshot } from '../../support/earshot.ts';
+import { guardAgainstLeaks } from '../../support/leak-guard.ts';
+import { startProcess, until } from '../../support/process.ts';
+import { mulberry32 } from '../../../src/core/random/mulberry32.ts';
+import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
+
+guardAgainstLeaks();
+
+const inCheckout = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const KILLS = 25;
+let folder = '';
+beforeAll(async () => {
+  await buildEarshot();
+  folder = await tempFolder('snapshot-kills');
+});
+afterAll(() => removeFolder(folder));
+
+test(`${KILLS} kills in the midst of saving`, async () => {
+  const seed = Date.now() % 2 ** 31;
+  const random = mulberry32(seed);
+  const store = createFileSnapshotStore(folder);
+  let newest = '';
+  let leftOvers = 0;
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const writer = await startProcess(
+      process.execPath,
+      [
+        inCheckout('test/adapters/snapshots/writer.mjs'),
+        inCheckout('dist/adapters/snapshots/file-snapshots.js'),
+        folder,
+        String(kill),
+      ],
+      { missing: 'run: npm ci' },
+    );
+    await until('the writer has saved', () => (writer.stdout().includes('saved') ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, random() * 20)); // At a random point of a later save.
+    writer.signal('SIGKILL');
+    await writer.exited;
+
+    leftOvers += (await readdir(folder)).filter((name) => name.endsWith('.writing')).length;
+    const generations = await store.load('key');
+    expect(generations, `seed ${seed}, kill ${kill}`).toHaveLength(2);
+    for (const generation of generations) {
+      const bytes = Buffer.from(await generation.read());
+      const digest = createHash('sha256').update(bytes.subarray(32)).digest();
+      expect(bytes.subarray(0, 32).equals(digest), `seed ${seed}, kill ${kill}: ${generation.name}`).toBe(
+        true,
+      );
+    }
+    expect((generations[0]?.name ?? '') > newest).toBe(true);
+    newest = generations[0]?.name ?? '';
+  }
+  // The kills did meet saves under way, or they prove nothing.
+  expect(leftOvers, `seed ${seed}: saves that were cut off`).toBeGreaterThan(0);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.snapshot')).length).toBeLessThanOrEqual(3);
+});

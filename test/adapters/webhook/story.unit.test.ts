@@ -1,0 +1,69 @@
+/** Goal: who reads only the chat message knows what happened, how unusual it is, what people say and who they are. The text
+ *  as it is sent; the alert comes from a watcher. */
+import { expect, test } from 'vitest';
+import { tellAlert } from '../../../src/adapters/webhook/story.ts';
+import type { Alert } from '../../../src/core/alert/alert.ts';
+import { createWatcher } from '../../../src/core/alert/watcher.ts';
+import { duplicatesConfig } from '../../../src/core/duplicates/duplicates.config.ts';
+import { pipeline, rule } from '../../core/window/arrivals.ts';
+import { outage } from '../../support/outage.ts';
+
+const WORDS = [
+  'awful',
+  'terrible',
+  'useless',
+  'hopeless',
+  'a disgrace',
+  'pathetic',
+  'dire',
+  'broken',
+  'ridiculous',
+  'shame',
+  'Dead line',
+  'sick',
+];
+const explain = (text: string) =>
+  WORDS.filter((word) => text.includes(word)).map((word) => ({ text: word, weight: -0.5 }));
+
+function outageAlert(): Alert {
+  const config = {
+    ...pipeline([rule({ name: 'negative-surge', when: 'negative >= 70', over: '3m', groupBy: ['channel'] })]),
+    duplicates: duplicatesConfig.parse({ copiesMin: 20 }),
+  };
+  const watcher = createWatcher(config, undefined, { explain });
+  const [alert] = outage.flatMap((arrival) =>
+    watcher.step(arrival).flatMap((output) => (output.kind === 'transition' ? output.alert : [])),
+  );
+  if (!alert) throw new Error('no alert');
+  return alert;
+}
+
+test('an outage, as a moderator reads it', () => {
+  const { headline, summary, facts, posts, clusters } = tellAlert(outageAlert(), undefined);
+  const lines = [headline, summary, ...facts, ...posts.map(({ text }) => `- ${text}`), ...clusters];
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "FIRING ticket: negative-surge, channel=chat
+    negative-surge in chat: negative >= 70
+    Observed in 3m: 71 posts by 60 authors, 70 negative, 1 neutral, 0 positive, 0 uncertain; net sentiment -0.99
+    Condition: negative >= 70
+    Rising: network in 70% of posts (before: 0%), #SkylineDown in 65% of posts (before: 0%), refund in 42% of posts (before: 0%), broken in 32% of posts (before: 0%), full in 32% of posts (before: 0%)
+    Authors: 60; the busiest wrote 16.9% of the posts, spread among them
+    Since 2026-01-05 01:02 UTC. To replay: SCORED 119 to 189
+    - @user151 on chat, negative -0.9 [terrible, Dead line]: “Dead line for hours terrible no refund #SkylineDown”
+    - @user120 on chat, negative -0.69 [ridiculous], engagement 1200, most engaged: “No signal downtown ridiculous lost a client #SkylineDown”
+    - @user101 on chat, negative -0.72 [broken], most typical: “Share if Skyline owes you a full refund for this broken network”
+    23 near duplicates by 23 authors, coordinated: “Share if Skyline owes you a full refund for this broken network”"
+  `);
+});
+
+test('observed and expected are told first, when a baseline is known', () => {
+  const alert = outageAlert();
+  const expectation = {
+    ...{ signal: 'negativeShare', observed: 0.8, expected: 0.21, low: 0.1, high: 0.34, score: 0.97 },
+    baseline: 'negativeShare of 2,016 panes of 5m',
+  };
+  const { facts } = tellAlert({ ...alert, evidence: { ...alert.evidence, expectation } }, undefined);
+  expect(facts[0]).toBe(
+    'Observed negativeShare 80%, expected 21% (usually 10% to 34%); score 0.97; baseline: negativeShare of 2,016 panes of 5m',
+  );
+});

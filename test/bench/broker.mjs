@@ -1,0 +1,95 @@
+// A broker of its own for a benchmark, what is published to it, and the measured processes beside it.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const IN_SUBJECT = 'earshot.in.bench.mixed';
+const IN_FLIGHT_MAX = 2_000;
+const WORKER = new URL('worker.mjs', import.meta.url).pathname;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export async function startServer() {
+  const port = await freePort();
+  const store = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], {
+    env,
+    stdio: 'ignore',
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.once('error', () => {
+    console.error('bench: nats-server is not installed; on Debian: apt-get install nats-server');
+    process.exit(2);
+  });
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(store, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when the broker has them all. Ids begin with `prefix`. */
+export async function publishAll(bus, texts, prefix = 'in') {
+  const inFlight = new Set();
+  for (const [index, data] of texts.entries()) {
+    const sent = bus
+      .publish({ subject: IN_SUBJECT, data, id: `${prefix}-${index}` })
+      .finally(() => inFlight.delete(sent));
+    inFlight.add(sent);
+    if (inFlight.size >= IN_FLIGHT_MAX) await inFlight.values().next().value;
+  }
+  await Promise.all(inFlight);
+}
+
+/** One measured process, to its end: what worker.mjs prints. */
+export function measure(options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [WORKER, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let out = '';
+    child.stdout.on('data', (data) => (out += data));
+    child.once('exit', (code) =>
+      code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`worker ended with ${code}`)),
+    );
+  });
+}
+
+/** A scorer in a process of its own until `stop`, which answers with the resident memory it had each second, in MB. */
+export async function serveScorer(options) {
+  const child = spawn(process.execPath, [WORKER, JSON.stringify({ ...options, mode: 'serve' })], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const samplesMb = [];
+  await new Promise((resolve, reject) => {
+    child.on('message', ({ rssMb }) => {
+      samplesMb.push(rssMb);
+      resolve();
+    });
+    void exited.then((code) => reject(new Error(`worker ended with ${code}`)));
+  });
+  return {
+    samplesMb,
+    async stop() {
+      child.disconnect();
+      await exited;
+      return samplesMb;
+    },
+  };
+}

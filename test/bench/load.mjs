@@ -1,0 +1,92 @@
+// Steady load on a scorer in a process of its own: the time from publish to scored, and its memory. Publisher and reader are
+// this process, so that on two cores they and the broker take their share of what the scorer could use.
+import { TextDecoder } from 'node:util';
+import { STREAMS } from '../../dist/core/bus/streams.js';
+import { IN_SUBJECT, serveScorer } from './broker.mjs';
+import { makeMessage, seeded } from './messages.mjs';
+
+const POLL_MS = 100;
+const STEP_MS = 2;
+/** Messages that wait while the scorer is kept busy. */
+const BACKLOG = { min: 2_000, max: 20_000 };
+const GIVE_UP_MS = 30_000;
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+
+/** The consumer is there once the server has made it; until then there is none to ask for. */
+const pendingOf = (bus, group) =>
+  bus.backlog(STREAMS.in, group).then(
+    ({ pending }) => pending,
+    () => Infinity,
+  );
+
+/** Publishes at `perSecond` for `seconds`, and calls `onSent` for each with its id. Paced by the clock, in steps. */
+async function publishSteadily(bus, { perSecond, seconds, prefix, onSent = () => undefined }) {
+  const random = seeded(2);
+  const wanted = Math.floor(perSecond * seconds);
+  const startMs = performance.now();
+  for (let sent = 0; sent < wanted;) {
+    const due = Math.min(wanted, Math.floor(((performance.now() - startMs) / 1_000) * perSecond) + 1);
+    for (; sent < due; sent += 1) {
+      const data = makeMessage(random, `${prefix}-${sent}`, Date.now());
+      const id = `bench-${prefix}-${sent}`;
+      onSent(id);
+      void bus.publish({ subject: IN_SUBJECT, data, id });
+    }
+    await wait(STEP_MS);
+  }
+  return wanted;
+}
+
+/** Milliseconds from publish to scored at a steady rate; the first two seconds do not count. */
+export async function latency(bus, common, { perSecond, seconds, name }) {
+  const service = await serveScorer({ ...common, group: name });
+  while ((await pendingOf(bus, name)) > 0) await wait(POLL_MS);
+  const sentMs = new Map();
+  const lagsMs = [];
+  const decoder = new TextDecoder();
+  const filterSubject = `earshot.scored.${name}-0.>`;
+  const reader = bus.read({ stream: STREAMS.scored, filterSubject, from: 'new' }, (batch) => {
+    const nowMs = performance.now();
+    for (const { data } of batch) {
+      const { id } = JSON.parse(decoder.decode(data));
+      const sent = sentMs.get(id);
+      if (sent !== undefined) lagsMs.push(nowMs - sent);
+    }
+  });
+  await publishSteadily(bus, { perSecond, seconds: 2, prefix: `${name}-warm` });
+  const onSent = (id) => sentMs.set(id, performance.now());
+  const wanted = await publishSteadily(bus, { perSecond, seconds, prefix: name, onSent });
+  const untilMs = performance.now() + GIVE_UP_MS;
+  while (lagsMs.length < wanted && performance.now() < untilMs) await wait(POLL_MS);
+  await reader.stop();
+  await service.stop();
+  lagsMs.sort((a, b) => a - b);
+  const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((q) => quantile(lagsMs, q) ?? NaN);
+  return {
+    perSecond,
+    messages: wanted,
+    missing: wanted - lagsMs.length,
+    p50Ms,
+    p90Ms,
+    p99Ms,
+    maxMs: lagsMs.at(-1),
+  };
+}
+
+/** Keeps the scorer busy with a backlog for so many minutes: its resident memory each second, in MB. */
+export async function memoryAtCapacity(bus, common, { minutes, perSecond, name }) {
+  const service = await serveScorer({ ...common, group: name });
+  while ((await pendingOf(bus, name)) > 0) await wait(POLL_MS);
+  service.samplesMb.length = 0;
+  const untilMs = performance.now() + minutes * 60_000;
+  for (let round = 0; performance.now() < untilMs; round += 1) {
+    const pending = await pendingOf(bus, name);
+    if (pending > BACKLOG.max) await wait(POLL_MS);
+    else {
+      const rate = pending < BACKLOG.min ? perSecond * 2 : perSecond * 1.2;
+      await publishSteadily(bus, { perSecond: rate, seconds: 0.5, prefix: `${name}-${round}` });
+    }
+  }
+  return service.stop();
+}

@@ -1,0 +1,175 @@
+/** Goal: what people read, and what a hostile or foreign server can make of it. The verb in this process, against real
+ *  servers. */
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HttpServer } from '../../src/adapters/http/server.ts';
+import { addAlerts } from '../../src/cli/verbs/alerts.ts';
+import { publishAlert, startServer, watchSkyline } from '../adapters/http/support.ts';
+import { anAlert } from '../support/alert.ts';
+import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+import { runVerb } from './support.ts';
+
+const ALERT = anAlert({
+  summary: '60% of 80 posts are \u001b[31mnegative\u001b[0m',
+  evidence: {
+    over: '5m',
+    sequences: [1, 80],
+    posts: [
+      {
+        ...{ id: 'p1', time: 0, text: 'never again\u0007', label: 'negative', score: -0.91, channel: 'chat' },
+        ...{ author: 'ann', followers: 12_000, engagement: 340, url: 'https://chat.example/p1' },
+        because: [{ text: 'never again', weight: -0.8 }],
+      },
+    ],
+    expectation: {
+      ...{ signal: 'volume', observed: 80, expected: 12, low: 4, high: 25, score: 0.98 },
+      baseline: 'four weeks of Tuesdays',
+    },
+    terms: [{ text: '#delay', kind: 'hashtag', share: 0.4, shareBefore: 0.02 }],
+    authors: { distinct: 71, topShare: 0.05, evenness: 0.9 },
+    clusters: [{ id: 'c', text: 'refund now', count: 12, authors: 3, verdict: 'coordinated' }],
+  },
+});
+
+let server: HttpServer;
+let url = '';
+const others: Server[] = [];
+beforeAll(async () => {
+  const watching = watchSkyline([ALERT]);
+  const started = await startServer({}, { watching: () => watching });
+  ({ server } = started);
+  url = server.address;
+  await publishAlert(started.bus, ALERT);
+});
+afterAll(() => server.close());
+afterEach(async () => {
+  for (const other of others.splice(0)) {
+    other.close();
+    await once(other, 'close');
+  }
+});
+
+const run = (...args: string[]) => runVerb(addAlerts, ['alerts', ...args, '--url', url]);
+
+describe('tables', () => {
+  test('list', async () => {
+    const { code, stdout } = await run('list');
+    const [titles = '', row = ''] = stdout.split('\n');
+    expect(code).toBe(0);
+    expect(titles.split(/ {2,}/)).toEqual(['state', 'severity', 'since (UTC)', 'status', 'summary', 'id']);
+    expect(row.split(/ {2,}/)).toEqual(
+      [
+        ...['firing', 'page', '2026-03-01 10:00:00', 'active'],
+        ...['60% of 80 posts are  [31mnegative [0m', ALERT.id],
+      ].flatMap((cell) => cell.split(/ {2,}/)),
+    );
+    expect(stdout).not.toContain('\u001b[31mnegative');
+    expect((await run('list', '--state', 'resolved')).stdout).toBe('no alerts\n');
+  });
+
+  test('show tells everything that a person needs to judge it', async () => {
+    const { stdout } = await run('show', ALERT.id);
+    for (const said of [
+      ...[
+        ALERT.id,
+        'firing (page), held_for',
+        '2026-03-01 10:00:00 UTC',
+        'volume >= 50 && negativeShare > 0.4',
+      ],
+      '80 messages by 71 authors over 5m; 60% negative, net sentiment -0.40',
+      'volume 80 where 12 is expected (4 to 25), score 0.98; four weeks of Tuesdays',
+      ...['#delay 2% → 40%', '71 distinct; the busiest wrote 5%', '12 × by 3 (coordinated): refund now'],
+      ...[
+        'EARSHOT_SCORED 1 to 80',
+        '-0.91',
+        'never again',
+        '@ann, 12,000 followers',
+        'https://chat.example/p1',
+      ],
+      'because never again -0.80',
+    ])
+      expect(stdout).toContain(said);
+    expect(stdout).not.toContain('\u0007');
+  });
+
+  test('history, silences and audit', async () => {
+    const history = await run('history', '--limit', '5');
+    expect(history.stdout.split('\n')[1]).toMatch(/^2026-03-01 10:01:00 +firing +held_for +page /);
+    expect((await run('silences')).stdout).toBe('no silences\n');
+    expect((await run('audit')).stdout).toBe('nobody did anything\n');
+    const silence = await run('silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's');
+    expect(silence.stdout).toBe('silence s in skyline, by local\n');
+    expect((await run('silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's')).stdout).toBe(
+      'silence s in skyline, by local (asked before: nothing new)\n',
+    );
+    const [, row = ''] = (await run('audit')).stdout.split('\n');
+    expect(row.split(/ {2,}/)).toEqual([
+      ...['2026-03-01 10:05:00', 'local', 'silence', 'skyline', 'channel="a b" for 1h30m (s)', 'x'],
+    ]);
+  });
+});
+
+describe('whom it asks', () => {
+  async function serve(
+    answer: (headers: Record<string, unknown>) => [status: number, body: string, location?: string],
+  ) {
+    const other = createServer((request, response) => {
+      const [status, body, location] = answer(request.headers);
+      response
+        .writeHead(status, { connection: 'close', ...(location === undefined ? {} : { location }) })
+        .end(body);
+    });
+    others.push(other);
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  }
+  const ask = (at: string, ...more: string[]) => runVerb(addAlerts, ['alerts', 'list', '--url', at, ...more]);
+
+  test('another program there is told from Earshot', async () => {
+    const { code, stderr } = await ask(await serve(() => [200, '<html>hello</html>']));
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('not as Earshot does; is it the right --url?'),
+    ]);
+  });
+
+  test('a redirect is not followed: it would take the token along', async () => {
+    const asked: unknown[] = [];
+    const thief = await serve((headers) => {
+      asked.push(headers.authorization);
+      return [200, '{"alerts":[]}'];
+    });
+    const folder = await tempFolder('token');
+    const file = join(folder, 'token');
+    await writeFile(file, 'a-token-of-the-test-0123\n');
+    const { code } = await ask(await serve(() => [302, '', `${thief}/api/v1/alerts`]), '--token-file', file);
+    expect([code, asked]).toEqual([2, []]);
+    // The control: it is sent to whom it is for.
+    expect((await ask(thief, '--token-file', file)).code).toBe(0);
+    expect(asked).toEqual(['Bearer a-token-of-the-test-0123']);
+    await removeFolder(folder);
+  });
+
+  test.each([
+    ['ftp://host', /is not an address such as/],
+    ['http://me:secret@host', /is not an address such as/],
+    ['http://host/?token=secret', /is not an address such as/],
+  ])('%s is no address', async (at, message) => {
+    const refused = await ask(at).catch((error: unknown) => String(error));
+    expect(refused).toMatch(message);
+    expect(refused).not.toContain('secret');
+  });
+
+  test('what other processes watch is said beside the answer', async () => {
+    const { stdout, stderr } = await ask(
+      await serve(() => [200, '{"alerts":[],"watchedElsewhere":["acme"]}']),
+    );
+    expect(stdout).toBe('no alerts\n');
+    expect(stderr).toContain('not watched by the process that answered, ask the others too: acme');
+  });
+});

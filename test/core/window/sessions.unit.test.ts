@@ -1,0 +1,62 @@
+/** Goal: where a session begins, ends and is told, and the bound. Times are seconds; the gap is 10. */
+import { expect, test } from 'vitest';
+import { Sessions, toneOf, type Session } from '../../../src/core/window/sessions.ts';
+
+const OPTIONS = { gapMs: 10, sessionsMax: 3 };
+const NEVER = Number.NEGATIVE_INFINITY;
+
+function show({ key, firstMs, lastMs, messages }: Session): string {
+  return `${key} ${firstMs}-${lastMs} ${messages}`;
+}
+
+test.each<[string, readonly number[], readonly string[]]>([
+  ['one message', [5], ['k 5-5 1']],
+  ['less than the gap apart is one', [0, 9, 18], ['k 0-18 3']],
+  ['the gap apart is two', [0, 10], ['k 0-0 1', 'k 10-10 1']],
+  ['a message between two makes them one', [0, 15, 8], ['k 0-15 3']],
+  ['an earlier message extends it', [10, 3], ['k 3-10 2']],
+  ['a message that touches neither stays alone', [0, 30, 15], ['k 0-0 1', 'k 15-15 1', 'k 30-30 1']],
+])('%s', (_why, times, expected) => {
+  const sessions = new Sessions(OPTIONS);
+  for (const timeMs of times) expect(sessions.add('k', 'neutral', timeMs, NEVER)).toBe('counted');
+  expect(sessions.size).toBe(expected.length);
+  expect(sessions.close(1_000).map(show)).toEqual(expected);
+  expect(sessions.size).toBe(0);
+});
+
+test('is told one gap after its last message, not a moment before, and once', () => {
+  const sessions = new Sessions(OPTIONS);
+  sessions.add('k', 'negative', 5, NEVER);
+  expect(sessions.close(14)).toEqual([]);
+  expect(sessions.close(15)).toEqual([
+    { key: 'k', firstMs: 5, lastMs: 5, messages: 1, negative: 1, positive: 0 },
+  ]);
+  expect(sessions.close(15)).toEqual([]);
+  expect(sessions.add('k', 'negative', 5, 15)).toBe('late');
+});
+
+test('beyond sessionsMax none begins, but those that are open go on', () => {
+  const sessions = new Sessions(OPTIONS);
+  for (const key of ['a', 'b', 'c']) sessions.add(key, 'neutral', 0, NEVER);
+  expect(sessions.add('d', 'neutral', 0, NEVER)).toBe('full');
+  expect(sessions.add('a', 'neutral', 5, NEVER)).toBe('counted');
+  expect(sessions.close(12).map(show)).toEqual(['b 0-0 1', 'c 0-0 1']);
+  expect(sessions.add('d', 'neutral', 12, 12)).toBe('counted');
+});
+
+test('goes on where its state was saved', () => {
+  const before = new Sessions(OPTIONS);
+  before.add('k', 'neutral', 0, NEVER);
+  before.add('k', 'neutral', 20, NEVER);
+  const after = new Sessions(OPTIONS, JSON.parse(JSON.stringify(before.toState())) as Session[]);
+  for (const sessions of [before, after]) sessions.add('k', 'positive', 9, NEVER);
+  expect(after.close(1_000)).toEqual(before.close(1_000));
+});
+
+test.each([
+  ['negative', 3, 2, 1],
+  ['neutral', 4, 2, 2],
+  ['positive', 3, 0, 2],
+])('tone: %s', (tone, messages, negative, positive) => {
+  expect(toneOf({ key: 'k', firstMs: 0, lastMs: 0, messages, negative, positive })).toBe(tone);
+});

@@ -1,0 +1,240 @@
+/** Goal: whatever a receiver does for a while, every notification is delivered, once by id, what fires before what resolves.
+ *  A real receiver over HTTP; hours pass in a virtual clock. */
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createWebhookSink } from '../../src/adapters/webhook/webhook-sink.ts';
+import { startNotifier, type Notifier } from '../../src/app/services/notifier.service.ts';
+import type { AlertSink, SinkOutcome } from '../../src/core/alert/sink.port.ts';
+import type { Bus } from '../../src/core/bus/bus.port.ts';
+import { subjects } from '../../src/core/bus/subjects.ts';
+import type { Notification } from '../../src/core/notify/notification.ts';
+import type { TelemetryEvent } from '../../src/core/telemetry/telemetry.port.ts';
+import { anAlert } from '../support/alert.ts';
+import { memoryBus, stored } from '../support/bus.ts';
+import { guardAgainstLeaks } from '../support/leak-guard.ts';
+import { aNotification } from '../support/notification.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { virtualTime, type VirtualTime } from '../support/virtual-time.ts';
+
+guardAgainstLeaks();
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Of virtual time: real requests need a real one. */
+const TIMEOUT_MS = 200;
+
+let time: VirtualTime;
+let bus: Bus;
+let receiver: Receiver;
+let notifier: Notifier | undefined;
+let events: TelemetryEvent[];
+/** What the receiver took, and every request with the virtual time at which it came. */
+let taken: string[];
+let attempts: { readonly id: string; readonly atMs: number }[];
+
+type Answer = (response: ServerResponse, id: string) => void;
+
+const take: Answer = (response, id) => {
+  taken.push(id);
+  response.end('ok');
+};
+const refuse =
+  (status: number, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response.writeHead(status, headers).end();
+  };
+let answer: Answer;
+
+const listen = (port?: number) =>
+  startReceiver((request, response) => {
+    const id = String(request.headers['webhook-id']);
+    attempts.push({ id, atMs: time.nowMs() });
+    answer(response, id);
+  }, port);
+
+beforeEach(async () => {
+  time = virtualTime();
+  bus = await memoryBus({ scheduler: time.scheduler });
+  [events, taken, attempts] = [[], [], []];
+  answer = take;
+  receiver = await listen();
+});
+afterEach(async () => {
+  await notifier?.stop();
+  await bus.close();
+  await receiver.close();
+});
+
+/** Time stands still while a request is on its way. */
+let idle: () => Promise<void>;
+
+function start(giveUpAfterMs = 24 * HOUR_MS): void {
+  const clock = { nowMs: () => time.nowMs(), monotonicMs: () => time.nowMs() };
+  const sink = createWebhookSink(
+    {
+      ...{ url: receiver.url, headers: {}, secrets: [], allowTo: ['127.0.0.1'] },
+      ...{ timeout: TIMEOUT_MS, giveUpAfter: giveUpAfterMs },
+    },
+    { nowMs: clock.nowMs },
+  );
+  let underWay: Promise<SinkOutcome> | undefined;
+  const watched: AlertSink = {
+    ...sink,
+    deliver: (notification) => (underWay = sink.deliver(notification)),
+  };
+  idle = async () => {
+    await underWay;
+  };
+  notifier = startNotifier({
+    ...{ bus, sink: watched, pipeline: 'skyline', durable: 'sink-faults', giveUpAfterMs, random: () => 0.5 },
+    ...{ scheduler: time.scheduler, clock },
+    telemetry: (event) => events.push(event),
+    onFailure: (error) => expect.fail(String(error)),
+  });
+}
+
+const advance = (ms: number) => time.advance(ms, () => idle());
+
+/** Three alerts that fire and resolve, a minute apart: six notifications. */
+async function raise(): Promise<string[]> {
+  const ids: string[] = [];
+  for (const name of ['a', 'b', 'c'])
+    for (const status of ['firing', 'resolved'] as const) {
+      const id = `${name}/${status}`;
+      ids.push(id);
+      const notification = aNotification({ id, status, alerts: [anAlert({ id: name, state: status })] });
+      await publish(notification);
+      await advance(MINUTE_MS);
+    }
+  return ids;
+}
+
+const publish = (notification: Notification) =>
+  bus.publish({
+    subject: subjects.notify('skyline'),
+    data: JSON.stringify(notification),
+    id: notification.id,
+  });
+
+const outcomes = () =>
+  events.reduce<Record<string, number>>((counts, event) => {
+    if (event.type === 'notification') counts[event.outcome] = (counts[event.outcome] ?? 0) + 1;
+    return counts;
+  }, {});
+
+const gapsMs = () => attempts.slice(1).map(({ atMs }, index) => atMs - (attempts[index]?.atMs ?? 0));
+
+test.each<[fault: string, during: Answer]>([
+  ['503 for a quarter of an hour', refuse(503)],
+  [
+    '500 with a body that breaks off',
+    (response) => {
+      response.writeHead(500, { 'content-length': '100' });
+      response.write('x', () => response.destroy());
+    },
+  ],
+  ['429 without a word of when', refuse(429)],
+  ['a connection that is cut', (response) => response.destroy()],
+  [
+    'no HTTP at all',
+    (response) => {
+      response.socket?.end('what?\r\n\r\n');
+    },
+  ],
+])('%s: all of them, once, in order', async (_fault, during) => {
+  start();
+  answer = during;
+  const raised = raise();
+  const ids = await raised;
+  await advance(9 * MINUTE_MS);
+  expect(taken).toEqual([]);
+  expect(new Set(attempts.map(({ id }) => id)), 'nothing overtakes').toEqual(new Set(['a/firing']));
+  answer = take;
+  await advance(2 * MINUTE_MS);
+  expect(taken).toEqual(ids);
+  expect(outcomes()).toMatchObject({ delivered: 6 });
+  expect(await stored(bus, 'dead')).toEqual([]);
+  // Exponential to a minute, with jitter: neither a storm nor a pause.
+  expect(attempts.length).toBeLessThan(40);
+  expect(Math.max(...gapsMs())).toBeLessThanOrEqual(MINUTE_MS + TIMEOUT_MS);
+});
+
+test.each<[form: string, header: (nowMs: number) => string, waitMs: number]>([
+  ['seconds', () => '300', 5 * MINUTE_MS],
+  ['an HTTP date', (nowMs) => new Date(nowMs + 5 * MINUTE_MS).toUTCString(), 5 * MINUTE_MS],
+  ['a year, which is cut to an hour', () => '31536000', HOUR_MS],
+])('429 with Retry-After, %s: not asked again before that', async (_form, header, waitMs) => {
+  start();
+  let refusals = 2;
+  answer = (response, id) => {
+    if (refusals-- > 0) refuse(429, { 'retry-after': header(time.nowMs()) })(response, id);
+    else take(response, id);
+  };
+  const ids = await raise();
+  await advance(3 * HOUR_MS);
+  expect(taken).toEqual(ids);
+  // An HTTP date knows whole seconds.
+  for (const gapMs of gapsMs().slice(0, 2)) expect(Math.abs(gapMs - waitMs)).toBeLessThan(1_000);
+});
+
+test('400 is refused at once and kept as a dead letter; the others are delivered', async () => {
+  start();
+  answer = (response, id) => (id === 'b/firing' ? refuse(400)(response, id) : take(response, id));
+  const ids = await raise();
+  expect(taken).toEqual(ids.filter((id) => id !== 'b/firing'));
+  expect(attempts).toHaveLength(6);
+  expect(outcomes()).toEqual({ delivered: 5, rejected: 1 });
+  const letters = await stored(bus, 'dead');
+  expect(letters.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as Notification).id)).toEqual([
+    'b/firing',
+  ]);
+});
+
+test('a receiver that hangs is left after the timeout, and asked again', async () => {
+  start();
+  let hangs = 3;
+  answer = (response, id) => {
+    if (hangs-- <= 0) take(response, id);
+  };
+  const ids = await raise();
+  expect(taken).toEqual(ids);
+  expect(events.filter(({ type }) => type === 'notification').slice(0, 3)).toMatchObject(
+    Array.from({ length: 3 }, () => ({
+      detail: expect.stringContaining('no answer within 200 ms') as string,
+    })),
+  );
+});
+
+test('down for an hour: everything raised meanwhile comes when it is back, once and in order', async () => {
+  start();
+  await receiver.close();
+  const ids = await raise();
+  await advance(HOUR_MS - 6 * MINUTE_MS);
+  expect(taken).toEqual([]);
+  const failed = outcomes().retried ?? 0;
+  expect(failed).toBeGreaterThan(60);
+  expect(failed).toBeLessThan(100);
+  receiver = await listen(receiver.port);
+  await advance(MINUTE_MS);
+  expect(taken).toEqual(ids);
+  expect(attempts.map(({ id }) => id)).toEqual(ids);
+  expect(await stored(bus, 'dead')).toEqual([]);
+});
+
+test('down for longer than giveUpAfter: said so, kept, and what is younger is delivered', async () => {
+  start(2 * HOUR_MS);
+  await receiver.close();
+  const ids = await raise();
+  await advance(3 * HOUR_MS);
+  await publish(aNotification({ id: 'late' }));
+  receiver = await listen(receiver.port);
+  await advance(5 * MINUTE_MS);
+  expect(taken).toEqual(['late']);
+  expect(outcomes()).toMatchObject({ delivered: 1, given_up: 6 });
+  const letters = await stored(bus, 'dead');
+  expect(letters.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as Notification).id)).toEqual(
+    ids,
+  );
+  for (const { headers } of letters)
+    expect(headers?.['earshot-detail']).toMatch(/ECONNREFUSED.*giveUpAfter 7200000 ms, tried for \d+ ms/);
+});

@@ -1,0 +1,96 @@
+/** Virtual time: everything that waits is an event in a queue, ties and delays are drawn from a seed, and between two events
+ *  all that can go on does. The same seed makes the same run, event by event. */
+import { seededRandom } from '../support/random.ts';
+
+interface SimEvent {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export class Simulation {
+  readonly random: () => number;
+  #nowMs: number;
+  #order = 0;
+  /** A binary heap by time, then by order. */
+  readonly #heap: SimEvent[] = [];
+  /** Of all that happened: two runs are the same when it is. */
+  trace = 0;
+  events = 0;
+
+  constructor(seed: number, startMs: number) {
+    this.random = seededRandom(seed);
+    this.#nowMs = startMs;
+  }
+
+  readonly clock = { nowMs: () => this.#nowMs, monotonicMs: () => this.#nowMs };
+
+  /** Whole, from `min` to `max`. */
+  between(min: number, max: number): number {
+    return min + Math.floor(this.random() * (max - min + 1));
+  }
+
+  chance(probability: number): boolean {
+    return this.random() < probability;
+  }
+
+  after(delayMs: number, run: () => void): void {
+    const event = { atMs: this.#nowMs + delayMs, order: this.#order++, run };
+    let at = this.#heap.push(event) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(event, this.#heap[parent])) break;
+      this.#swap(at, parent);
+      at = parent;
+    }
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.after(delayMs, resolve));
+  }
+
+  /** Events until `isOver`, or until `untilMs`; answers whether it was over. `before` is asked ahead of each event. */
+  async run(isOver: () => boolean, untilMs: number, before: () => void = () => undefined): Promise<boolean> {
+    while (!isOver()) {
+      before();
+      const event = this.#next();
+      if (!event || event.atMs > untilMs) return false;
+      this.#nowMs = event.atMs;
+      this.events += 1;
+      this.trace = (Math.imul(this.trace, 31) + event.order + event.atMs) | 0;
+      event.run();
+      await settled();
+    }
+    return true;
+  }
+
+  #next(): SimEvent | undefined {
+    const [first] = this.#heap;
+    const last = this.#heap.pop();
+    if (!first || !last || first === last) return first;
+    this.#heap[0] = last;
+    for (let at = 0; ;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < this.#heap.length && isBefore(this.#heap[child], this.#heap[least])) least = child;
+      if (least === at) return first;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #swap(left: number, right: number): void {
+    const [one, other] = [this.#heap[left], this.#heap[right]];
+    if (one && other) [this.#heap[left], this.#heap[right]] = [other, one];
+  }
+}
+
+function isBefore(left: SimEvent | undefined, right: SimEvent | undefined): boolean {
+  if (!left || !right) return false;
+  return left.atMs === right.atMs ? left.order < right.order : left.atMs < right.atMs;
+}
+
+/** Promises that can go on have gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
