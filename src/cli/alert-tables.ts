@@ -14,6 +14,8 @@ export interface ShownAlert extends Alert {
     readonly silencedBy: readonly string[];
     readonly inhibitedBy: readonly string[];
     readonly acknowledgedBy?: { readonly by: string; readonly at: string; readonly comment?: string };
+    /** The last that was decided about telling people. */
+    readonly decision?: string;
   } | null;
 }
 
@@ -63,13 +65,23 @@ export function formatAlerts(alerts: readonly ShownAlert[]): string {
   return formatTable(left('state', 'severity', 'since (UTC)', 'status', 'summary', 'id'), rows);
 }
 
+/** Decisions by which people are not told, or not yet, though nothing suppresses the alert. */
+const NOT_TOLD = new Set([
+  'kept_for_digest',
+  'over_budget',
+  'flapping',
+  'waiting_for_group',
+  'waiting_for_interval',
+]);
+
 function statusOf({ status, state }: ShownAlert): string {
   if (status === null) return 'watched elsewhere';
   if (state !== 'firing') return '';
-  const { reasons, acknowledgedBy } = status;
+  const { reasons, acknowledgedBy, decision = '' } = status;
   const others = reasons.filter((reason) => reason !== 'acknowledged' || acknowledgedBy === undefined);
   const parts = [...(acknowledgedBy ? [`acknowledged by ${acknowledgedBy.by}`] : []), ...others];
-  return parts.length === 0 ? 'active' : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  return NOT_TOLD.has(decision) ? decision : 'active';
 }
 
 /** With its evidence. */

@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HttpServer } from '../../src/adapters/http/server.ts';
+import { formatAlerts } from '../../src/cli/alert-tables.ts';
 import { addAlerts } from '../../src/cli/verbs/alerts.ts';
 import { publishAlert, startServer, watchSkyline } from '../adapters/http/support.ts';
 import { anAlert } from '../support/alert.ts';
@@ -69,6 +70,18 @@ describe('tables', () => {
     );
     expect(stdout).not.toContain('\u001b[31mnegative');
     expect((await run('list', '--state', 'resolved')).stdout).toBe('no alerts\n');
+  });
+
+  test.each([
+    ['first_notification', 'active'],
+    ['digest', 'active'],
+    ['kept_for_digest', 'kept_for_digest'],
+    ['over_budget', 'over_budget'],
+    ['waiting_for_group', 'waiting_for_group'],
+  ])('list: an alert on which %s was decided is %s', (decision, shown) => {
+    const status = { suppressed: false, reasons: [], silencedBy: [], inhibitedBy: [], decision };
+    const [, row = ''] = formatAlerts([{ ...ALERT, status }]).split('\n');
+    expect(row.split(/ {2,}/)[3]).toBe(shown);
   });
 
   test('show tells everything that a person needs to judge it', async () => {

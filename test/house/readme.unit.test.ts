@@ -18,7 +18,10 @@ function blocks(language: string): string[] {
 
 test('its pipeline checks without a warning, and passes its own tests', async () => {
   const [pipeline] = blocks('yaml');
-  const load = await loadPipelineText('README.md', pipeline ?? '', { EARSHOT_WEBHOOK_SECRET: 'a secret' });
+  const load = await loadPipelineText('README.md', pipeline ?? '', {
+    EARSHOT_SLACK_URL: 'https://hooks.slack.example/services/1',
+    EARSHOT_WEBHOOK_SECRET: 'a secret',
+  });
   expect(load).toMatchObject({ ok: true, loaded: { warnings: [] } });
   if (!load.ok) return;
   const results = await runPipelineTests(load.loaded);

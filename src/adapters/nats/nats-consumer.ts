@@ -87,7 +87,8 @@ class NatsDelivery extends NatsMessage implements Delivery {
   }
 
   retry(delayMs: number): void {
-    this.#settle(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: nanos(delayMs) })}` : '-NAK');
+    // The server takes a fraction of a nanosecond for no delay at all.
+    this.#settle(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: nanos(Math.ceil(delayMs)) })}` : '-NAK');
   }
 
   working(): void {

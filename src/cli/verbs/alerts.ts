@@ -80,8 +80,8 @@ function addReading(alerts: Command, run: Run): void {
   addApiFlags(addRuleFlags(list))
     .addOption(new Option('--state <state>', 'only in this state').choices(ALERT_STATES))
     .addOption(new Option('--severity <severity>', 'only of this severity').choices(SEVERITIES))
-    .option('--suppressed', 'only those that nobody is told of')
-    .addOption(new Option('--active', 'only those that people are told of').conflicts('suppressed'))
+    .option('--suppressed', 'only those held back: shadow, silenced, inhibited, acknowledged, muted')
+    .addOption(new Option('--active', 'only those that are not').conflicts('suppressed'))
     .action((flags: Flags) => {
       const { pipeline, rule, state, severity, suppressed, active } = flags;
       const held = suppressed === true ? 'true' : active === true ? 'false' : undefined;

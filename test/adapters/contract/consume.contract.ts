@@ -66,7 +66,7 @@ export function consumeContract(bench: BusBench): void {
         if (text(delivery) === '2') return delivery.ack();
         times.push(performance.now());
         if (delivery.attempt === 1) delivery.retry(0);
-        else if (delivery.attempt === 2) delivery.retry(400);
+        else if (delivery.attempt === 2) delivery.retry(400.5);
         else delivery.ack();
       });
       await seen.count(4);
