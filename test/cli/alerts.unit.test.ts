@@ -1,5 +1,6 @@
 /** Goal: what people read, and what a hostile or foreign server can make of it. The verb in this process, against real
  *  servers. */
+import { stripVTControlCharacters } from 'node:util';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -59,7 +60,7 @@ const run = (...args: string[]) => runVerb(addAlerts, ['alerts', ...args, '--url
 describe('tables', () => {
   test('list', async () => {
     const { code, stdout } = await run('list');
-    const [titles = '', row = ''] = stdout.split('\n');
+    const [titles = '', row = ''] = stripVTControlCharacters(stdout).split('\n');
     expect(code).toBe(0);
     expect(titles.split(/ {2,}/)).toEqual(['state', 'severity', 'since (UTC)', 'status', 'summary', 'id']);
     expect(row.split(/ {2,}/)).toEqual(

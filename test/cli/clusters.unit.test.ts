@@ -1,4 +1,5 @@
 /** Goal: `earshot clusters` and the clusters of `earshot score --pipeline`, as a shell meets them. */
+import { stripVTControlCharacters } from 'node:util';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,7 +60,9 @@ test('--only, --copies-min, --pipeline, --format table', async () => {
     '--format',
     'table',
   ]);
-  expect(only.stdout).toMatch(/^verdict +copies[^\n]*\ncoordinated +120 +120[^\n]*\n$/);
+  expect(stripVTControlCharacters(only.stdout)).toMatch(
+    /^verdict +copies[^\n]*\ncoordinated +120 +120[^\n]*\n$/,
+  );
   for (const flags of [
     ['--copies-min', '121'],
     ['--pipeline', file('p.yaml')],

@@ -74,9 +74,7 @@ afterEach(async () => {
 async function start(names = NAMES, watcher = ''): Promise<RunningEarshot> {
   // So short a duplicate window that the broker hides nothing for long.
   const more = `watcher: { leaseTtl: ${TTL_MS}ms${watcher} }`;
-  const settings = await writeSettings(folder, more);
-  const written = await readFile(settings, 'utf8');
-  await writeFile(settings, written.replace('bus: {', 'bus: { duplicateWindow: 1s,'));
+  const settings = await writeSettings(folder, more, 'duplicateWindow: 1s');
   const wanted = files.filter((_, index) => names.includes(NAMES[index] ?? ''));
   const one = await startEarshot([...wanted, '--config', settings, '--bus', nats.url]);
   processes.push(one);

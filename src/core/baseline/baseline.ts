@@ -44,6 +44,8 @@ const HANDICAP: Readonly<Record<SeriesKind, Readonly<Record<Side, number>>>> = {
   share: { up: 0, down: 0 },
   value: { up: 1.5, down: 1.5 },
 };
+/** A count of fewer than this in a window is no surge. */
+const SURGE_COUNT_MIN = 3;
 /** What is usual cannot alarm: with long panes, whose extremes are rare in any week, its score still stays below all
  *  thresholds. */
 const USUAL_PER_WEEK_MIN = 2.5;
@@ -284,6 +286,8 @@ export class Baseline {
         let rarity = window[side].rarity(away);
         if (rarity > 0) rarity = Math.min(rarity, this.#rarityOfNoise(window.sum.spanMs, sum, side));
         rarity -= HANDICAP[this.#config.kind][side];
+        if (side === 'up' && this.#config.kind === 'count' && isHandful(sum.observed))
+          rarity = Math.min(rarity, -1);
         if (!rarest || rarity > rarest.rarity) rarest = { side, rarity };
         window[side].offer(away);
       }
@@ -346,6 +350,11 @@ function unscored(
 ): Reading {
   const { expected, low, high } = expectation ?? {};
   return { timeMs, observed, expected, low, high, score: 0, unusualness: 0, direction: 'none', reason };
+}
+
+/** Where next to nothing is expected a single post is rare, and no surge. Only of what is counted in ones. */
+function isHandful(observed: number): boolean {
+  return observed < SURGE_COUNT_MIN && Number.isInteger(observed);
 }
 
 function isValid(kind: BaselineConfig['kind'], value: number): boolean {

@@ -197,3 +197,13 @@ describe('reasons', () => {
     );
   });
 });
+
+test.each([
+  [1, false],
+  [2, false],
+  [3, true],
+])('where nothing is expected, %i posts are a surge: %s', (posts, isTold) => {
+  const { observe } = trained('count', 10, () => 0);
+  const readings = [observe(posts), ...Array.from({ length: 12 }, () => observe(0))];
+  expect(alarms(readings).length > 0).toBe(isTold);
+});
