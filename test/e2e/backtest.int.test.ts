@@ -145,6 +145,10 @@ test('a life of history, bursts, silences, stragglers and a restart', async () =
   await untilLive('the first surge is over in the silence', (alerts) => resolvedOf('slow')(alerts) === 1);
   // Written in the first surge, arriving after it: as of its time they would have kept it alive.
   for (let at = 0; at < 20; at += 1) await publish(NOW_MS + 2_000 + at * 10, 'terrible straggler');
+  await until('all is scored', async () => {
+    const scored = await user.readAll('EARSHOT_SCORED', 'earshot.scored.fast.>');
+    return scored.length >= 1_170 ? true : undefined;
+  });
   await earshot.stop();
   betweenAt = new Date().toISOString();
   earshot = await start();

@@ -219,7 +219,9 @@ async function damageInBus(): Promise<void> {
 }
 
 async function damageFile(): Promise<void> {
-  const [newest = ''] = (await readdir(join(folder, 'snapshots'))).sort().reverse();
+  // A kill in the middle of a save leaves a temporary file.
+  const whole = (await readdir(join(folder, 'snapshots'))).filter((name) => name.endsWith('.snapshot'));
+  const [newest = ''] = whole.sort().reverse();
   const file = join(folder, 'snapshots', newest);
   const bytes = await readFile(file);
   bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 4;
