@@ -1,4 +1,5 @@
 /** Reads a scored message from the stream. */
+import { TIME_MS_MAX } from '../../core/message/time.ts';
 import { MESSAGE_KINDS, type ScoredMessage } from '../../core/message/message.ts';
 import { SENTIMENT_LABELS } from '../../core/sentiment/engine.port.ts';
 
@@ -26,9 +27,6 @@ export function parseScored(text: string, pipeline: string): ScoredMessage | und
     return undefined;
   }
 }
-
-/** The end of the year 9999. */
-const TIME_MS_MAX = 253_402_300_799_999;
 
 function isBetween(min: number, value: unknown, max: number): boolean {
   return typeof value === 'number' && value >= min && value <= max;

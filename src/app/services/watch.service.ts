@@ -6,6 +6,7 @@ import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { LeaseStore } from '../../core/lease/lease.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
+import { compareText } from '../../core/order/compare-text.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { explainerOf } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
@@ -77,7 +78,7 @@ export async function startWatch(options: WatchOptions): Promise<WatchService> {
     alerts: () =>
       watchers()
         .flatMap((watcher) => watcher.alerts())
-        .sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0)),
+        .sort((left, right) => compareText(right.at, left.at)),
     watcher: (pipeline) => running?.watchers.get(pipeline),
     ownership: () => {
       const owned = running?.watchers.size ?? 0;

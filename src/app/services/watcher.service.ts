@@ -264,11 +264,7 @@ class RunningWatcher implements WatcherService {
 
   async #emit(outputs: readonly WatcherOutput[]): Promise<void> {
     const { telemetry, onAlert } = this.#options;
-    const alerts: Alert[] = [];
-    for (const output of outputs) {
-      if (output.kind === 'watermark') this.#watermarkMs = output.timeMs;
-      if (output.kind === 'transition') alerts.push(output.alert);
-    }
+    for (const output of outputs) if (output.kind === 'watermark') this.#watermarkMs = output.timeMs;
     for (const event of telemetryOf(this.pipeline, outputs)) telemetry(event);
     this.#tellTrends();
     let isNews = false;
@@ -278,7 +274,7 @@ class RunningWatcher implements WatcherService {
       isNews ||= output.kind !== 'trend';
       if (output.kind === 'transition') onAlert(output.alert);
     }
-    if (alerts.length > 0) this.#countActive();
+    if (outputs.some(({ kind }) => kind === 'transition')) this.#countActive();
     if (isNews) await this.#save();
   }
 

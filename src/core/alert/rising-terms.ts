@@ -1,5 +1,6 @@
 /** What posts speak of more than before: terms of a sample of the span's posts, held against a sample of those before it.
  *  Read when there is an alert to show, so that a message costs nothing. */
+import { compareText } from '../order/compare-text.ts';
 import type { RankedPost } from '../window/evidence.ts';
 import type { SampledPost } from '../window/pane-evidence.ts';
 import { termsOf, type Term } from '../trend/terms.ts';
@@ -104,8 +105,4 @@ function idOf({ kind, key }: Term): string {
 
 function rounded(share: number): number {
   return Math.round(share * 10_000) / 10_000;
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

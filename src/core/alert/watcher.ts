@@ -1,5 +1,6 @@
 /** The watcher of one pipeline: scored messages and ticks in; window numbers and alert transitions out. Everything it says
  *  is a function of the messages, so that a replay from a snapshot says the same. */
+import { compareText } from '../order/compare-text.ts';
 import { postOf, type Post } from '../window/aggregate.ts';
 import {
   Ledger,
@@ -509,8 +510,4 @@ function openTrends(
 ): TrendFeed | undefined {
   const config = trends ?? (rules.some(({ kind }) => kind === 'trend') ? trendConfig.parse({}) : undefined);
   return config && new TrendFeed({ name, window, trends: config }, position);
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

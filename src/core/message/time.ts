@@ -3,7 +3,8 @@ import { Refusal, quote } from './dead.ts';
 
 /** A smaller number is epoch seconds (up to the year 5138), a larger one milliseconds (from March 1973). */
 export const EPOCH_SECONDS_MAX = 1e11;
-const TIME_MS_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+/** The end of the year 9999. */
+export const TIME_MS_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const ALLOWED =
   'ISO 8601 such as 2026-11-20T10:11:12Z (without a zone: UTC), epoch milliseconds or epoch seconds, 1970 to 9999';
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { OutboundMessage } from '../bus/bus.port.ts';
 import { subjects } from '../bus/subjects.ts';
 import { name } from '../config/fields.ts';
+import { parseJson } from '../config/issues.ts';
+import { TIME_MS_MAX } from '../message/time.ts';
 import type { AlertCommand, Matcher } from './command.ts';
 import { compileMatchers, MatcherError } from './matcher.ts';
 
@@ -19,7 +21,6 @@ export const COMMAND_LIMITS = {
 
 const { idCharsMax, alertCharsMax, commentCharsMax, matchersMax, matcherCharsMax, silenceMsMax } =
   COMMAND_LIMITS;
-const TIME_MS_MAX = 253_402_300_799_999;
 
 /** Of commands and silences: it stands in a URL as it is. */
 export const commandId = z
@@ -98,20 +99,9 @@ export type CommandParse =
 
 /** Reads what stands on a subject of commands: anyone may publish there. Never throws. */
 export function parseCommand(text: string, subject: string): CommandParse {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, problems: ['not JSON'] };
-  }
-  const parsed = commandSchema.safeParse(value);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `${path.join('.')}: ${message}`,
-    );
-    return { ok: false, problems };
-  }
-  const command = parsed.data;
+  const parsed = parseJson(text, commandSchema);
+  if (!parsed.ok) return parsed;
+  const command = parsed.value;
   if (subject === subjects.command(command.pipeline, command.action)) return { ok: true, command };
   const said = `${command.action} of pipeline '${command.pipeline}'`;
   return { ok: false, problems: [`${said} does not belong on the subject ${subject}`] };

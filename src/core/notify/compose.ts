@@ -1,4 +1,5 @@
 /** From the series of a group to the notification that speaks of them. */
+import { compareText } from '../order/compare-text.ts';
 import type { Alert } from '../alert/alert.ts';
 import { SEVERITIES } from '../alert/rule.config.ts';
 import { digest } from '../message/digest.ts';
@@ -127,8 +128,4 @@ export function keyOf(labels: Labels): string {
   if (key === '') return '-';
   if (key.length <= KEY_CHARS_MAX) return key;
   return `${key.slice(0, KEY_CHARS_MAX)}~${digest(new TextEncoder().encode(key))}`;
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -1,8 +1,7 @@
 /** From a probability to a verdict, with the moderators' correction on top and everything that explains it. */
 import type { Because } from '../sentiment/engine.port.ts';
 import type { RelevanceReading } from './filter/filter.port.ts';
-import { logistic } from './filter/log-odds.ts';
-import { logOddsOf } from './log-odds.ts';
+import { logistic, logOddsOf } from './log-odds.ts';
 import type { ClassifierConfig } from './relevance.config.ts';
 
 /** `review`: kept, and marked for a person to look at. */

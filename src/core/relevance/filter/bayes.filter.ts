@@ -8,7 +8,7 @@ import type { ModelFiles } from '../../sentiment/model.port.ts';
 import { openWords, type BayesEngine, type ReadWords } from './bayes.words.ts';
 import { decodeCounts, type BayesCounts } from './bayes.counts.ts';
 import type { RelevanceFilter } from './filter.port.ts';
-import { boundedLogOdds, logistic } from './log-odds.ts';
+import { boundedLogOdds, logistic } from '../log-odds.ts';
 import type { BayesManifest } from './manifest.ts';
 
 export async function loadBayesFilter(files: ModelFiles, manifest: BayesManifest): Promise<RelevanceFilter> {

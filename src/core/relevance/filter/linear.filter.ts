@@ -6,7 +6,7 @@ import type { ModelFiles } from '../../sentiment/model.port.ts';
 import { createFeatureReader, type Reading } from './features.ts';
 import type { RelevanceFilter } from './filter.port.ts';
 import { FilterModelError } from './filter-error.ts';
-import { boundedLogOdds, logistic } from './log-odds.ts';
+import { boundedLogOdds, logistic } from '../log-odds.ts';
 import type { LinearManifest } from './manifest.ts';
 
 /** @throws an Error that names the place when the file is not as long as the manifest says. */

@@ -1,4 +1,5 @@
 /** From a model's files to the filter. */
+import { describeIssues } from '../../config/issues.ts';
 import type { ModelFiles } from '../../sentiment/model.port.ts';
 import { loadBayesFilter } from './bayes.filter.ts';
 import type { RelevanceFilter } from './filter.port.ts';
@@ -14,11 +15,8 @@ export async function loadFilter(files: ModelFiles): Promise<RelevanceFilter> {
   }
   const parsed = filterManifest.safeParse(raw);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    throw new FilterModelError(
-      `${place}/model.json: ${path === '' ? '' : `${path}: `}${issue?.message ?? 'not valid'}`,
-    );
+    const [problem = 'not valid'] = describeIssues(parsed.error);
+    throw new FilterModelError(`${place}/model.json: ${problem}`);
   }
   const manifest = parsed.data;
   if (manifest.sha256 !== weightsSha256) {

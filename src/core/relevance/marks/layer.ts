@@ -1,8 +1,7 @@
 /** What moderators' marks add to a filter: a logistic regression on top of the model's own log-odds, learned one mark after
  *  the other. A function of the marks that it holds and of nothing else, so that whoever reads the same marks has the same
  *  layer; and small: a mark that leaves (the stream let go of it, or there are too many) is forgotten as if never made. */
-import { logistic } from '../filter/log-odds.ts';
-import { logOddsOf } from '../log-odds.ts';
+import { logistic, logOddsOf } from '../log-odds.ts';
 import { BUCKETS, type MarkFeatures } from './features.ts';
 
 export const MARK_LAYER_LIMITS = {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { MESSAGE_LIMITS } from '../../message/limits.ts';
 import { normalizeText } from '../../message/text.ts';
-import { markSchema, problemsOf, type MarkParse, type RelevanceMark } from './mark.ts';
+import { describeIssues } from '../../config/issues.ts';
+import { markSchema, type MarkParse, type RelevanceMark } from './mark.ts';
 
 /** A message as a pipeline published it, scored or dropped: what a mark takes over from it. Other fields are passed over. */
 const publishedMessage = z.looseObject({
@@ -43,7 +44,7 @@ export interface MarkContext {
 /** Never throws. `markMessage` makes of the mark what is published. */
 export function parseMarkRequest(body: unknown, { id, nowMs, by }: MarkContext): MarkParse {
   const request = markRequest.safeParse(body);
-  if (!request.success) return { ok: false, problems: problemsOf(request.error) };
+  if (!request.success) return { ok: false, problems: describeIssues(request.error) };
   const { message, text, ...asked } = request.data;
   const parsed = markSchema.safeParse({
     ...asked,
@@ -53,7 +54,9 @@ export function parseMarkRequest(body: unknown, { id, nowMs, by }: MarkContext):
     by: by ?? asked.by ?? 'unknown',
     atMs: nowMs,
   });
-  return parsed.success ? { ok: true, mark: parsed.data } : { ok: false, problems: problemsOf(parsed.error) };
+  return parsed.success
+    ? { ok: true, mark: parsed.data }
+    : { ok: false, problems: describeIssues(parsed.error) };
 }
 
 type PublishedMessage = z.output<typeof publishedMessage>;

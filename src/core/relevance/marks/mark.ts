@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import type { OutboundMessage } from '../../bus/bus.port.ts';
 import { subjects } from '../../bus/subjects.ts';
+import { parseJson } from '../../config/issues.ts';
+import { TIME_MS_MAX } from '../../message/time.ts';
 import { name } from '../../config/fields.ts';
 import { MESSAGE_LIMITS } from '../../message/limits.ts';
 import { VERDICTS } from '../verdict.ts';
@@ -22,7 +24,7 @@ export const markSchema = z.strictObject({
   pipeline: name('Whose filter it corrects.'),
   mark: z.enum(MARKS).describe('`keep`: relevant; `drop`: not.'),
   by: z.string().min(1).max(100).describe('Who says so.'),
-  atMs: z.int().min(0).max(253_402_300_799_999).describe('When, epoch milliseconds.'),
+  atMs: z.int().min(0).max(TIME_MS_MAX).describe('When, epoch milliseconds.'),
   text: z
     .string()
     .max(textCharsMax)
@@ -56,21 +58,9 @@ export type MarkParse =
 
 /** Reads what stands on the subject of a pipeline. Never throws. */
 export function parseMark(text: string, subject: string): MarkParse {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, problems: ['not JSON'] };
-  }
-  const parsed = markSchema.safeParse(value);
-  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
-  const mark = parsed.data;
+  const parsed = parseJson(text, markSchema);
+  if (!parsed.ok) return parsed;
+  const mark = parsed.value;
   if (subject === subjects.mark(mark.pipeline)) return { ok: true, mark };
   return { ok: false, problems: [`pipeline '${mark.pipeline}' is not that of the subject ${subject}`] };
-}
-
-export function problemsOf(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
 }

@@ -1,5 +1,6 @@
 /** A trained model: from its files to what it makes of a text. Additive in words, pairs, triples and dense features, so that
  *  what each added can be told exactly. */
+import { describeIssues } from '../../config/issues.ts';
 import type { ModelFiles } from '../model.port.ts';
 import { createAnalyzer, SPELLINGS_MAX, type Analysis } from './analysis.ts';
 import { denseSize, fillDense, styleOf, type ValuedWord } from './dense.ts';
@@ -60,10 +61,8 @@ export function loadModel({
 }: ModelFiles): SentimentModel {
   const parsed = modelManifest.safeParse(raw);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    const message = `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not valid'}`;
-    throw new ModelError(`${place}/model.json: ${message}`);
+    const [problem = 'not valid'] = describeIssues(parsed.error);
+    throw new ModelError(`${place}/model.json: ${problem}`);
   }
   const manifest = parsed.data;
   const { sha256, shape } = manifest;
