@@ -8,6 +8,7 @@ import { systemClock } from '../../dist/app/clock.js';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';
 import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
+import { whereToPlan } from '../../dist/app/scoring/threaded-scorer.js';
 import { startScorer } from '../../dist/app/services/scorer.service.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 
@@ -40,15 +41,16 @@ async function passthrough() {
   const subscription = bus
     .consume({ stream: STREAMS.in, durable: group, ackWaitMs: 30_000, inHandMax: settings.scorer.inHandMax })
     .subscribe((batch) => {
-      for (const delivery of batch) {
-        const message = JSON.parse(decoder.decode(delivery.data));
-        const data = JSON.stringify(message);
+      const outputs = batch.map(({ data }) => {
+        const message = JSON.parse(decoder.decode(data));
         const subject = `earshot.scored.${group}.${message.channel}.neutral`;
-        void bus.publish({ subject, data, id: `${group}:${message.id}` }).then(() => {
-          delivery.ack();
-          count(1);
-        });
-      }
+        return { subject, data: JSON.stringify(message), id: `${group}:${message.id}` };
+      });
+      void bus.publishAll(outputs, (at, outcome) => {
+        if (outcome instanceof Error) throw outcome;
+        batch[at].ack();
+        count(1);
+      });
     });
   await finished;
   subscription.unsubscribe();
@@ -75,6 +77,7 @@ async function scorer(telemetry) {
     pipelines: await Promise.all(Array.from({ length: pipelines }, (_, index) => compile(index))),
     clock: systemClock,
     telemetry,
+    open: whereToPlan(settings.scorer.thread, bus),
   });
 }
 

@@ -11,14 +11,15 @@ export type Variant = (typeof VARIANTS)[number];
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const SCORER = 'dist/app/services/scorer.service.js';
-const ANCHOR = 'function settle(';
+const ANCHOR = 'async function publishPlanned(';
 
 /** Told so, a worker kills itself with SIGKILL in its next burst, when so many deliveries are not published yet and so many
  *  are published and not acknowledged. From outside that moment is not to be hit on a machine that is busy. */
 export const DIE_IN_BURST = 'SIGIO';
 const BETWEEN_MIN = 8;
 
-/** Takes the place of `settle`, which publishes the outputs of a delivery and acknowledges it. */
+/** Takes the place of `publishPlanned`, which publishes the outputs of deliveries and acknowledges these: one delivery at a time,
+ *  each with work of its own. */
 const REPLACEMENT = `
 const variant = process.env.EARSHOT_TEST_VARIANT;
 const work = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
@@ -36,24 +37,32 @@ const stand = async (where) => {
   await work();
   between[where] -= 1;
 };
-async function settle(delivery, planned, marks, context) {
-  if (!delivery) return undefined;
+function publishPlanned(deliveries, planned, marks, context) {
+  return Promise.all(deliveries.map((delivery, at) => publishOne(delivery, planned[at], marks, context)));
+}
+function publishOne(delivery, planned, marks, context) {
+  if (!planned) return undefined;
   const { bus } = context;
   const publish = async ({ id, ...rest }) => {
     await stand('before');
-    const receipt = await bus.publish(variant === 'no message id' ? rest : { id, ...rest });
+    let settled;
+    const message = variant === 'no message id' ? rest : { id, ...rest };
+    await bus.publishAll([message], (_, outcome) => (settled = outcome));
     await stand('after');
-    return receipt;
+    return settled;
   };
+  const publishAll = (messages, onSettled) =>
+    Promise.all(messages.map(async (message, at) => onSettled(at, await publish(message))));
   const slow = new Proxy(bus, {
-    get: (target, key) => (key === 'publish' ? publish : Reflect.get(target, key, target)),
+    get: (target, key) => (key === 'publishAll' ? publishAll : Reflect.get(target, key, target)),
   });
   if (variant === 'acknowledges first') delivery.ack();
   const kept = variant === 'drops one in a thousand' ? planned.outputs.filter((one) => !isThousandth(one)) : planned.outputs;
   const changed = kept.length === planned.outputs.length ? planned : { outputs: kept, marks: [] };
-  await settleSound(variant === 'acknowledges first' ? deaf(delivery) : delivery, changed, marks, { ...context, bus: slow });
+  const told = variant === 'acknowledges first' ? deaf(delivery) : delivery;
+  return publishPlannedSound([told], [changed], marks, { ...context, bus: slow });
 }
-function settleSound(`;
+async function publishPlannedSound(`;
 
 /** Returns the path of the program. */
 export async function copyProgram(folder: string): Promise<string> {

@@ -6,10 +6,12 @@ import {
   type Bus,
   type ConsumerSpec,
   type Delivery,
+  type OnSettled,
   type OutboundMessage,
   type PublishReceipt,
   type StoredMessage,
 } from '../../src/core/bus/bus.port.ts';
+import { publishEach } from '../../src/core/bus/publish-each.ts';
 import { streamOf, STREAMS } from '../../src/core/bus/streams.ts';
 import { subjectMatches } from '../../src/core/bus/subjects.ts';
 import type { Simulation } from './simulation.ts';
@@ -152,6 +154,10 @@ export class SimBus implements Bus {
     });
   }
 
+  publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void> {
+    return publishEach(this, messages, onSettled);
+  }
+
   consume({ stream: name, durable, ackWaitMs, inHandMax }: ConsumerSpec): Observable<readonly Delivery[]> {
     const { sim } = this.#broker;
     const stream = this.#broker.stream(name);
@@ -283,6 +289,7 @@ export class SimBus implements Bus {
     return this.#isCut ? never() : this.#broker.sim.sleep(1).then(() => state);
   }
 
+  nowMs = () => this.#broker.sim.clock.nowMs();
   ensureStreams = () => Promise.resolve();
   announce = () => Promise.resolve();
   backlog = () => Promise.resolve({ pending: 0, unacknowledged: 0 });

@@ -1,6 +1,7 @@
 /** The memory bus with its streams, and what tests ask of a bus. */
+import { publishEach } from '../../src/core/bus/publish-each.ts';
 import { createMemoryBus, type MemoryBusOptions } from '../../src/adapters/memory/memory-bus.ts';
-import type { Bus, StoredMessage } from '../../src/core/bus/bus.port.ts';
+import type { Bus, OnSettled, OutboundMessage, StoredMessage } from '../../src/core/bus/bus.port.ts';
 import { STREAMS, streamSpecs } from '../../src/core/bus/streams.ts';
 
 export async function memoryBus(options: MemoryBusOptions = {}): Promise<Bus> {
@@ -51,7 +52,11 @@ export function withPublish(
   return new Proxy(bus, {
     get(target, key) {
       const real: Publish = (message) => target.publish(message);
-      if (key === 'publish') return (message: Parameters<Publish>[0]) => publish(message, real);
+      const replaced: Publish = (message) => publish(message, real);
+      if (key === 'publish') return replaced;
+      if (key === 'publishAll')
+        return (messages: OutboundMessage[], onSettled: OnSettled) =>
+          publishEach({ publish: replaced }, messages, onSettled);
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -3,7 +3,15 @@
 import { asyncScheduler, BehaviorSubject, EMPTY, defer, throwError } from 'rxjs';
 import type { SchedulerLike } from 'rxjs';
 import { BusError } from '../../core/bus/bus.port.ts';
-import type { Bus, BusStatus, OutboundMessage, PublishReceipt, StreamSpec } from '../../core/bus/bus.port.ts';
+import type {
+  Bus,
+  BusStatus,
+  OnSettled,
+  OutboundMessage,
+  PublishReceipt,
+  StreamSpec,
+} from '../../core/bus/bus.port.ts';
+import { publishEach } from '../../core/bus/publish-each.ts';
 import { MemoryConsumer } from './memory-consumer.ts';
 import { readMemoryStream } from './memory-reader.ts';
 import { MemoryStream } from './memory-stream.ts';
@@ -70,6 +78,14 @@ class MemoryBus implements Bus {
       if (++this.#published % PUBLISHES_PER_TURN !== 0) return receipt;
       return new Promise((resolve) => setImmediate(resolve, receipt));
     });
+  }
+
+  publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void> {
+    return publishEach(this, messages, onSettled);
+  }
+
+  nowMs(): number {
+    return this.#scheduler.now();
   }
 
   /** Nobody listens outside the streams of a bus in process. */

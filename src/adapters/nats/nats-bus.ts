@@ -9,6 +9,7 @@ import type {
   BusStatus,
   ConsumerSpec,
   Delivery,
+  OnSettled,
   OutboundMessage,
   PublishReceipt,
   ReaderSpec,
@@ -85,12 +86,20 @@ class JetStreamBus implements Bus {
     return this.#publisher.inFlight;
   }
 
+  nowMs(): number {
+    return this.#link.clock.nowMs();
+  }
+
   async ensureStreams(specs: readonly StreamSpec[]): Promise<void> {
     for (const spec of specs) await ensureStream(this.#link, spec, this.#config);
   }
 
   publish(message: OutboundMessage): Promise<PublishReceipt> {
     return this.#publisher.publish(message);
+  }
+
+  publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void> {
+    return this.#publisher.publishAll(messages, onSettled);
   }
 
   announce(message: Pick<OutboundMessage, 'subject' | 'data'>): Promise<void> {

@@ -3,7 +3,13 @@
 import { createInbox } from '@nats-io/transport-node';
 import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 import type { ApiError } from '@nats-io/jetstream';
-import type { BusError, OutboundMessage, PublishReceipt } from '../../core/bus/bus.port.ts';
+import {
+  BusError,
+  type OnSettled,
+  type OutboundMessage,
+  type PublishOutcome,
+  type PublishReceipt,
+} from '../../core/bus/bus.port.ts';
 import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
 import { natsHeaders, refuseTooLarge } from './nats-payload.ts';
@@ -17,10 +23,34 @@ interface Pending {
   readonly data: Uint8Array;
   readonly headers: MsgHdrs | undefined;
   readonly mayBeSent: (() => boolean) | undefined;
-  readonly resolve: (receipt: PublishReceipt) => void;
-  readonly reject: (error: BusError) => void;
+  readonly batch: Batch;
+  /** Place in its batch. */
+  readonly at: number;
   /** When it is sent again unless it has been confirmed, on the monotonic clock. */
   resendAtMs: number;
+}
+
+/** What is published together resolves together: one promise for all, where one for each costs as much as sending it. */
+class Batch {
+  readonly settled: Promise<void>;
+  readonly #onSettled: OnSettled;
+  #missing: number;
+  #resolve: () => void = () => undefined;
+
+  constructor(messages: number, onSettled: OnSettled) {
+    this.#missing = messages;
+    this.#onSettled = onSettled;
+    this.settled = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (messages === 0) this.#resolve();
+  }
+
+  settle(at: number, outcome: PublishOutcome): void {
+    this.#missing -= 1;
+    this.#onSettled(at, outcome);
+    if (this.#missing === 0) this.#resolve();
+  }
 }
 
 interface Acknowledgement {
@@ -63,22 +93,37 @@ export class NatsPublisher {
 
   publish(message: OutboundMessage): Promise<PublishReceipt> {
     return new Promise((resolve, reject) => {
-      if (this.#link.closed) throw closedError();
-      const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
-      refuseTooLarge(message, data.length, this.#link.connection);
-      const entry: Pending = {
-        subject: message.subject,
-        data,
-        headers: natsHeaders(message),
-        mayBeSent: message.mayBeSent,
-        resolve,
-        reject,
-        resendAtMs: 0,
-      };
-      const isFull = this.#pending.size >= this.#limits.publishesInFlightMax;
-      if (isFull || this.#waiting.length > 0) this.#waiting.push(() => this.#begin(entry));
-      else this.#begin(entry);
+      void this.publishAll([message], (_, outcome) => {
+        if (outcome instanceof BusError) reject(outcome);
+        else resolve(outcome);
+      });
     });
+  }
+
+  publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void> {
+    const batch = new Batch(messages.length, onSettled);
+    for (const [at, message] of messages.entries()) {
+      try {
+        this.#queue(this.#entryOf(message, batch, at));
+      } catch (error) {
+        batch.settle(at, toBusError(error, `publishing to '${message.subject}'`));
+      }
+    }
+    return batch.settled;
+  }
+
+  #entryOf(message: OutboundMessage, batch: Batch, at: number): Pending {
+    if (this.#link.closed) throw closedError();
+    const { subject, mayBeSent } = message;
+    const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
+    refuseTooLarge(message, data.length, this.#link.connection);
+    return { subject, data, headers: natsHeaders(message), mayBeSent, batch, at, resendAtMs: 0 };
+  }
+
+  #queue(entry: Pending): void {
+    const isFull = this.#pending.size >= this.#limits.publishesInFlightMax;
+    if (isFull || this.#waiting.length > 0) this.#waiting.push(() => this.#begin(entry));
+    else this.#begin(entry);
   }
 
   close(): void {
@@ -86,13 +131,13 @@ export class NatsPublisher {
     this.#subscription.unsubscribe();
     const open = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { reject } of open) reject(closedError());
+    for (const { batch, at } of open) batch.settle(at, closedError());
     for (const begin of this.#waiting.splice(0)) begin();
   }
 
   #begin(entry: Pending): void {
     if (this.#link.closed) {
-      entry.reject(closedError());
+      entry.batch.settle(entry.at, closedError());
       return;
     }
     const number = this.#number++;
@@ -101,10 +146,8 @@ export class NatsPublisher {
       this.#send(number, entry);
     } catch (error) {
       // The client refuses what no server would take, an empty subject or one with white space.
-      this.#settle(number);
-      entry.reject(
-        busError('BUS_NO_STREAM', `cannot publish to '${entry.subject}': ${String(error)}`, false),
-      );
+      const detail = `cannot publish to '${entry.subject}': ${String(error)}`;
+      this.#settle(number, entry, busError('BUS_NO_STREAM', detail, false));
     }
   }
 
@@ -112,8 +155,11 @@ export class NatsPublisher {
     entry.resendAtMs = performance.now() + this.#limits.ackTimeout;
     if (!this.#link.connected) return; // Sent when there is a server again.
     if (entry.mayBeSent?.() === false) {
-      this.#settle(number);
-      entry.reject(busError('BUS_WITHHELD', `publishing to '${entry.subject}' was withheld`, true));
+      this.#settle(
+        number,
+        entry,
+        busError('BUS_WITHHELD', `publishing to '${entry.subject}' was withheld`, true),
+      );
       return;
     }
     const reply = `${this.#inbox}.${number}`;
@@ -139,10 +185,11 @@ export class NatsPublisher {
       return;
     }
     const answer = msg.json<Acknowledgement>();
-    this.#settle(number);
-    if (answer.error !== undefined)
-      entry.reject(fromApiError(answer.error, `publishing to '${entry.subject}'`));
-    else entry.resolve({ stream: answer.stream, sequence: answer.seq, duplicate: answer.duplicate === true });
+    const outcome =
+      answer.error === undefined
+        ? { stream: answer.stream, sequence: answer.seq, duplicate: answer.duplicate === true }
+        : fromApiError(answer.error, `publishing to '${entry.subject}'`);
+    this.#settle(number, entry, outcome);
   }
 
   /** Either no stream takes the subject, which is final, or the stream has no leader at the moment. */
@@ -157,8 +204,11 @@ export class NatsPublisher {
     if (this.#pending.get(number) !== entry) return;
     if (hasStream) entry.resendAtMs = performance.now() + NO_LEADER_WAIT_MS;
     else {
-      this.#settle(number);
-      entry.reject(busError('BUS_NO_STREAM', `no stream takes the subject '${subject}'`, false));
+      this.#settle(
+        number,
+        entry,
+        busError('BUS_NO_STREAM', `no stream takes the subject '${subject}'`, false),
+      );
     }
   }
 
@@ -174,13 +224,17 @@ export class NatsPublisher {
   #refused(operation: string, subject: string): void {
     for (const [number, entry] of operation === 'publish' ? this.#pending : []) {
       if (entry.subject !== subject) continue;
-      this.#settle(number);
-      entry.reject(busError('BUS_CREDENTIALS', `the server does not let us publish to '${subject}'`, false));
+      this.#settle(
+        number,
+        entry,
+        busError('BUS_CREDENTIALS', `the server does not let us publish to '${subject}'`, false),
+      );
     }
   }
 
-  #settle(number: number): void {
+  #settle(number: number, { batch, at }: Pending, outcome: PublishOutcome): void {
     this.#pending.delete(number);
     this.#waiting.shift()?.();
+    batch.settle(at, outcome);
   }
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/config/problem.ts';
 import { keyedHash } from '../../adapters/crypto/keyed-hash.ts';
-import { compilePipeline, type CompiledPipeline } from '../../core/pipeline/compile.ts';
+import { compilePipeline, type Compilation, type CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { pipelineConfig, type PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { OpenFilter } from '../../core/relevance/filter/filter.port.ts';
 import { engines } from '../engines.ts';
@@ -54,16 +54,16 @@ export async function loadPipelineText(file: string, text: string, env: Environm
     };
   }
   const folder = dirname(resolve(file));
-  const compiled = await compilePipeline(
-    withModelPaths(checked.value, folder),
-    engines,
-    keyedHash,
-    openFilter,
-  );
+  const compiled = await compileConfig(withModelPaths(checked.value, folder));
   const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(place) };
   const { pipeline, warnings } = compiled;
   return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
+}
+
+/** `config` with paths of models as they are opened: what `pipeline.config` of a loaded pipeline holds. */
+export function compileConfig(config: PipelineConfig): Promise<Compilation> {
+  return compilePipeline(config, engines, keyedHash, openFilter);
 }
 
 /** Loaded when a pipeline asks for one. */

@@ -1,14 +1,22 @@
 /** Runs the scorer on the bus: pulls batches, plans, publishes, and acknowledges an input only after the broker confirmed
  *  every output of it. */
-import { defer, interval, mergeMap, Subject, switchMap, takeUntil } from 'rxjs';
-import { BusError, type Bus, type Delivery, type PublishReceipt } from '../../core/bus/bus.port.ts';
+import { defer, interval, mergeMap, Subject, switchMap, takeUntil, type Subscription } from 'rxjs';
+import {
+  BusError,
+  type Bus,
+  type Delivery,
+  type OutboundMessage,
+  type PublishOutcome,
+} from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { eventsOf, withoutStored, type Mark } from '../../core/scorer/marks.ts';
-import { createScorer, type Plan, type PlannedDelivery, type Scorer } from '../../core/scorer/scorer.ts';
+import type { Plan, PlannedDelivery, Scorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
+import { openHere, type OpenScorerAs } from '../scoring/open-scorer.ts';
+import { replaceableScorer } from '../scoring/replaceable-scorer.ts';
 import { startMarks } from './marks.service.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 
@@ -16,13 +24,9 @@ const BACKLOG_EVERY_MS = 2_000;
 const RETRY_DELAY_MS_MAX = 10_000;
 /** Workers of one group that can have their hands full at once. */
 const WORKERS_MAX = 32;
-/** Deliveries planned together: enough to share the cost of a plan, few enough that what one stage makes is still in the
- *  processor's cache when the next one reads it (measured: 32 take a quarter less than 200). */
-const PLAN_DELIVERIES = 32;
-
 export interface ScorerService {
-  /** Plans with these pipelines from the next batch on. */
-  replace(pipelines: readonly CompiledPipeline[]): void;
+  /** Resolves when batches are planned with these pipelines; rejects when they cannot be, and those before stay. */
+  replace(pipelines: readonly CompiledPipeline[]): Promise<void>;
   /** Stops pulling, finishes what is in hand. */
   stop(): Promise<void>;
   /** Rejects when the input ends in an error. */
@@ -31,10 +35,12 @@ export interface ScorerService {
 
 export interface ScorerServiceOptions {
   readonly bus: Bus;
-  readonly settings: Settings['scorer'];
+  readonly settings: Omit<Settings['scorer'], 'thread'>;
   readonly pipelines: readonly CompiledPipeline[];
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** Here unless told otherwise. */
+  readonly open?: OpenScorerAs;
 }
 
 export function startScorer(options: ScorerServiceOptions): ScorerService {
@@ -45,19 +51,24 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     fail = (error) => reject(error instanceof Error ? error : new Error(String(error)));
   });
   failed.catch(() => undefined);
-  const make = (pipelines: readonly CompiledPipeline[]): Scorer =>
-    createScorer({
-      pipelines,
-      clock,
-      payloadBytesMax: bus.payloadBytesMax,
-      dedupeKeysMax: settings.dedupeKeysMax,
-      random: Math.random,
-      layerOf: (pipeline) => marks.layerOf(pipeline),
-    });
-  let scorer = make(options.pipelines);
-  const bury: Scorer['bury'] = (letter, place) => scorer.bury(letter, place);
+  const inHand = new Map<readonly Delivery[], InHand>();
+  const finishInHand = () => Promise.all([...inHand.values()].map(({ work }) => work));
+  const scorer = replaceableScorer({
+    pipelines: options.pipelines,
+    open: (pipelines) =>
+      (options.open ?? openHere)({
+        pipelines,
+        clock,
+        payloadBytesMax: bus.payloadBytesMax,
+        dedupeKeysMax: settings.dedupeKeysMax,
+        random: Math.random,
+        layerOf: (pipeline) => marks.layerOf(pipeline),
+      }),
+    finishInHand,
+    onFailure: fail,
+  });
+  const bury: Scorer['bury'] = (letter, place) => scorer.current.bury(letter, place);
   const marks = startMarks({ bus, pipelines: options.pipelines, telemetry, bury, onFailure: fail });
-  const inHand = new Map<readonly Delivery[], { readonly work: Promise<void>; refreshedMs: number }>();
 
   const source = bus.consume({
     stream: STREAMS.in,
@@ -67,43 +78,66 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     unacknowledgedMax: settings.inHandMax * WORKERS_MAX,
   });
   // A filter judges nothing before it knows what it was told: what a restart finds, the life before had found.
-  const input = defer(() => marks.ready).pipe(switchMap(() => source));
+  const input = defer(() => Promise.all([marks.ready, scorer.current.ready])).pipe(switchMap(() => source));
   const process = async (batch: readonly Delivery[]): Promise<void> => {
-    const work = processBatch(batch, scorer, options);
+    const work = processBatch(batch, scorer.current, options);
     inHand.set(batch, { work, refreshedMs: clock.monotonicMs() });
     await work;
     inHand.delete(batch);
   };
-  input.pipe(mergeMap(slices), mergeMap(process), takeUntil(stopped)).subscribe({ error: fail });
-  const timers = [
-    interval(settings.ackWait / 3).subscribe(() => {
-      const nowMs = clock.monotonicMs();
-      for (const [batch, entry] of inHand) {
-        if (nowMs - entry.refreshedMs < settings.ackWait / 3) continue;
-        entry.refreshedMs = nowMs;
-        for (const delivery of batch) delivery.working();
-      }
-    }),
-    interval(BACKLOG_EVERY_MS).subscribe(() => {
-      bus.backlog(STREAMS.in, settings.group).then(
-        (backlog) => telemetry({ type: 'backlog', consumer: settings.group, ...backlog }),
-        () => undefined, // While disconnected there is nothing to say; the bus status says that.
-      );
-    }),
-  ];
+  input
+    .pipe(
+      mergeMap((batch) => slices(batch, scorer.current.planDeliveries)),
+      mergeMap(process),
+      takeUntil(stopped),
+    )
+    .subscribe({ error: fail });
+  const timers = [keepWorking(inHand, options), tellBacklog(options)];
   return {
     failed,
-    replace: (pipelines) => {
-      scorer = make(pipelines);
+    replace: async (pipelines) => {
+      await scorer.replace(pipelines);
       marks.replace(pipelines);
     },
     async stop() {
       stopped.next();
       for (const timer of timers) timer.unsubscribe();
-      await Promise.all([...inHand.values()].map(({ work }) => work));
+      await finishInHand();
+      await scorer.close();
       await marks.stop();
     },
   };
+}
+
+interface InHand {
+  readonly work: Promise<void>;
+  /** When the broker was last told that the work goes on, on the monotonic clock. */
+  refreshedMs: number;
+}
+
+/** The broker would deliver again what it takes for forgotten. */
+function keepWorking(
+  inHand: ReadonlyMap<readonly Delivery[], InHand>,
+  { settings, clock }: ScorerServiceOptions,
+): Subscription {
+  const everyMs = settings.ackWait / 3;
+  return interval(everyMs).subscribe(() => {
+    const nowMs = clock.monotonicMs();
+    for (const [batch, entry] of inHand) {
+      if (nowMs - entry.refreshedMs < everyMs) continue;
+      entry.refreshedMs = nowMs;
+      for (const delivery of batch) delivery.working();
+    }
+  });
+}
+
+function tellBacklog({ bus, settings, telemetry }: ScorerServiceOptions): Subscription {
+  return interval(BACKLOG_EVERY_MS).subscribe(() => {
+    bus.backlog(STREAMS.in, settings.group).then(
+      (backlog) => telemetry({ type: 'backlog', consumer: settings.group, ...backlog }),
+      () => undefined, // While disconnected there is nothing to say; the bus status says that.
+    );
+  });
 }
 
 /** A plan that fails as a whole is a fault of ours or of an engine that computes elsewhere: the deliveries come again, and at last become dead letters. */
@@ -139,11 +173,11 @@ function retryDelayMs({ attempt }: Delivery): number {
   return Math.min(RETRY_DELAY_MS_MAX, 250 * 2 ** Math.min(attempt, 10));
 }
 
-function slices(batch: readonly Delivery[]): (readonly Delivery[])[] {
-  if (batch.length <= PLAN_DELIVERIES) return [batch];
-  const count = Math.ceil(batch.length / PLAN_DELIVERIES);
+function slices(batch: readonly Delivery[], deliveriesMax: number): (readonly Delivery[])[] {
+  if (batch.length <= deliveriesMax) return [batch];
+  const count = Math.ceil(batch.length / deliveriesMax);
   return Array.from({ length: count }, (_, index) =>
-    batch.slice(index * PLAN_DELIVERIES, (index + 1) * PLAN_DELIVERIES),
+    batch.slice(index * deliveriesMax, (index + 1) * deliveriesMax),
   );
 }
 
@@ -172,9 +206,9 @@ async function processBatch(
   const context = { ...options, scorer };
   const marks: Mark[] = [];
   const { settled } = await planAndPublish(sound, marks, context);
-  for (const delivery of poisoned) settled.push(settle(delivery, buried(delivery, context), marks, context));
+  const dead = poisoned.map((delivery) => buried(delivery, context));
   const publishedMs = clock.monotonicMs();
-  await Promise.all(settled);
+  await Promise.all([settled, publishPlanned(poisoned, dead, marks, context)]);
   const messages = marks.filter(({ type }) => type !== 'redacted').length;
   const seconds = (clock.monotonicMs() - publishedMs) / 1_000;
   telemetry({ type: 'stage_time', stage: 'publish', seconds, messages });
@@ -187,43 +221,82 @@ async function planAndPublish(
   deliveries: readonly Delivery[],
   marks: Mark[],
   context: BatchContext,
-): Promise<{ readonly settled: Promise<void>[] }> {
+): Promise<{ readonly settled: Promise<void> }> {
   const planning = planOrRetry(context.scorer, deliveries, context);
   // Sent before the next deliveries are planned, where nothing has to be waited for.
   const plan = planning instanceof Promise ? await planning : planning;
   for (const event of plan.events) context.telemetry(event);
-  const settled: Promise<void>[] = [];
-  for (const [index, planned] of plan.deliveries.entries()) {
-    const delivery = deliveries[index];
-    if (delivery) settled.push(settle(delivery, planned, marks, context));
-  }
-  return { settled };
+  return { settled: publishPlanned(deliveries, plan.deliveries, marks, context) };
 }
 
-/** Written with `then`, not `await`: it runs once a message, and nearly every message has one output. Nothing that waits
- *  here holds the outputs. */
-function settle(
-  delivery: Delivery,
-  { outputs, marks: planned }: PlannedDelivery,
+/** Publishes what comes of several deliveries together, and acknowledges each when all of its own is confirmed. What waits
+ *  here holds no outputs. */
+async function publishPlanned(
+  deliveries: readonly Delivery[],
+  planned: readonly PlannedDelivery[],
   marks: Mark[],
   context: BatchContext,
 ): Promise<void> {
-  const confirmed = (receipts: readonly PublishReceipt[]) => {
-    delivery.ack();
-    // In a later attempt what is stored already is our own, from an attempt that was not counted.
-    const stored = delivery.attempt === 1 && receipts.some(({ duplicate }) => duplicate);
-    const counted = stored ? withoutStored(planned, (at) => receipts[at]?.duplicate === true) : planned;
-    for (const mark of counted) marks.push(mark);
+  const recovering: Promise<void>[] = [];
+  const finish = (done: Unconfirmed): void => {
+    if (done.refusal === undefined) done.confirm(marks);
+    else recovering.push(recover(done.delivery, done.refusal, marks, context));
   };
-  const failed = (error: unknown) => recover(delivery, error, marks, context);
-  const { bus } = context;
-  const [only] = outputs;
-  return only && outputs.length === 1
-    ? bus.publish(only).then((receipt) => confirmed(receipt.duplicate ? [receipt] : NONE_STORED), failed)
-    : Promise.all(outputs.map((output) => bus.publish(output))).then(confirmed, failed);
+  const outputs: OutboundMessage[] = [];
+  /** Of each output. */
+  const owners: Unconfirmed[] = [];
+  for (const [at, delivery] of deliveries.entries()) {
+    const { outputs: own = [], marks: noted = [] } = planned[at] ?? {};
+    const owner = new Unconfirmed(delivery, noted, outputs.length, own.length);
+    if (own.length === 0) finish(owner);
+    for (const output of own) {
+      outputs.push(output);
+      owners.push(owner);
+    }
+  }
+  await context.bus.publishAll(outputs, (at, outcome) => {
+    const owner = owners[at];
+    if (owner?.settle(at, outcome) === true) finish(owner);
+  });
+  await Promise.all(recovering);
 }
 
-const NONE_STORED: readonly PublishReceipt[] = [];
+/** A delivery whose outputs wait for the broker. */
+class Unconfirmed {
+  readonly delivery: Delivery;
+  /** Why one of its outputs was refused. */
+  refusal: BusError | undefined;
+  readonly #marks: readonly Mark[];
+  /** Where its outputs begin among those published together. */
+  readonly #from: number;
+  #missing: number;
+  /** Outputs that the broker held already. */
+  #stored: number[] | undefined;
+
+  constructor(delivery: Delivery, marks: readonly Mark[], from: number, outputs: number) {
+    this.delivery = delivery;
+    this.#marks = marks;
+    this.#from = from;
+    this.#missing = outputs;
+  }
+
+  /** Whether that was the last one. */
+  settle(at: number, outcome: PublishOutcome): boolean {
+    if (outcome instanceof BusError) this.refusal = outcome;
+    else if (outcome.duplicate) (this.#stored ??= []).push(at - this.#from);
+    this.#missing -= 1;
+    return this.#missing === 0;
+  }
+
+  confirm(marks: Mark[]): void {
+    this.delivery.ack();
+    const stored = this.#stored;
+    // In a later attempt what is stored already is our own, from an attempt that was not counted.
+    const isSecond = stored !== undefined && this.delivery.attempt === 1;
+    const counted = isSecond ? withoutStored(this.#marks, (output) => stored.includes(output)) : this.#marks;
+    for (const mark of counted) marks.push(mark);
+  }
+}
 
 async function recover(
   delivery: Delivery,

@@ -83,6 +83,11 @@ export interface PublishReceipt {
   readonly duplicate: boolean;
 }
 
+/** What became of one of several: its receipt, or why it was refused. */
+export type PublishOutcome = PublishReceipt | BusError;
+/** Must not throw. */
+export type OnSettled = (at: number, outcome: PublishOutcome) => void;
+
 export interface StreamState {
   readonly messages: number;
   readonly bytes: number;
@@ -104,6 +109,9 @@ export interface Bus {
   readonly payloadBytesMax: number;
   /** Replays the present state, then every change. Completes at close. */
   readonly status: Observable<BusStatus>;
+  /** The broker's clock, epoch milliseconds: no message is stored before it from now on. It may be a little behind, never
+   *  noticeably ahead, whatever the date of this machine. Minus infinity while it is not known. */
+  nowMs(): number;
 
   /** Creates or updates the streams; safe to call from many processes at once. Fails with a `BusError` that names the
    *  stream and the setting when the server holds one that cannot be made to fit. */
@@ -112,6 +120,9 @@ export interface Bus {
    *  `close`; rejects with a `BusError` whose `canRetry` says whether the same message can ever succeed. Callers keep at
    *  most a bounded number of publishes open; see `publishesInFlight`. */
   publish(message: OutboundMessage): Promise<PublishReceipt>;
+  /** The same for several, in this order, at less cost than one by one. Tells of each as it is settled, by its place; resolves
+   *  when all are, and never rejects. */
+  publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void>;
   /** Publishes outside all streams, to whoever listens now; resolves when the server has it, rejects with a `BusError`
    *  when it cannot be reached. */
   announce(message: Pick<OutboundMessage, 'subject' | 'data'>): Promise<void>;

@@ -41,7 +41,7 @@ function readOnce(item: Judgeable, filter: RelevanceFilter): RelevanceReading {
 }
 
 function correctionOf(item: Judgeable, layer: MarkLayer | undefined): number {
-  if (layer === undefined || layer.marks === 0) return 0;
+  if (layer === undefined || layer.state.marks === 0) return 0;
   return layer.correction((item.markFeatures ??= markFeatures(item.message.text)));
 }
 

@@ -6,24 +6,16 @@ import type { Clock } from '../clock/clock.port.ts';
 import { decode, encodeMessage } from '../message/codec.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
-import { PII_KINDS } from '../privacy/kinds.ts';
-import { NOTHING_FOUND, type FoundCounts } from '../privacy/redactor.ts';
 import { explainVerdict, judgeByFilter } from '../relevance/judge.ts';
 import type { MarkLayer } from '../relevance/marks/layer.ts';
 import { compileQueries, type QueryIndex } from '../relevance/query.index.ts';
 import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
 import type { Stage, TelemetryEvent } from '../telemetry/telemetry.port.ts';
+import { createBury, redactedMarks, type Bury, type MutableDelivery } from './bury.ts';
 import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
-import {
-  deadOutput,
-  droppedOutput,
-  pushScored,
-  type DeadLetter,
-  type Drop,
-  type InputPlace,
-} from './outputs.ts';
+import { droppedOutput, pushScored, type Drop, type InputPlace } from './outputs.ts';
 import { readAhead, readNow } from './readings.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
 import { pipelinesThatTakeBack, pushRetraction, takesBack } from './retractions.ts';
@@ -46,6 +38,9 @@ export interface ScorerOptions {
   readonly layerOf?: (pipeline: string) => MarkLayer | undefined;
 }
 
+/** What a scorer asks of a stored message. */
+export type PlanInput = Pick<StoredMessage, 'subject' | 'data' | 'headers' | 'sequence' | 'storedAtMs'>;
+
 /** What to publish for one delivery, and what to count when that is confirmed. */
 export interface PlannedDelivery {
   readonly outputs: readonly OutboundMessage[];
@@ -62,9 +57,9 @@ export interface Plan {
 export interface Scorer {
   /** At once, unless a pipeline's engine computes elsewhere. Rejects when that engine fails: no delivery of the batch is
    *  planned then. */
-  plan(batch: readonly StoredMessage[]): Plan | Promise<Plan>;
+  plan(batch: readonly PlanInput[]): Plan | Promise<Plan>;
   /** A delivery that cannot be used as a whole. */
-  bury(letter: DeadLetter, place: InputPlace): PlannedDelivery;
+  readonly bury: Bury;
 }
 
 interface Work {
@@ -82,10 +77,6 @@ interface Decision {
   /** Undefined when it is kept. */
   readonly dropped: DropReason | undefined;
   readonly judged: FilterVerdict | undefined;
-}
-interface MutableDelivery {
-  readonly outputs: OutboundMessage[];
-  readonly marks: Mark[];
 }
 
 interface DecodedBatch {
@@ -109,6 +100,7 @@ class BatchScorer implements Scorer {
   readonly #unmatchedSample: number;
   readonly #readsAhead: boolean;
   readonly #takeBack: readonly CompiledPipeline[];
+  readonly bury: Bury;
 
   constructor(options: ScorerOptions) {
     const { pipelines, dedupeKeysMax } = options;
@@ -119,6 +111,7 @@ class BatchScorer implements Scorer {
     this.#listeners = listenersBySubject(configs);
     this.#recent = createRecentKeys({ keysMax: dedupeKeysMax });
     this.#views = new Views(pipelines);
+    this.bury = createBury(this.#views, options.payloadBytesMax);
     this.#futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));
     this.#unmatchedSample = Math.max(0, ...configs.map(({ dropped }) => dropped.sample));
     this.#readsAhead = pipelines.some(({ engine }) => engine.kind === 'batch');
@@ -126,7 +119,7 @@ class BatchScorer implements Scorer {
   }
 
   /** Stage by stage over the whole batch: each is timed with two looks at the clock. */
-  plan(batch: readonly StoredMessage[]): Plan | Promise<Plan> {
+  plan(batch: readonly PlanInput[]): Plan | Promise<Plan> {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const decoded = this.#decode(batch);
@@ -156,7 +149,7 @@ class BatchScorer implements Scorer {
     return { deliveries, events };
   }
 
-  #decode(batch: readonly StoredMessage[]): DecodedBatch {
+  #decode(batch: readonly PlanInput[]): DecodedBatch {
     const work: Work[] = [];
     let clamped = 0;
     const deliveries = batch.map(({ data, subject, sequence, storedAtMs, headers }) => {
@@ -165,7 +158,7 @@ class BatchScorer implements Scorer {
       let line = 0;
       for (const item of decode(data, context)) {
         const place = { subject, sequence, storedAtMs, line };
-        if (item.kind === 'dead') this.#bury(item, place, delivery);
+        if (item.kind === 'dead') this.bury(item, place, delivery);
         else {
           if (item.clamped) clamped += 1;
           const { message } = item;
@@ -305,19 +298,6 @@ class BatchScorer implements Scorer {
     item.delivery.outputs.push(droppedOutput(pipeline, drop, jsonOf(view), item.place));
   }
 
-  bury(letter: DeadLetter, place: InputPlace): PlannedDelivery {
-    const delivery: MutableDelivery = { outputs: [], marks: [] };
-    this.#bury(letter, place, delivery);
-    return delivery;
-  }
-
-  #bury(asItCame: DeadLetter, place: InputPlace, { outputs, marks }: MutableDelivery): void {
-    const { letter, found } = this.#views.ofLetter(asItCame);
-    marks.push({ type: 'dead', reason: letter.reason, detail: letter.detail, output: outputs.length });
-    marks.push(...redactedMarks(found, NO_PIPELINE, outputs.length));
-    outputs.push(deadOutput(letter, place, this.#options.payloadBytesMax));
-  }
-
   /** One message that breaks a stage is a dead letter of its own; the others of the batch go on. */
   #guarded(item: Work, stage: (item: Work) => void): void {
     const { outputs, marks } = item.delivery;
@@ -329,7 +309,7 @@ class BatchScorer implements Scorer {
       marks.length = marksBefore;
       const bytes = new TextEncoder().encode(encodeMessage(item.message));
       const detail = errorText(error);
-      this.#bury({ reason: 'failed', detail, bytes }, item.place, item.delivery);
+      this.bury({ reason: 'failed', detail, bytes }, item.place, item.delivery);
       item.decisions = undefined;
     }
   }
@@ -359,12 +339,3 @@ function noteRedacted(
     incidents.push({ type: 'limit_reached', limit: 'redactCharsReadMax', pipeline, count: 1 });
   marks.push(...redactedMarks(found, pipeline, outputs.length));
 }
-
-function redactedMarks(found: FoundCounts, pipeline: string, output: number): Mark[] {
-  if (found === NOTHING_FOUND) return NO_MARKS;
-  return PII_KINDS.flatMap((kind): Mark[] =>
-    found[kind] === 0 ? [] : [{ type: 'redacted', pipeline, kind, items: found[kind], output }],
-  );
-}
-
-const NO_MARKS: Mark[] = [];

@@ -39,6 +39,33 @@ export function publishContract(bench: BusBench): void {
       expect(await bench.bus.streamState(stream.name)).toMatchObject({ messages: 1 });
     });
 
+    test('of several together each is settled by itself, and those that are stored keep their order', async () => {
+      const stream = await bench.createStream();
+      const subject = `${stream.name}.a`;
+      const outcomes: (readonly [number, string])[] = [];
+      const messages = [
+        { subject, data: 'first', id: 'one' },
+        { subject: 'nowhere.at.all', data: 'lost' },
+        { subject, data: 'again', id: 'one' },
+        { subject, data: 'withheld', mayBeSent: () => false },
+        { subject, data: 'too large'.padEnd(bench.bus.payloadBytesMax + 1) },
+        { subject, data: 'last', id: 'two' },
+      ];
+      await bench.bus.publishAll(messages, (at, outcome) => {
+        const said = 'code' in outcome ? outcome.code : `${outcome.sequence} ${outcome.duplicate}`;
+        outcomes.push([at, said]);
+      });
+      expect(outcomes.sort(([left], [right]) => left - right)).toEqual([
+        [0, '1 false'],
+        [1, 'BUS_NO_STREAM'],
+        [2, '1 true'],
+        [3, 'BUS_WITHHELD'],
+        [4, 'BUS_PAYLOAD_TOO_LARGE'],
+        [5, '2 false'],
+      ]);
+      await bench.bus.publishAll([], () => expect.unreachable());
+    });
+
     test('stores one message per id', async () => {
       const stream = await bench.createStream();
       const message = { subject: `${stream.name}.a`, data: 'x', id: 'one' };

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { failure, roundTrips, takeAll, upTo } from './bus-bench.ts';
 import type { BusBench } from './bus-bench.ts';
 
+/** An answer may be so long on its way. */
+const CLOCK_BEHIND_MS_MAX = 1_000;
+
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => {
@@ -40,6 +43,18 @@ export function readContract(bench: BusBench): void {
       const first = seen.items[0]?.sequence ?? 0;
       expect(first).toBeGreaterThan(5);
       expect(seen.items.map(({ sequence }) => sequence)).toEqual(upTo(lastSequence - first + 1, first));
+    });
+
+    test('whoever reads knows the time of the broker, and is not ahead of it', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 1);
+      const { seen } = bench.read({ stream: stream.name, from: { sequence: 1 } }, takeAll);
+      const [first] = await seen.count(1);
+      const toldMs = bench.bus.nowMs();
+      await bench.publishMany(stream, 1);
+      const [, second] = await seen.count(2);
+      expect(toldMs).toBeGreaterThanOrEqual(Number(first?.storedAtMs) - CLOCK_BEHIND_MS_MAX);
+      expect(Math.floor(toldMs)).toBeLessThanOrEqual(Number(second?.storedAtMs));
     });
 
     test.each([

@@ -196,7 +196,7 @@ test('after replace the next messages are planned with the new pipelines', async
   const service = await start(bus);
   await publish({ id: 'a', text: 'acme' });
   await settled();
-  service.replace([await pipelineOf({ name: 'other', listen: { query: 'acme' } })]);
+  await service.replace([await pipelineOf({ name: 'other', listen: { query: 'acme' } })]);
   await publish({ id: 'a', text: 'acme' });
   await settled();
   expect(await subjectsIn('scored')).toEqual([
@@ -222,13 +222,12 @@ test('other pipelines from the next batch on, with what their marks taught; a sc
   expect(told('marks_applied')).toEqual([]);
   const classifier = { model: 'words', dropBelow: 0.4 };
   const filtered = await pipelineOf({ listen: { query: 'acme', classifier } }, opening(wordFilter({})));
-  service.replace([filtered]);
+  await service.replace([filtered]);
   await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(1));
   await publish({ id: 'b', text });
   await settled();
   expect(await subjectsIn('dropped')).toEqual(['earshot.dropped.acme.irrelevant']);
-  service.replace([filtered]);
-  service.replace([filtered]); // The first of the two is overtaken.
+  await Promise.all([service.replace([filtered]), service.replace([filtered])]); // The first of the two is overtaken.
   await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(3));
   await publish({ id: 'c', text });
   await settled();

@@ -27,31 +27,49 @@ export interface LayerMark {
   readonly base: number;
 }
 
-export interface MarkLayer {
+/** What a layer has learned, as data. */
+export interface LayerState {
   /** Marks held. */
   readonly marks: number;
+  /** Of each bucket; undefined before the first mark. */
+  readonly weights: Float64Array | undefined;
+  /** What the weights are to be multiplied by: ageing all of them costs one multiplication. */
+  readonly scale: number;
+}
+
+export interface MarkLayer {
+  /** Another object each time marks came or went. */
+  readonly state: LayerState;
   /** What the marks add to the log-odds of a text; not clamped. */
   correction(features: MarkFeatures): number;
+}
+
+/** A layer that learns no more: one that was learned elsewhere. */
+export function layerOfState(state: LayerState): MarkLayer {
+  return { state, correction: (features) => correctionBy(state, features) };
+}
+
+function correctionBy({ weights, scale }: Omit<LayerState, 'marks'>, features: MarkFeatures): number {
+  if (weights === undefined) return 0;
+  const { buckets, values } = features;
+  let sum = 0;
+  for (let at = 0; at < buckets.length; at += 1) sum += (weights[buckets[at] ?? 0] ?? 0) * (values[at] ?? 0);
+  return sum * scale;
 }
 
 export class GrowingLayer implements MarkLayer {
   /** In stream order. */
   readonly #marks = new Map<string, LayerMark>();
   #weights: Float64Array | undefined;
-  /** What the weights are to be multiplied by: ageing all of them costs one multiplication. */
   #scale = 1;
+  #state: LayerState = { marks: 0, weights: undefined, scale: 1 };
 
-  get marks(): number {
-    return this.#marks.size;
+  get state(): LayerState {
+    return this.#state;
   }
 
-  correction({ buckets, values }: MarkFeatures): number {
-    const weights = this.#weights;
-    if (weights === undefined) return 0;
-    let sum = 0;
-    for (let at = 0; at < buckets.length; at += 1)
-      sum += (weights[buckets[at] ?? 0] ?? 0) * (values[at] ?? 0);
-    return sum * this.#scale;
+  correction(features: MarkFeatures): number {
+    return correctionBy({ weights: this.#weights, scale: this.#scale }, features);
   }
 
   /** Adds what comes next in the stream, and forgets what stands before `firstSequence`. Answers how many left because
@@ -73,6 +91,8 @@ export class GrowingLayer implements MarkLayer {
     }
     if (isReplaced || gone > 0) this.#learnAll();
     else for (const mark of batch) this.#learn(mark);
+    if (batch.length > 0 || gone > 0)
+      this.#state = { marks: this.#marks.size, weights: this.#weights, scale: this.#scale };
     return { leftOut };
   }
 

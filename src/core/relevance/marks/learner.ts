@@ -51,11 +51,11 @@ export class MarkLearner {
     }
     return [...this.#learning].flatMap(([pipeline, { layer }]): TelemetryEvent[] => {
       const own = marks.get(pipeline) ?? [];
-      const before = layer.marks;
+      const before = layer.state.marks;
       const { leftOut } = layer.add(own, firstSequence);
-      if (own.length === 0 && layer.marks === before) return [];
+      if (own.length === 0 && layer.state.marks === before) return [];
       const keep = own.filter((mark) => mark.keep).length;
-      const held = layer.marks;
+      const held = layer.state.marks;
       return [
         { type: 'marks_applied', pipeline, keep, drop: own.length - keep, held },
         ...(leftOut > 0

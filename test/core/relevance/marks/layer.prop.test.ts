@@ -50,7 +50,7 @@ describe('a layer', () => {
         const features = markFeatures(probe);
         const followed = layerOf([...batches, rest], first);
         const late = layerOf([all.filter(({ sequence }) => sequence >= first)]);
-        expect(followed.marks).toBe(late.marks);
+        expect(followed.state.marks).toBe(late.state.marks);
         expect(followed.correction(features)).toBe(late.correction(features));
         expect(Number.isFinite(followed.correction(features))).toBe(true);
       }),
@@ -65,7 +65,7 @@ describe('a layer', () => {
     });
     const layer = new GrowingLayer();
     const leftOut = [many.slice(0, 700), many.slice(700)].map((batch) => layer.add(batch).leftOut);
-    expect([layer.marks, ...leftOut]).toEqual([marksMax, 0, 250]);
+    expect([layer.state.marks, ...leftOut]).toEqual([marksMax, 0, 250]);
     expect(layer.correction(features)).toBe(layerOf([many.slice(250)]).correction(features));
   });
 });
@@ -92,7 +92,7 @@ test('a mark that says what the model says changes next to nothing; the last wor
   expect(agreeing.correction(features)).toBeLessThan(0.03);
   const first = { key: 'a', keep: false, text, base: 0.5 };
   const changed = layerOf([marksOf([first]), marksOf([first, { ...first, keep: true }]).slice(1)]);
-  expect(changed.marks).toBe(1);
+  expect(changed.state.marks).toBe(1);
   expect(changed.correction(features)).toBeCloseTo(1, 5);
 });
 
