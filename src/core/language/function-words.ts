@@ -7,6 +7,8 @@ export const FOREIGN = 2;
 export const HINDI = 3;
 /** Hindi where another word says so. */
 export const HINDI_PERHAPS = 4;
+/** With 0, of all other words. */
+export const GROUPS = 5;
 
 const WORDS: readonly (readonly [group: number, words: string])[] = [
   [
@@ -48,7 +50,7 @@ const WORDS: readonly (readonly [group: number, words: string])[] = [
 ];
 
 /** FNV-1a over UTF-16 units; `add` for each unit, beginning with `EMPTY_HASH`. */
-export const EMPTY_HASH = 0x811c9dc5;
+export const EMPTY_HASH = 0x811c9dc5 | 0; // As a signed number: one beyond 2^31 would be reckoned with as a float.
 export function addToHash(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 0x01000193);
 }

@@ -1,5 +1,15 @@
 /** One pass over a text: its letters by script, and its function words by language. No allocation, no regular expression. */
-import { addToHash, EMPTY_HASH, ENGLISH, FOREIGN, groupOf, HINDI, HINDI_PERHAPS } from './function-words.ts';
+import { readUnits, units } from '../message/units.ts';
+import {
+  addToHash,
+  EMPTY_HASH,
+  ENGLISH,
+  FOREIGN,
+  groupOf,
+  GROUPS,
+  HINDI,
+  HINDI_PERHAPS,
+} from './function-words.ts';
 import { CLASSES, HAN, KANA, LATIN, NO_LETTER, UNIT_CLASSES } from './scripts.ts';
 
 /** Counts; one object for all texts, good until the next one is looked at. */
@@ -25,6 +35,12 @@ const isApostrophe = (unit: number) => unit === 0x27 || unit === 0x2019;
 /** # @ ＃ ＠ */
 const isSign = (unit: number) => unit === 0x23 || unit === 0x40 || unit === 0xff03 || unit === 0xff20;
 
+/** Letters of ASCII in lower case; 0 for what is none. */
+const ASCII_LOWER = Uint8Array.from({ length: 0x80 }, (_, unit) => {
+  const lower = unit | 0x20;
+  return unit >= 0x41 && lower >= 0x61 && lower <= 0x7a ? lower : 0;
+});
+
 /** Mentions, hashtags and links are names, not language: they are passed over. */
 export function createLook(): (text: string) => Evidence {
   const letters = new Uint32Array(CLASSES);
@@ -37,34 +53,35 @@ export function createLook(): (text: string) => Evidence {
     hindi: 0,
     hindiPerhaps: 0,
   };
-  let lastHash = 0;
-  const count = (hash: number) => {
-    const group = hash === lastHash ? 0 : groupOf(hash);
-    lastHash = hash;
-    if (group === ENGLISH) evidence.english += 1;
-    else if (group === FOREIGN) evidence.foreign += 1;
-    else if (group === HINDI) evidence.hindi += 1;
-    else if (group === HINDI_PERHAPS) evidence.hindiPerhaps += 1;
-  };
+  const groups = new Uint32Array(GROUPS);
   return (text) => {
     letters.fill(0);
-    evidence.english = evidence.foreign = evidence.hindi = evidence.hindiPerhaps = 0;
-    lastHash = 0;
+    groups.fill(0);
+    let lastHash = 0;
     let latin = 0;
-    const end = Math.min(text.length, CHARS_READ);
+    const end = Math.min(readUnits(text), CHARS_READ);
     for (let at = 0; at < end;) {
-      const unit = text.charCodeAt(at);
-      if (isSign(unit) || isLink(text, at)) {
-        while (at < end && !isSpace(text.charCodeAt(at))) at += 1;
+      const unit = units[at] ?? 0;
+      const isLetter = UNIT_CLASSES[unit] !== NO_LETTER;
+      if (isLetter ? isLink(at) : isSign(unit)) {
+        while (at < end && !isSpace(units[at] ?? 0)) at += 1;
         continue;
       }
-      if (UNIT_CLASSES[unit] === NO_LETTER) {
+      if (!isLetter) {
         at += 1;
         continue;
       }
       let hash = EMPTY_HASH;
       for (; at < end; at += 1) {
-        const letter = text.charCodeAt(at);
+        const letter = units[at] ?? 0;
+        if (letter < ASCII_LOWER.length) {
+          const lower = ASCII_LOWER[letter] ?? 0;
+          if (lower !== 0) {
+            latin += 1;
+            hash = addToHash(hash, lower);
+          } else if (!isApostrophe(letter)) break;
+          continue;
+        }
         const unitClass = UNIT_CLASSES[letter] ?? NO_LETTER;
         if (unitClass === NO_LETTER) {
           if (isApostrophe(letter)) continue;
@@ -72,11 +89,17 @@ export function createLook(): (text: string) => Evidence {
         }
         if (unitClass === LATIN) latin += 1;
         else letters[unitClass] = (letters[unitClass] ?? 0) + 1;
-        // Lower case for ASCII and for À to Þ.
-        hash = addToHash(hash, letter < 0x5b || (letter >= 0xc0 && letter <= 0xde) ? letter | 0x20 : letter);
+        hash = addToHash(hash, letter >= 0xc0 && letter <= 0xde ? letter | 0x20 : letter); // À to Þ
       }
-      count(hash);
+      if (hash === lastHash) continue;
+      lastHash = hash;
+      const group = groupOf(hash);
+      groups[group] = (groups[group] ?? 0) + 1;
     }
+    evidence.english = groups[ENGLISH] ?? 0;
+    evidence.foreign = groups[FOREIGN] ?? 0;
+    evidence.hindi = groups[HINDI] ?? 0;
+    evidence.hindiPerhaps = groups[HINDI_PERHAPS] ?? 0;
     if (letters[KANA] !== 0) letters[KANA] = (letters[KANA] ?? 0) + (letters[HAN] ?? 0);
     evidence.latin = latin;
     evidence.script = evidence.scriptLetters = 0;
@@ -90,10 +113,15 @@ export function createLook(): (text: string) => Evidence {
   };
 }
 
-function isLink(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at) | 0x20;
-  return (
-    (unit === 0x68 && (text.startsWith('http', at) || text.startsWith('HTTP', at))) ||
-    (unit === 0x77 && text.startsWith('www.', at))
-  );
+const LINKS = ['http', 'HTTP', 'www.'].map((link) => Array.from(link, (char) => char.charCodeAt(0)));
+
+function isLink(at: number): boolean {
+  const unit = (units[at] ?? 0) | 0x20;
+  if (unit !== 0x68 && unit !== 0x77) return false;
+  for (const link of LINKS) {
+    let length = 0;
+    while (length < link.length && units[at + length] === link[length]) length += 1;
+    if (length === link.length) return true;
+  }
+  return false;
 }

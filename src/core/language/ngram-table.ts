@@ -3,6 +3,8 @@
  *  bytes apart; a piece knows whether it begins or ends its word. */
 
 import { z } from 'zod';
+import { HashIndex } from '../random/hash-index.ts';
+import { mix32 } from '../random/mix32.ts';
 import type { ModelFiles } from '../sentiment/model.port.ts';
 
 /** Format and layout of `weights.bin`, little-endian: all keys (uint32, ascending within each of four sections), for each
@@ -67,9 +69,8 @@ export function loadNgramTable({ place, manifest, weights, weightsSha256 }: Mode
 class PackedTable implements NgramTable {
   readonly #languages: readonly string[];
   readonly #scoreBase: number;
-  readonly #keys: Uint32Array;
-  /** Where each section of keys begins, and where the last one ends. */
-  readonly #starts: readonly number[];
+  /** By section: from a key, with its bits spread, to its number. */
+  readonly #keys: readonly HashIndex[];
   /** Where each key's pairs begin, and where the last one's end. */
   readonly #pairStarts: Uint32Array;
   readonly #pairLanguages: Uint8Array;
@@ -88,20 +89,26 @@ class PackedTable implements NgramTable {
     this.#english = languages.indexOf('en');
     this.#scoreBase = scoreBase;
     this.#totals = new Float64Array(languages.length);
-    const starts = [0];
-    for (const count of sections) starts.push((starts.at(-1) ?? 0) + count);
-    this.#starts = starts;
-    const keys = starts.at(-1) ?? 0;
+    const keys = sections.reduce((sum, count) => sum + count, 0);
     const bytes = keys * 5 + pairs * 2;
     if (weights.byteLength !== bytes)
       throw new Error(`the language table has ${weights.byteLength} bytes instead of ${bytes}`);
     const view = new DataView(weights.buffer, weights.byteOffset, weights.byteLength);
-    this.#keys = new Uint32Array(keys);
+    const hashes = new Uint32Array(keys);
     this.#pairStarts = new Uint32Array(keys + 1);
     for (let key = 0; key < keys; key += 1) {
-      this.#keys[key] = view.getUint32(key * 4, true);
+      hashes[key] = mix32(view.getUint32(key * 4, true));
       this.#pairStarts[key + 1] = (this.#pairStarts[key] ?? 0) + (weights[keys * 4 + key] ?? 0);
     }
+    let from = 0;
+    this.#keys = sections.map((count) => {
+      const first = from;
+      from += count;
+      return new HashIndex(
+        hashes.subarray(first, from),
+        Uint32Array.from({ length: count }, (_, at) => first + at),
+      );
+    });
     this.#pairLanguages = weights.subarray(keys * 5, keys * 5 + pairs);
     this.#pairScores = weights.subarray(keys * 5 + pairs);
   }
@@ -158,7 +165,7 @@ class PackedTable implements NgramTable {
 
   #add(key: number, section: number): void {
     if (!this.#isNew(key * 4 + section)) return;
-    const index = this.#find(key, section);
+    const index = this.#keys[section]?.get(mix32(key)) ?? -1;
     if (index < 0) return;
     const end = this.#pairStarts[index + 1] ?? 0;
     for (let pair = this.#pairStarts[index] ?? 0; pair < end; pair += 1) {
@@ -166,19 +173,6 @@ class PackedTable implements NgramTable {
       this.#totals[language] =
         (this.#totals[language] ?? 0) + (this.#pairScores[pair] ?? 0) + this.#scoreBase;
     }
-  }
-
-  #find(key: number, section: number): number {
-    let low = this.#starts[section] ?? 0;
-    let high = (this.#starts[section + 1] ?? 0) - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const found = this.#keys[middle] ?? 0;
-      if (found === key) return middle;
-      if (found < key) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
   }
 }
 

@@ -143,7 +143,7 @@ export function byLanguage(
     read(text, options) {
       const language = options?.language ?? identify(text);
       const isEnglish = language === UNDETERMINED || english.languages.has(language);
-      return (isEnglish ? english : others).read(text, { ...options, language });
+      return (isEnglish ? english : others).read(text, { explain: options?.explain === true, language });
     },
   };
 }
@@ -153,6 +153,10 @@ function identified(engine: SentimentEngine, identify: IdentifyLanguage): Sentim
   if (engine.languages.size === 1) return engine;
   return {
     ...engine,
-    read: (text, options) => engine.read(text, { ...options, language: options?.language ?? identify(text) }),
+    read: (text, options) =>
+      engine.read(text, {
+        explain: options?.explain === true,
+        language: options?.language ?? identify(text),
+      }),
   };
 }

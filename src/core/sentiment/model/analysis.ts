@@ -1,91 +1,164 @@
 /** A text as scoring sees it: its tokens, what each is, and which stand under a negation. */
-import { ENGINE_LIMITS } from '../engine-limits.ts';
+import { readUnits, textOf, units } from '../../message/units.ts';
+import { readAsciiWord } from './ascii-words.ts';
+import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
-import { visitTokens, type TokenKind } from './tokens.ts';
-import type { Word } from './words.ts';
+import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';
+import { CONTRAST, ENDS_CLAUSE, NEGATOR, VALUED } from './traits.ts';
+import { markForm } from './word-features.ts';
+import { senseOf, SPELLING_CHARS_MAX, tokenForm, type Sense, type Word } from './words.ts';
 
 /** Of each token what its spelling says, its place, and whether a negation reaches it. Valid until the next text is read:
  *  the arrays are used again. */
-export interface Analysis<W extends Word> {
-  count: number;
-  readonly words: W[];
-  readonly kinds: TokenKind[];
-  readonly starts: number[];
-  readonly ends: number[];
-  readonly negated: boolean[];
+export interface Scan extends Tokens {
+  /** The number of each token's spelling. */
+  readonly ids: Int32Array;
+  readonly hashes: Uint32Array;
+  /** Bits of `traits.ts`. */
+  readonly traits: Int32Array;
+  /** 1 where a negation reaches. */
+  readonly negated: Uint8Array;
   /** Index of the last contrasting word (`but`); -1 when there is none. */
   contrast: number;
+  /** Of a token in a lexicon, about -4 to 4; 0 where the lexicon does not know it. */
+  readonly valenceOf: (index: number, lexicon: number) => number;
+}
+
+/** Keeps by number what is to be known of spellings. */
+export interface Vocabulary {
+  /** Of the texts, where it is always the same. */
+  readonly language?: string | undefined;
+  /** The spelling stands in `units` from `start` to `end`, its form of that length where `featuresOf` reads it. What a number
+   *  stood for is forgotten when it is given again. Returns further traits. */
+  learn(
+    records: Records,
+    id: number,
+    kind: TokenKind,
+    start: number,
+    end: number,
+    sense: Sense,
+    formLength: number,
+  ): number;
+  valence(records: Records, id: number, lexicon: number): number;
 }
 
 /** Tokens behind a negation that it reaches, when no clause ends before. */
 const NEGATION_REACH = 5;
 /** Spellings that are remembered unless told otherwise. What is forgotten is described anew, with the same result. */
-export const SPELLINGS_MAX = 32_768;
-/** Hashtags and emoticons are so many times rarer. */
-const RARE = 8;
-/** Spellings longer than this are described anew each time, so that memory is bounded. */
-const SPELLING_CHARS_MAX = 40;
+export const SPELLINGS_MAX = 65_536;
+
+/** What is spelled alike and is something else, such as the words `xD` and `@`. */
+const OTHER_GROUP: Readonly<Partial<Record<TokenKind, number>>> = { hashtag: 1, emoticon: 2, mention: 3 };
+
+export class Analyzer {
+  readonly scan: Scan;
+  readonly records: Records;
+  readonly #vocabulary: Vocabulary;
+  readonly #spellings: Spellings;
+
+  constructor(vocabulary: Vocabulary, spellingsMax = SPELLINGS_MAX) {
+    this.#vocabulary = vocabulary;
+    this.#spellings = new Spellings(spellingsMax, TOKENS_MAX);
+    const { records } = this.#spellings;
+    this.records = records;
+    const ids = new Int32Array(TOKENS_MAX);
+    this.scan = {
+      ...newTokens(),
+      ids,
+      hashes: new Uint32Array(TOKENS_MAX),
+      traits: new Int32Array(TOKENS_MAX),
+      negated: new Uint8Array(TOKENS_MAX),
+      contrast: -1,
+      valenceOf: (index, lexicon) => vocabulary.valence(records, ids[index] ?? 0, lexicon),
+    };
+  }
+
+  /** Reads the first 4,096 units of a text. */
+  read(text: string): Scan {
+    const { scan } = this;
+    tokenize(units, readUnits(text), scan);
+    this.#spellings.beginText();
+    scan.contrast = -1;
+    const { count, kinds, starts, ends, ids, hashes, traits, negated } = scan;
+    const { ints } = this.records;
+    let reach = 0;
+    for (let index = 0; index < count; index += 1) {
+      const id = this.#numberOf(kinds[index] ?? 'mark', starts[index] ?? 0, ends[index] ?? 0);
+      const trait = ints[id * INTS + TRAITS] ?? 0;
+      ids[index] = id;
+      hashes[index] = ints[id * INTS + HASH] ?? 0;
+      traits[index] = trait;
+      negated[index] = 0;
+      if ((trait & (ENDS_CLAUSE | CONTRAST | NEGATOR)) !== 0) {
+        reach = (trait & (ENDS_CLAUSE | CONTRAST)) === 0 ? NEGATION_REACH : 0;
+        if ((trait & CONTRAST) !== 0) scan.contrast = index;
+      } else if (reach > 0) {
+        negated[index] = 1;
+        reach -= 1;
+      }
+    }
+    return scan;
+  }
+
+  #numberOf(kind: TokenKind, start: number, end: number): number {
+    const spellings = this.#spellings;
+    const group = kind === 'word' || kind === 'mark' ? 0 : (OTHER_GROUP[kind] ?? 0);
+    const last = kind === 'mention' ? start + 1 : end; // Who is meant says nothing.
+    const id = last - start > SPELLING_CHARS_MAX ? spellings.unkept() : spellings.find(start, last, group);
+    if (spellings.isNew) this.#learn(id, kind, start, last);
+    return id;
+  }
+
+  #learn(id: number, kind: TokenKind, start: number, end: number): void {
+    const { language } = this.#vocabulary;
+    let sense: Sense | undefined;
+    let formLength: number;
+    const ascii = readAsciiWord(kind, units, start, end, language);
+    if (ascii === undefined) {
+      const spelling = textOf(units, start, end);
+      const form = tokenForm(kind, spelling);
+      sense = senseOf(kind, spelling, form, language);
+      formLength = markForm(form);
+    } else {
+      sense = ascii;
+      ({ formLength } = ascii);
+    }
+    const { hash, traits } = sense;
+    const { ints } = this.records;
+    ints[id * INTS + HASH] = hash;
+    ints[id * INTS + TRAITS] =
+      traits | this.#vocabulary.learn(this.records, id, kind, start, end, sense, formLength);
+  }
+}
+
+/** A scan with what was made of each token's spelling. */
+export interface Analysis<W> extends Scan {
+  readonly words: W[];
+}
 
 /** `describe` is asked once for a spelling, as long as it is remembered. */
-export function createAnalyzer<W extends Word>(
+export function createAnalyzer<W extends Word & { readonly valences?: ArrayLike<number> | undefined }>(
   describe: (kind: TokenKind, spelling: string) => W,
-  spellingsMax = SPELLINGS_MAX,
+  language?: string,
 ): (text: string) => Analysis<W> {
-  const known = new Spellings<W>(spellingsMax);
-  const knownHashtags = new Spellings<W>(spellingsMax / RARE);
-  const knownEmoticons = new Spellings<W>(spellingsMax / RARE);
-  const analysis: Analysis<W> = {
-    count: 0,
-    words: [],
-    kinds: [],
-    starts: [],
-    ends: [],
-    negated: [],
-    contrast: -1,
-  };
-  let text = '';
-  let reach = 0;
-
-  let kindInHand: TokenKind = 'word';
-  const describeInHand = (spelling: string): W => describe(kindInHand, spelling);
-
-  let mention: W | undefined;
-
-  const lookUp = (kind: TokenKind, start: number, end: number): W => {
-    if (kind === 'mention') return (mention ??= describe(kind, text.slice(start, start + 1))); // Who is meant says nothing.
-    if (end - start > SPELLING_CHARS_MAX) return describe(kind, text.slice(start, end));
-    // These may be spelled as a word is (`xD`) and weigh something else.
-    const spellings = kind === 'hashtag' ? knownHashtags : kind === 'emoticon' ? knownEmoticons : known;
-    kindInHand = kind;
-    return spellings.get(text, start, end, describeInHand);
-  };
-
-  const take = (kind: TokenKind, start: number, end: number) => {
-    const index = analysis.count;
-    const word = lookUp(kind, start, end);
-    analysis.words[index] = word;
-    analysis.kinds[index] = kind;
-    analysis.starts[index] = start;
-    analysis.ends[index] = end;
-    analysis.negated[index] = false;
-    analysis.count = index + 1;
-    if (word.endsClause) reach = 0;
-    else if (word.isContrast) {
-      reach = 0;
-      analysis.contrast = index;
-    } else if (word.isNegator) reach = NEGATION_REACH;
-    else if (reach > 0) {
-      analysis.negated[index] = true;
-      reach -= 1;
+  const known: W[] = [];
+  const analyzer = new Analyzer({
+    language,
+    learn: (_records, id, kind, start, end) => {
+      const word = describe(kind, textOf(units, start, end));
+      known[id] = word;
+      return word.valences === undefined ? 0 : VALUED;
+    },
+    valence: (_records, id, lexicon) => known[id]?.valences?.[lexicon] ?? 0,
+  });
+  const words: W[] = [];
+  const analysis: Analysis<W> = Object.assign(analyzer.scan, { words });
+  return (text) => {
+    const { count, ids } = analyzer.read(text);
+    for (let index = 0; index < count; index += 1) {
+      const word = known[ids[index] ?? 0];
+      if (word !== undefined) words[index] = word;
     }
-  };
-
-  return (source) => {
-    text = source.length > ENGINE_LIMITS.textCharsMax ? source.slice(0, ENGINE_LIMITS.textCharsMax) : source;
-    reach = 0;
-    analysis.count = 0;
-    analysis.contrast = -1;
-    visitTokens(text, take);
     return analysis;
   };
 }

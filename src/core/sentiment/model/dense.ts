@@ -1,15 +1,7 @@
 /** Features that are numbers: what the lexicons make of the words, and the style of the text. */
-import type { Analysis } from './analysis.ts';
-import type { TokenKind } from './tokens.ts';
-import type { Word } from './words.ts';
-
-/** A word with its valence in each lexicon, about -4 to 4, 0 where a lexicon does not know it. */
-export interface ValuedWord extends Word {
-  /** Undefined when no lexicon knows the word. */
-  readonly valences: ArrayLike<number> | undefined;
-  /** Of `styleOf`. */
-  readonly style: readonly number[];
-}
+import type { Scan } from './analysis.ts';
+import { TOKENS_MAX } from './tokens.ts';
+import * as traits from './traits.ts';
 
 /** Features of one lexicon, in order: sums of positive and of negative valences (log), their counts, the highest, the
  *  lowest, the last, the sum behind a contrast, the normalized sum, the same without negations, and "knows no word". */
@@ -27,28 +19,53 @@ const BEHIND_MAX = 12;
 /** Normalization of VADER to (-1, 1). */
 const normalized = (sum: number) => sum / Math.sqrt(sum * sum + 15);
 
-/** The valence of token `index` in lexicon `lexicon`, as its neighbours change it; 0 when it has none. */
-export function valenceAt(analysis: Analysis<ValuedWord>, index: number, lexicon: number): number {
-  const { words, negated } = analysis;
-  const word = words[index];
-  const plain = word?.valences?.[lexicon] ?? 0;
-  if (word === undefined || plain === 0) return 0;
-  const before = index > 0 ? (words[index - 1]?.boost ?? 0) : 0;
-  const further = index > 1 ? (words[index - 2]?.boost ?? 0) : 0;
-  const extra = BOOST * (before + BOOST_FADE * further) + (word.isCaps ? CAPS : 0);
+/** What a token makes of the valence behind it. */
+function boostOf(scan: Scan, index: number): number {
+  const trait = scan.traits[index] ?? 0;
+  return (trait & traits.STRONGER) !== 0 ? 1 : (trait & traits.WEAKER) !== 0 ? -1 : 0;
+}
+
+/** What the neighbours of token `index`, and its capitals, add to its valence. */
+function extraAt(scan: Scan, index: number): number {
+  const before = index > 0 ? boostOf(scan, index - 1) : 0;
+  const further = index > 1 ? boostOf(scan, index - 2) : 0;
+  const isCaps = ((scan.traits[index] ?? 0) & traits.CAPS) !== 0;
+  return BOOST * (before + BOOST_FADE * further) + (isCaps ? CAPS : 0);
+}
+
+function inContext(plain: number, extra: number, isNegated: boolean): number {
   const valence = plain + (plain > 0 ? extra : -extra);
-  return negated[index] === true ? valence * NEGATION : valence;
+  return isNegated ? valence * NEGATION : valence;
 }
 
-/** Of the text in hand: the tokens that some lexicon knows. */
-const valued: number[] = [];
-
-function collectValued({ count, words }: Analysis<ValuedWord>): void {
-  valued.length = 0;
-  for (let index = 0; index < count; index += 1) if (words[index]?.valences !== undefined) valued.push(index);
+/** The valence of token `index` in lexicon `lexicon`, as its neighbours change it; 0 when it has none. */
+export function valenceAt(scan: Scan, index: number, lexicon: number): number {
+  const plain = scan.valenceOf(index, lexicon);
+  return plain === 0 ? 0 : inContext(plain, extraAt(scan, index), scan.negated[index] === 1);
 }
 
-function addLexicon(analysis: Analysis<ValuedWord>, lexicon: number, out: Float64Array, at: number): void {
+/** Of the text in hand: the tokens that some lexicon knows, and what is added to their valences. */
+const valued = {
+  count: 0,
+  indexes: new Uint16Array(TOKENS_MAX),
+  extras: new Float64Array(TOKENS_MAX),
+};
+
+function collectValued(scan: Scan): void {
+  const { count, traits: all } = scan;
+  let found = 0;
+  for (let index = 0; index < count; index += 1) {
+    if (((all[index] ?? 0) & traits.VALUED) === 0) continue;
+    valued.indexes[found] = index;
+    valued.extras[found] = extraAt(scan, index);
+    found += 1;
+  }
+  valued.count = found;
+}
+
+function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number): void {
+  const { contrast, negated } = scan;
+  const { count, indexes, extras } = valued;
   let positive = 0;
   let negative = 0;
   let positives = 0;
@@ -58,10 +75,13 @@ function addLexicon(analysis: Analysis<ValuedWord>, lexicon: number, out: Float6
   let last = 0;
   let behind = 0;
   let plain = 0;
-  for (const index of valued) {
-    const valence = valenceAt(analysis, index, lexicon);
+  for (let place = 0; place < count; place += 1) {
+    const index = indexes[place] ?? 0;
+    const own = scan.valenceOf(index, lexicon);
+    if (own === 0) continue;
+    const valence = inContext(own, extras[place] ?? 0, negated[index] === 1);
     if (valence === 0) continue;
-    plain += analysis.words[index]?.valences?.[lexicon] ?? 0;
+    plain += own;
     if (valence > 0) {
       positive += valence;
       positives += 1;
@@ -72,10 +92,10 @@ function addLexicon(analysis: Analysis<ValuedWord>, lexicon: number, out: Float6
     if (valence > highest) highest = valence;
     if (valence < lowest) lowest = valence;
     last = valence;
-    if (analysis.contrast >= 0 && index > analysis.contrast) behind += valence;
+    if (contrast >= 0 && index > contrast) behind += valence;
   }
-  out[at] = Math.log1p(positive);
-  out[at + 1] = Math.log1p(negative);
+  out[at] = positive === 0 ? 0 : Math.log1p(positive);
+  out[at + 1] = negative === 0 ? 0 : Math.log1p(negative);
   out[at + 2] = Math.min(positives, COUNT_MAX) / 3;
   out[at + 3] = Math.min(negatives, COUNT_MAX) / 3;
   out[at + 4] = highest / 2;
@@ -88,103 +108,117 @@ function addLexicon(analysis: Analysis<ValuedWord>, lexicon: number, out: Float6
 }
 
 interface StyleFeature {
-  /** How much of it a spelling has. Absent for what only the place of a token tells. */
-  readonly of?: (kind: TokenKind, word: Word, chars: number) => number;
+  /** Tokens with it count, those of marks by their units. Absent for what only the place of a token tells. */
+  readonly trait?: number;
   /** From the sum over all tokens to the feature. */
   scale(sum: number, words: number): number;
 }
 
-const has = (condition: boolean) => (condition ? 1 : 0);
-const kindIs = (wanted: TokenKind) => (kind: TokenKind) => has(kind === wanted);
 const upTo = (most: number, unit: number) => (sum: number) => Math.min(sum, most) / unit;
-const markWith =
-  (sign: string) =>
-  (kind: TokenKind, { form }: Word, chars: number) =>
-    kind === 'mark' && form.includes(sign) ? chars : 0;
 
 /** One line each; the order is part of a model's format. */
 const STYLE: readonly StyleFeature[] = [
-  /* exclamation marks */ { of: markWith('!'), scale: Math.log1p },
-  /* question marks */ { of: markWith('?'), scale: Math.log1p },
-  /* words in capitals */ { of: (_, { isCaps }) => has(isCaps), scale: upTo(5, 2) },
-  /* their share */ { of: (_, { isCaps }) => has(isCaps), scale: (sum, words) => sum / Math.max(words, 1) },
-  /* elongated words */ { of: (_, { isElongated }) => has(isElongated), scale: upTo(3, 1) },
-  /* mentions */ { of: kindIs('mention'), scale: upTo(4, 2) },
-  /* any link */ { of: kindIs('link'), scale: upTo(1, 1) },
-  /* words in hashtags */ { of: kindIs('hashtag'), scale: upTo(5, 2) },
-  /* numbers */ { of: kindIs('number'), scale: upTo(5, 2) },
-  /* negations */ { of: (_, { isNegator }) => has(isNegator), scale: upTo(3, 1) },
-  /* ellipses */ {
-    of: (kind, { form }) => has(kind === 'mark' && /^(\.\.|…)/.test(form)),
-    scale: upTo(2, 1),
-  },
-  /* words */ { of: kindIs('word'), scale: (sum) => Math.log1p(sum) / 2 },
-  /* happy emoticons */ { of: (_, { form }) => has(/^:(happy|love|playful)$/.test(form)), scale: upTo(4, 1) },
-  /* sad emoticons */ { of: (_, { form }) => has(/^:(sad|broken)$/.test(form)), scale: upTo(4, 1) },
-  /* emoji */ { of: kindIs('emoji'), scale: upTo(4, 2) },
-  /* quotes */ { of: (kind, { form }) => has(kind === 'mark' && /^["“«]/.test(form)), scale: upTo(2, 1) },
+  /* exclamation marks */ { trait: traits.EXCLAIMS, scale: Math.log1p },
+  /* question marks */ { trait: traits.ASKS, scale: Math.log1p },
+  /* words in capitals */ { trait: traits.CAPS, scale: upTo(5, 2) },
+  /* their share */ { trait: traits.CAPS, scale: (sum, words) => sum / Math.max(words, 1) },
+  /* elongated words */ { trait: traits.ELONGATED, scale: upTo(3, 1) },
+  /* mentions */ { trait: traits.MENTION, scale: upTo(4, 2) },
+  /* any link */ { trait: traits.LINK, scale: upTo(1, 1) },
+  /* words in hashtags */ { trait: traits.HASHTAG, scale: upTo(5, 2) },
+  /* numbers */ { trait: traits.NUMBER, scale: upTo(5, 2) },
+  /* negations */ { trait: traits.NEGATOR, scale: upTo(3, 1) },
+  /* ellipses */ { trait: traits.ELLIPSIS, scale: upTo(2, 1) },
+  /* words */ { trait: traits.WORD, scale: (sum) => Math.log1p(sum) / 2 },
+  /* happy emoticons */ { trait: traits.HAPPY, scale: upTo(4, 1) },
+  /* sad emoticons */ { trait: traits.SAD, scale: upTo(4, 1) },
+  /* emoji */ { trait: traits.EMOJI, scale: upTo(4, 2) },
+  /* quotes */ { trait: traits.QUOTES, scale: upTo(2, 1) },
   /* ends in a question */ { scale: upTo(1, 1) },
   /* ends in an exclamation */ { scale: upTo(1, 1) },
   /* ends in a link */ { scale: upTo(1, 1) },
   /* a contrasting word */ { scale: upTo(1, 1) },
 ];
-const WORDS = 11;
 const ENDS_IN_QUESTION = 16;
 const ENDS_IN_EXCLAMATION = 17;
 const ENDS_IN_LINK = 18;
 const CONTRAST = 19;
 
-/** Of most words; one array for all of them. */
-const PLAIN_WORD: readonly number[] = [WORDS, 1];
+const STYLE_TRAITS = STYLE.reduce((all, { trait = 0 }) => all | trait, 0);
+const BY_UNITS = traits.EXCLAIMS | traits.ASKS;
+const bitOf = (trait: number) => 31 - Math.clz32(trait);
+const WORD_BIT = bitOf(traits.WORD);
+/** Sums by trait, and one more that stays 0. */
+const TRAIT_SUMS = 33;
+/** Where each style feature's sum is. */
+const SUM_OF = Uint8Array.from(STYLE, ({ trait }) => (trait === undefined ? TRAIT_SUMS - 1 : bitOf(trait)));
 
-/** What a spelling adds to the sums of the style features: pairs of feature and amount, one after the other. */
-export function styleOf(kind: TokenKind, word: Word, chars: number): readonly number[] {
-  if (kind === 'word' && !word.isCaps && !word.isElongated && !word.isNegator) return PLAIN_WORD;
-  return STYLE.flatMap(({ of }, feature) => {
-    const amount = of?.(kind, word, chars) ?? 0;
-    return amount === 0 ? [] : [feature, amount];
-  });
+/** Adds what token `index` adds to the sums by trait, `sums[n]` for the trait `1 << n`, beside those that its place tells. */
+function addStyle({ traits: all, starts, ends }: Scan, index: number, sums: Int32Array): void {
+  let rest = (all[index] ?? 0) & STYLE_TRAITS;
+  while (rest !== 0) {
+    const bit = bitOf(rest);
+    const trait = 1 << bit;
+    rest ^= trait;
+    const amount = (trait & BY_UNITS) === 0 ? 1 : (ends[index] ?? 0) - (starts[index] ?? 0);
+    sums[bit] = (sums[bit] ?? 0) + amount;
+  }
 }
 
-/** Shows what token `index` adds to the sums of the style features. */
-export function visitStyle(
-  { count, words, kinds, contrast }: Analysis<ValuedWord>,
-  index: number,
-  visit: (feature: number, amount: number) => void,
+/** Of the text in hand. */
+const traitSums = new Int32Array(TRAIT_SUMS);
+
+/** Writes the sums of the style features from those by trait. */
+function writeStyle(
+  scan: Scan,
+  from: number,
+  end: number,
+  sums: Int32Array,
+  out: Float64Array,
+  base: number,
 ): void {
-  const word = words[index];
-  if (word === undefined) return;
-  const { style, form } = word;
-  for (let pair = 0; pair < style.length; pair += 2) visit(style[pair] ?? 0, style[pair + 1] ?? 0);
-  if (index === contrast) visit(CONTRAST, 1);
-  if (index !== count - 1) return;
-  if (kinds[index] === 'link') visit(ENDS_IN_LINK, 1);
-  if (form.includes('?')) visit(ENDS_IN_QUESTION, 1);
-  if (form.includes('!')) visit(ENDS_IN_EXCLAMATION, 1);
+  for (let feature = 0; feature < STYLE.length; feature += 1) {
+    out[base + feature] = sums[SUM_OF[feature] ?? 0] ?? 0;
+  }
+  const last = scan.count - 1;
+  if (scan.contrast >= from && scan.contrast < end) out[base + CONTRAST] = 1;
+  if (last < from || last >= end) return;
+  const trait = scan.traits[last] ?? 0;
+  if ((trait & traits.LINK) !== 0) out[base + ENDS_IN_LINK] = 1;
+  if ((trait & traits.ASKS) !== 0) out[base + ENDS_IN_QUESTION] = 1;
+  if ((trait & traits.EXCLAIMS) !== 0) out[base + ENDS_IN_EXCLAMATION] = 1;
+}
+
+const tokenSums = new Int32Array(TRAIT_SUMS);
+const tokenStyle = new Float64Array(STYLE.length);
+
+/** What token `index` adds to the sums of the style features. Valid until the next token. */
+export function styleOf(scan: Scan, index: number): Float64Array {
+  tokenSums.fill(0);
+  addStyle(scan, index, tokenSums);
+  writeStyle(scan, index, index + 1, tokenSums, tokenStyle, 0);
+  return tokenStyle;
 }
 
 /** Numbers of the dense part for so many lexicons. */
 export const denseSize = (lexicons: number): number => lexicons * LEXICON_FEATURES + STYLE.length;
 
 /** Writes the dense part into `out`, which holds `denseSize(lexicons)` numbers: mostly between -2 and 3. */
-export function fillDense(analysis: Analysis<ValuedWord>, lexicons: number, out: Float64Array): void {
-  collectValued(analysis);
-  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
-    addLexicon(analysis, lexicon, out, lexicon * LEXICON_FEATURES);
-  }
+export function fillDense(scan: Scan, lexicons: number, out: Float64Array): void {
+  collectValued(scan);
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1)
+    addLexicon(scan, lexicon, out, lexicon * LEXICON_FEATURES);
   const base = lexicons * LEXICON_FEATURES;
-  out.fill(0, base);
-  const add = (feature: number, amount: number) => {
-    out[base + feature] = (out[base + feature] ?? 0) + amount;
-  };
+  const { count, traits: all } = scan;
+  traitSums.fill(0);
   let plainWords = 0;
-  for (let index = 0; index < analysis.count; index += 1) {
-    const isPlain = analysis.words[index]?.style === PLAIN_WORD && index !== analysis.contrast;
-    if (isPlain && index !== analysis.count - 1) plainWords += 1;
-    else visitStyle(analysis, index, add);
+  for (let index = 0; index < count; index += 1) {
+    if (((all[index] ?? 0) & STYLE_TRAITS) === traits.WORD) plainWords += 1;
+    else addStyle(scan, index, traitSums);
   }
-  add(WORDS, plainWords);
-  const words = out[base + WORDS] ?? 0;
+  const words = (traitSums[WORD_BIT] ?? 0) + plainWords;
+  traitSums[WORD_BIT] = words;
+  writeStyle(scan, 0, count, traitSums, out, base);
   for (let feature = 0; feature < STYLE.length; feature += 1) {
     const sum = out[base + feature] ?? 0;
     if (sum !== 0) out[base + feature] = STYLE[feature]?.scale(sum, words) ?? 0;

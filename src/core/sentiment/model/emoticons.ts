@@ -1,4 +1,5 @@
 /** Emoticons of the western and the simplest eastern kind. */
+import type { Units } from '../../message/units.ts';
 import { classOf, DIGIT, LETTER, MARK } from './char-classes.ts';
 
 const EYES = new Set(Array.from(':;=xX', (char) => char.charCodeAt(0)));
@@ -24,15 +25,11 @@ const WHOLE = [
   ';_;',
   'u_u',
   'XOXO',
-];
-const WHOLE_BY_FIRST = new Map<number, string[]>();
-for (const face of WHOLE) {
-  const first = face.charCodeAt(0);
-  WHOLE_BY_FIRST.set(first, [...(WHOLE_BY_FIRST.get(first) ?? []), face]);
-}
+].map((face) => Array.from(face, (char) => char.charCodeAt(0)));
+const WHOLE_FIRST = new Set(WHOLE.map(([first]) => first));
 /** What no emoticon begins with, of ASCII: 0. */
 const ASCII_BEGINS = Uint8Array.from({ length: 0x80 }, (_, unit) =>
-  EYES.has(unit) || REVERSED_MOUTHS.has(unit) || WHOLE_BY_FIRST.has(unit) ? 1 : 0,
+  EYES.has(unit) || REVERSED_MOUTHS.has(unit) || WHOLE_FIRST.has(unit) ? 1 : 0,
 );
 /** Mouths that begin something else before a letter or digit: `:@name`, `:$5`. */
 const SIGNS = new Set(Array.from('@$', (char) => char.charCodeAt(0)));
@@ -40,71 +37,83 @@ const REPEATS_MAX = 16;
 const UPPER_X = 0x58;
 const LOWER_X = 0x78;
 const CLOSING = 0x29;
+const THREE = 0x33;
 
 /** Letters of scripts written without spaces do not count: a face may follow at once. */
 function isAlphanumeric(unit: number): boolean {
-  // Beyond the text; an emoji's variation selector.
-  if (Number.isNaN(unit) || unit === 0xfe0e || unit === 0xfe0f) return false;
+  if (unit === 0xfe0e || unit === 0xfe0f) return false; // An emoji's variation selector.
   const kind = classOf(unit);
   return kind === LETTER || kind === DIGIT || kind === MARK;
 }
 
 /** Units of the emoticon that begins at `at`; 0 when there is none. One must stand apart from words. */
-export function emoticonAt(text: string, at: number): number {
-  const first = text.charCodeAt(at);
+export function emoticonAt(units: Units, at: number): number {
+  const first = units[at] ?? 0;
   if (first >= 0x80 || ASCII_BEGINS[first] === 0) return 0;
-  if (at > 0 && isAlphanumeric(text.charCodeAt(at - 1))) return 0;
-  const length = wholeAt(text, at, first) || facingLeft(text, at, first) || facingRight(text, at, first);
+  if (at > 0 && isAlphanumeric(units[at - 1] ?? 0)) return 0;
+  const length = wholeAt(units, at, first) || facingLeft(units, at, first) || facingRight(units, at, first);
   if (length === 0) return 0;
-  const last = text.charCodeAt(at + length - 1);
-  const after = text.charCodeAt(at + length);
+  const last = units[at + length - 1] ?? 0;
+  const after = units[at + length] ?? 0;
   if (isAlphanumeric(after) && (isAlphanumeric(last) || SIGNS.has(last))) return 0;
   return length;
 }
 
-function wholeAt(text: string, at: number, first: number): number {
-  for (const face of WHOLE_BY_FIRST.get(first) ?? []) {
-    if (!text.startsWith(face, at)) continue;
+function wholeAt(units: Units, at: number, first: number): number {
+  for (const face of WHOLE) {
+    if (face[0] !== first) continue;
+    let length = 1;
+    while (length < face.length && units[at + length] === face[length]) length += 1;
+    if (length < face.length) continue;
     // More love: `<333`.
-    return face.endsWith('3') ? repeatEnd(text, at + face.length - 1) - at : face.length;
+    return face[length - 1] === THREE ? repeatEnd(units, at + length - 1) - at : length;
   }
   return 0;
 }
 
 /** Eyes, an optional tear or nose, mouth, perhaps repeated: `:-)`, `:'(`, `:)))`. */
-function facingLeft(text: string, at: number, eyes: number): number {
+function facingLeft(units: Units, at: number, eyes: number): number {
   if (!EYES.has(eyes)) return 0;
   const letterEyes = isAlphanumeric(eyes);
-  const nose = !letterEyes && NOSES.has(text.charCodeAt(at + 1)) ? 1 : 0;
-  const tear = nose === 1 && NOSES.has(text.charCodeAt(at + 2)) ? 1 : 0;
-  for (const noses of [nose + tear, nose, 0]) {
+  const nose = !letterEyes && NOSES.has(units[at + 1] ?? 0) ? 1 : 0;
+  const tear = nose === 1 && NOSES.has(units[at + 2] ?? 0) ? 1 : 0;
+  for (let noses = nose + tear; noses >= 0; noses -= 1) {
     const mouthAt = at + 1 + noses;
-    const mouth = text.charCodeAt(mouthAt);
+    const mouth = units[mouthAt] ?? 0;
     if (!(letterEyes ? MOUTHS_OF_LETTER_EYES : MOUTHS).has(mouth)) continue;
     // `(a, x)` and `iPhone X)` are parentheses more often than faces.
     if (eyes === UPPER_X && mouth === CLOSING) return 0;
-    if (eyes === LOWER_X && mouth === CLOSING && /[^\s.!?]/.test(text.charAt(at - 1))) return 0;
-    return repeatEnd(text, mouthAt) - at;
+    if (
+      eyes === LOWER_X &&
+      mouth === CLOSING &&
+      at > 0 &&
+      !ENDS.test(String.fromCharCode(units[at - 1] ?? 0))
+    )
+      return 0;
+    return repeatEnd(units, mouthAt) - at;
   }
   return 0;
 }
 
+/** What may stand before `x)`. */
+const ENDS = /[\s.!?]/;
+
 /** Where the run of the character at `start` ends, or at `REPEATS_MAX`. */
-function repeatEnd(text: string, start: number): number {
-  const unit = text.charCodeAt(start);
+function repeatEnd(units: Units, start: number): number {
+  const unit = units[start];
   let end = start + 1;
-  while (end - start < REPEATS_MAX && text.charCodeAt(end) === unit) end += 1;
+  while (end - start < REPEATS_MAX && units[end] === unit) end += 1;
   return end;
 }
 
 /** `(:`, `(-;`, `D:`. */
-function facingRight(text: string, at: number, mouth: number): number {
+function facingRight(units: Units, at: number, mouth: number): number {
   if (!REVERSED_MOUTHS.has(mouth)) return 0;
-  const nose = text.charCodeAt(at + 1) === 0x2d ? 1 : 0;
-  const eyes = text.charCodeAt(at + 1 + nose);
+  const nose = units[at + 1] === 0x2d ? 1 : 0;
+  const eyes = units[at + 1 + nose];
   if (eyes !== 0x3a && eyes !== 0x3b && eyes !== 0x3d) return 0;
   // `(:` before a word is the beginning of a parenthesis with a colon; faces stand before a space or the end.
-  return text.length === at + 2 + nose || text.charCodeAt(at + 2 + nose) <= 0x20 ? 2 + nose : 0;
+  return (units[at + 2 + nose] ?? 0) <= 0x20 ? 2 + nose : 0;
 }
 
 const HAPPY = /[)\]}D>3bpPd*]/;

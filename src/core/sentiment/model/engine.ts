@@ -5,7 +5,10 @@ import { loadModel, type Logits, type SentimentModel } from './model.ts';
 
 export { loadModel };
 
-function softmax([negative = 0, neutral = 0, positive = 0]: Logits): Probability {
+function softmax(logits: Logits): Probability {
+  const negative = logits[0] ?? 0; // Not by a pattern: that takes an iterator.
+  const neutral = logits[1] ?? 0;
+  const positive = logits[2] ?? 0;
   const highest = Math.max(negative, neutral, positive);
   const low = Math.exp(negative - highest);
   const middle = Math.exp(neutral - highest);

@@ -4,10 +4,12 @@
 import { ENGINE_LIMITS } from '../engine-limits.ts';
 import type { Because, Probability } from '../engine.port.ts';
 import { completed, scoreOf } from '../explanation.ts';
-import type { Analysis } from './analysis.ts';
-import { LEXICON_FEATURES, valenceAt, visitStyle } from './dense.ts';
-import { newLogits, type ModelWord, type Reading, type SentimentModel } from './model.ts';
+import type { Scan } from './analysis.ts';
+import { LEXICON_FEATURES, styleOf, valenceAt } from './dense.ts';
+import { newLogits, type Reading, type SentimentModel } from './model.ts';
 import { negatedHash, visitPhrases } from './ngrams.ts';
+import { FLOATS, MEANING, OWN } from './records.ts';
+import { KNOWN, NEGATOR } from './traits.ts';
 
 export interface ExplainOptions {
   readonly text: string;
@@ -31,8 +33,8 @@ interface Piece {
 
 /** Largest first up to the limit, then in reading order; prior first. */
 export function explain({ text, model, reading, probability, language }: ExplainOptions): Because[] {
-  const { analysis } = reading;
-  const tokens = new Float64Array(analysis.count);
+  const { scan } = reading;
+  const tokens = new Float64Array(scan.count);
   const { temperature } = model.manifest;
   const prior = marginOf(model.constant(language)) + addDense(tokens, model, reading);
   addWords(tokens, model, reading, language);
@@ -44,7 +46,7 @@ export function explain({ text, model, reading, probability, language }: Explain
   const pieces: Piece[] = [...phrases];
   for (const [index, value] of tokens.entries()) pieces.push({ first: index, last: index, margin: value });
   const named = pieces
-    .map((piece) => becauseOf(piece, text, analysis, unit))
+    .map((piece) => becauseOf(piece, text, scan, unit))
     .filter(({ weight }) => Math.abs(weight) >= WEIGHT_MIN)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, ENGINE_LIMITS.becauseMax - 2)
@@ -56,7 +58,8 @@ export function explain({ text, model, reading, probability, language }: Explain
   );
 }
 
-const marginOf = (logits: ArrayLike<number>) => (logits[2] ?? 0) - (logits[0] ?? 0);
+/** Of the three numbers from `at` on. */
+const marginOf = (logits: ArrayLike<number>, at = 0) => (logits[at + 2] ?? 0) - (logits[at] ?? 0);
 
 function marginOfFeature(model: SentimentModel, hash: number, language: string | undefined): number {
   const logits = newLogits();
@@ -67,16 +70,16 @@ function marginOfFeature(model: SentimentModel, hash: number, language: string |
 function addWords(
   tokens: Float64Array,
   model: SentimentModel,
-  { analysis, damping, meaningScale }: Reading,
+  { scan, records, damping, meaningScale }: Reading,
   language: string | undefined,
 ): void {
-  for (let index = 0; index < analysis.count; index += 1) {
-    const word = analysis.words[index];
-    if (word === undefined) continue;
-    let sum = marginOf(word.own);
-    if (analysis.negated[index] === true) sum += marginOfFeature(model, negatedHash(word.hash), language);
+  const { count, ids, hashes, traits, negated } = scan;
+  for (let index = 0; index < count; index += 1) {
+    const at = (ids[index] ?? 0) * FLOATS;
+    let sum = marginOf(records.floats, at + OWN);
+    if (negated[index] === 1) sum += marginOfFeature(model, negatedHash(hashes[index] ?? 0), language);
     sum *= damping;
-    if (word.meaning !== undefined) sum += marginOf(word.meaning) * meaningScale;
+    if (((traits[index] ?? 0) & KNOWN) !== 0) sum += marginOf(records.floats, at + MEANING) * meaningScale;
     tokens[index] = (tokens[index] ?? 0) + sum;
   }
 }
@@ -85,11 +88,11 @@ function addWords(
 function phrasesOf(
   tokens: Float64Array,
   model: SentimentModel,
-  { analysis, damping }: Reading,
+  { scan, damping }: Reading,
   language: string | undefined,
 ): Piece[] {
   const pieces: Piece[] = [];
-  visitPhrases(analysis, (hash, first, last) => {
+  visitPhrases(scan, (hash, first, last) => {
     const logits = newLogits();
     model.addPhrase(hash, language, logits);
     const margin = marginOf(logits) * damping;
@@ -104,7 +107,7 @@ function phrasesOf(
 
 /** Adds each dense feature's margin to the tokens that made it; returns what no token made: what the absence of words
  *  says. */
-function addDense(tokens: Float64Array, { weights }: SentimentModel, { analysis, dense }: Reading): number {
+function addDense(tokens: Float64Array, { weights }: SentimentModel, { scan, dense }: Reading): number {
   let prior = 0;
   const marginAt = (feature: number) =>
     ((weights.dense[feature * 3 + 2] ?? 0) - (weights.dense[feature * 3] ?? 0)) * (dense[feature] ?? 0);
@@ -115,24 +118,28 @@ function addDense(tokens: Float64Array, { weights }: SentimentModel, { analysis,
     else for (const [index, part] of parts) tokens[index] = (tokens[index] ?? 0) + (margin * part) / total;
   };
   for (let lexicon = 0; lexicon < weights.lexicons; lexicon += 1) {
-    const owners = lexiconOwners(analysis, lexicon);
+    const owners = lexiconOwners(scan, lexicon);
     for (const [feature, parts] of owners.entries())
       share(marginAt(lexicon * LEXICON_FEATURES + feature), parts);
   }
   const base = weights.lexicons * LEXICON_FEATURES;
   const owners = Array.from({ length: dense.length - base }, () => new Map<number, number>());
-  for (let index = 0; index < analysis.count; index += 1) {
-    visitStyle(analysis, index, (feature, amount) => owners[feature]?.set(index, amount));
+  for (let index = 0; index < scan.count; index += 1) {
+    const style = styleOf(scan, index);
+    for (let feature = 0; feature < style.length; feature += 1) {
+      const amount = style[feature] ?? 0;
+      if (amount !== 0) owners[feature]?.set(index, amount);
+    }
   }
   for (const [feature, parts] of owners.entries()) share(marginAt(base + feature), parts);
   return prior;
 }
 
 /** For each of a lexicon's features in order, which tokens made it and in what proportion. */
-function lexiconOwners(analysis: Analysis<ModelWord>, lexicon: number): ReadonlyMap<number, number>[] {
+function lexiconOwners(scan: Scan, lexicon: number): ReadonlyMap<number, number>[] {
   const valued: { index: number; valence: number }[] = [];
-  for (let index = 0; index < analysis.count; index += 1) {
-    const valence = valenceAt(analysis, index, lexicon);
+  for (let index = 0; index < scan.count; index += 1) {
+    const valence = valenceAt(scan, index, lexicon);
     if (valence !== 0) valued.push({ index, valence });
   }
   const parts = (of: (valence: number, index: number) => number) =>
@@ -153,31 +160,26 @@ function lexiconOwners(analysis: Analysis<ModelWord>, lexicon: number): Readonly
     only(extreme(1)),
     only(extreme(-1)),
     only(valued.at(-1)),
-    parts((valence, index) => (analysis.contrast >= 0 && index > analysis.contrast ? Math.abs(valence) : 0)),
+    parts((valence, index) => (scan.contrast >= 0 && index > scan.contrast ? Math.abs(valence) : 0)),
     all,
     all,
     new Map(),
   ];
 }
 
-function becauseOf(
-  { first, last, margin }: Piece,
-  text: string,
-  analysis: Analysis<ModelWord>,
-  unit: number,
-): Because {
-  const start = analysis.starts[first] ?? 0;
-  const end = analysis.ends[last] ?? start;
+function becauseOf({ first, last, margin }: Piece, text: string, scan: Scan, unit: number): Because {
+  const start = scan.starts[first] ?? 0;
+  const end = scan.ends[last] ?? start;
   return {
     text: text.slice(start, end),
     start,
     end,
     weight: margin * unit,
-    kind: kindOf(first, last, analysis),
+    kind: kindOf(first, last, scan),
   };
 }
 
-function kindOf(first: number, last: number, { kinds, words }: Analysis<ModelWord>): Because['kind'] {
+function kindOf(first: number, last: number, { kinds, traits }: Scan): Because['kind'] {
   if (first !== last) return 'phrase';
   switch (kinds[first]) {
     case 'emoji':
@@ -188,6 +190,6 @@ function kindOf(first: number, last: number, { kinds, words }: Analysis<ModelWor
     case 'link':
       return 'style';
     default:
-      return words[first]?.isNegator === true ? 'negation' : 'word';
+      return ((traits[first] ?? 0) & NEGATOR) !== 0 ? 'negation' : 'word';
   }
 }

@@ -1,39 +1,84 @@
-/** Words that turn or contrast what stands behind them, by language. A word of one language may mean something else in
- *  another (`sin`, `mat`, `no`), so each text is read with English and its own language only. */
+/** Words that do something to what stands behind them. Those of one language may mean something else in another (`sin`, `mat`,
+ *  `no`), so each text is read with English and its own language only. */
+import { hashText } from './hash.ts';
+import { HashIndex } from '../../random/hash-index.ts';
+import { CONTRAST, NEGATOR, STRONGER, WEAKER } from './traits.ts';
 
-interface FunctionWords {
-  readonly negators: ReadonlySet<string>;
-  readonly contrasts: ReadonlySet<string>;
-}
+/** By trait: words apart by spaces, in their compared form. */
+type FunctionWords = readonly (readonly [trait: number, words: string])[];
 
-const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-
-export const ENGLISH: FunctionWords = {
-  negators: words(
+const ENGLISH: FunctionWords = [
+  [
+    NEGATOR,
     'not no never cannot without hardly barely scarcely nobody nothing neither nor none nowhere aint dont cant wont didnt ' +
       'doesnt isnt wasnt arent werent havent hasnt hadnt couldnt shouldnt wouldnt nope lack lacks lacking rarely seldom',
-  ),
-  contrasts: words('but however although though yet except whereas nevertheless nonetheless unless despite'),
-};
+  ],
+  [CONTRAST, 'but however although though yet except whereas nevertheless nonetheless unless despite'],
+  [
+    STRONGER,
+    'absolutely amazingly awfully completely considerably decidedly deeply enormously entirely especially exceptionally ' +
+      'extremely flipping freaking fricking fucking greatly highly hugely incredibly insanely intensely majorly more most ' +
+      'particularly purely quite really remarkably so substantially super thoroughly too totally tremendously truly ' +
+      'unbelievably unusually utterly very damn bloody',
+  ],
+  [WEAKER, 'almost fairly kinda less little marginally mildly occasionally partly slightly somewhat sorta'],
+];
 
 const OTHERS: Readonly<Record<string, FunctionWords>> = {
-  ar: { negators: words('لا ليس مش لم لن ما مو غير بدون'), contrasts: words('لكن بس') },
-  de: {
-    negators: words('nicht kein keine keinen keiner nie niemals ohne weder'),
-    contrasts: words('aber sondern jedoch obwohl doch'),
-  },
-  es: { negators: words('no sin nunca jamás nada ni tampoco nadie'), contrasts: words('pero sino aunque') },
-  fr: {
-    negators: words('ne pas jamais rien sans aucun aucune ni'),
-    contrasts: words('mais cependant pourtant'),
-  },
-  hi: { negators: words('nahi nahin nhi mat na नहीं मत ना'), contrasts: words('lekin magar par लेकिन मगर') },
-  it: { negators: words('non mai niente senza nessuno nessuna né'), contrasts: words('ma però') },
-  pt: { negators: words('não nao nem nunca sem ninguém nada'), contrasts: words('mas porém embora') },
+  ar: [
+    [NEGATOR, 'لا ليس مش لم لن ما مو غير بدون'],
+    [CONTRAST, 'لكن بس'],
+  ],
+  de: [
+    [NEGATOR, 'nicht kein keine keinen keiner nie niemals ohne weder'],
+    [CONTRAST, 'aber sondern jedoch obwohl doch'],
+  ],
+  es: [
+    [NEGATOR, 'no sin nunca jamás nada ni tampoco nadie'],
+    [CONTRAST, 'pero sino aunque'],
+  ],
+  fr: [
+    [NEGATOR, 'ne pas jamais rien sans aucun aucune ni'],
+    [CONTRAST, 'mais cependant pourtant'],
+  ],
+  hi: [
+    [NEGATOR, 'nahi nahin nhi mat na नहीं मत ना'],
+    [CONTRAST, 'lekin magar par लेकिन मगर'],
+  ],
+  it: [
+    [NEGATOR, 'non mai niente senza nessuno nessuna né'],
+    [CONTRAST, 'ma però'],
+  ],
+  pt: [
+    [NEGATOR, 'não nao nem nunca sem ninguém nada'],
+    [CONTRAST, 'mas porém embora'],
+  ],
 };
 
-const NONE: FunctionWords = { negators: new Set(), contrasts: new Set() };
+/** Of the hash of a word's compared form. */
+export const WORD_SEED = 1;
 
-/** Of a language beside English; nothing for one that is not known. */
-export const functionWordsOf = (language: string | undefined): FunctionWords =>
-  (language === undefined ? undefined : OTHERS[language]) ?? NONE;
+function indexOf(words: FunctionWords): HashIndex {
+  const traits = new Map<number, number>();
+  for (const [trait, list] of words)
+    for (const word of list.split(' ')) {
+      const hash = hashText(word, WORD_SEED);
+      traits.set(hash, (traits.get(hash) ?? 0) | trait);
+    }
+  return new HashIndex([...traits.keys()], [...traits.values()]);
+}
+
+const english = indexOf(ENGLISH);
+const others = new Map<string, HashIndex>();
+
+/** By the hash of a word: what it does in a text of that language; -1 when nothing is known. */
+export function functionWordsOf(language: string | undefined): HashIndex {
+  const own = language === undefined ? undefined : OTHERS[language];
+  if (language === undefined || own === undefined) return english;
+  let index = others.get(language);
+  if (index === undefined) {
+    index = indexOf([...ENGLISH, ...own]);
+    others.set(language, index);
+  }
+  return index;
+}

@@ -1,6 +1,10 @@
 /** Words for who people are: nations, faiths, orientation, gender identity, disability. What is said of one group must not
  *  weigh otherwise than the same said of another, whatever training texts said of each: all these words are one. */
-const GROUPS = new Set(
+import { WORD_SEED } from './function-words.ts';
+import { hashText } from './hash.ts';
+import { HashIndex } from '../../random/hash-index.ts';
+
+const GROUPS = new HashIndex(
   (
     'african albanian algerian american arab arabic argentinian armenian asian australian austrian bangladeshi belgian ' +
     'brazilian british bulgarian cambodian canadian chilean chinese colombian congolese croatian cuban czech danish dutch ' +
@@ -14,11 +18,13 @@ const GROUPS = new Set(
     'protestant quaker shia sikh sunni ' +
     'autistic bisexual blind deaf disabled dyslexic gay heterosexual homosexual intersex lesbian lgbt lgbtq nonbinary queer ' +
     'straight trans transgender'
-  ).split(' '),
+  )
+    .split(' ')
+    .map((group) => hashText(group, WORD_SEED)),
 );
 
 /** The form of all of them: shares no letters with any word. */
-const GROUP_FORM = '⁂';
+export const GROUP_FORM = '⁂';
 
-/** The compared form of a word, or the one that stands for all groups of people. */
-export const groupForm = (form: string): string => (GROUPS.has(form) ? GROUP_FORM : form);
+/** Whether a word stands for a group, by the hash of its compared form. */
+export const isGroup = (hash: number): boolean => GROUPS.get(hash) >= 0;

@@ -1,8 +1,8 @@
 /** Sparse features: what a message holds of words, pairs and triples of words. Each is a 32-bit hash. */
 import { ENGINE_LIMITS } from '../engine-limits.ts';
-import type { Analysis } from './analysis.ts';
+import type { Scan } from './analysis.ts';
 import { combine, hashText } from './hash.ts';
-import type { Word } from './words.ts';
+import { JOINS } from './traits.ts';
 
 const NEGATED = hashText('negated', 9);
 
@@ -30,7 +30,7 @@ const phrases: Phrases = {
 };
 
 /** Valid until the next text. Lists, not a visitor: this runs twice for every word of every text. */
-export function phrasesOf({ count, words }: Analysis<Word>): Phrases {
+export function phrasesOf({ count, hashes: wordHashes, traits }: Scan): Phrases {
   const { hashes, firsts, lasts } = phrases;
   let found = 0;
   let before = 0;
@@ -38,9 +38,8 @@ export function phrasesOf({ count, words }: Analysis<Word>): Phrases {
   let further = 0;
   let furtherIndex = -1;
   for (let index = 0; index < count; index += 1) {
-    const word = words[index];
-    if (word?.joins !== true) continue;
-    const { hash } = word;
+    if (((traits[index] ?? 0) & JOINS) === 0) continue;
+    const hash = wordHashes[index] ?? 0;
     if (beforeIndex >= 0) {
       hashes[found] = combine(before, hash);
       firsts[found] = beforeIndex;
@@ -63,11 +62,8 @@ export function phrasesOf({ count, words }: Analysis<Word>): Phrases {
 }
 
 /** Shows the pairs and triples of neighbouring tokens: hash, first token, last token. */
-export function visitPhrases(
-  analysis: Analysis<Word>,
-  visit: (hash: number, first: number, last: number) => void,
-): void {
-  const { count, hashes, firsts, lasts } = phrasesOf(analysis);
+export function visitPhrases(scan: Scan, visit: (hash: number, first: number, last: number) => void): void {
+  const { count, hashes, firsts, lasts } = phrasesOf(scan);
   for (let index = 0; index < count; index += 1)
     visit(hashes[index] ?? 0, firsts[index] ?? 0, lasts[index] ?? 0);
 }

@@ -1,9 +1,11 @@
 /** What is known of a token from its spelling alone. Computed once for each spelling and kept. */
-import { ENGLISH, functionWordsOf } from './function-words.ts';
-import { groupForm } from './groups.ts';
+import { functionWordsOf, WORD_SEED } from './function-words.ts';
+import { GROUP_FORM, isGroup } from './groups.ts';
 import { moodOf } from './emoticons.ts';
-import { begin, combine, extend, finish, hashText } from './hash.ts';
+import { hashText } from './hash.ts';
 import type { TokenKind } from './tokens.ts';
+import * as traits from './traits.ts';
+import { featuresOf, markForm } from './word-features.ts';
 
 /** The form in which spellings are compared: compatibility forms resolved, lower case, `’` as `'`, digits as `0`, a letter
  *  three times or more as twice (`soooo`: `soo`), Arabic without tatweel and vowel signs. */
@@ -42,20 +44,23 @@ function foldUnicode(text: string): string {
 const SKIN_TONES = /[\u{1f3fb}-\u{1f3ff}]|[\ufe0e\ufe0f]/gu;
 
 /** Characters of a spelling that n-grams are taken from; a longer one is cut. */
-const SPELLING_CHARS_MAX = 40;
-const GRAM_MIN = 2;
-const GRAM_MAX = 5;
-const WORD_SEED = 1;
-const GRAM_SEED = begin(2);
-const HASHTAG_SEED = 3;
+export const SPELLING_CHARS_MAX = 40;
+const NUMBER_CHARS_MAX = 8;
+const MARK_CHARS_MAX = 3;
 
-export interface Word {
-  readonly form: string;
+/** What a spelling says, as numbers. */
+export interface Sense {
   readonly hash: number;
   /** Hash under which the lexicons may know it when they do not know `hash`: letters repeated in the spelling once. */
   readonly plainHash: number;
   /** Hash of the word without a possessive or contracted ending (`skyline's`: `skyline`). */
   readonly stemHash: number;
+  /** Bits of `traits.ts`. */
+  readonly traits: number;
+}
+
+export interface Word extends Omit<Sense, 'traits'> {
+  readonly form: string;
   readonly isCaps: boolean;
   readonly isElongated: boolean;
   readonly isNegator: boolean;
@@ -68,46 +73,76 @@ export interface Word {
   readonly boost: number;
 }
 
-const words = (list: string) => new Set(list.split(' '));
-
-const STRENGTHENERS = words(
-  'absolutely amazingly awfully completely considerably decidedly deeply enormously entirely especially exceptionally ' +
-    'extremely flipping freaking fricking fucking greatly highly hugely incredibly insanely intensely majorly more most ' +
-    'particularly purely quite really remarkably so substantially super thoroughly too totally tremendously truly ' +
-    'unbelievably unusually utterly very damn bloody',
-);
-const WEAKENERS = words(
-  'almost fairly kinda less little marginally mildly occasionally partly slightly somewhat sorta',
-);
-
 /** What a token of that kind and spelling is in a text of that language. Work is bounded by the characters of a spelling that are read. */
 export function describeWord(kind: TokenKind, spelling: string, language?: string): Word {
   const form = tokenForm(kind, spelling);
+  const sense = senseOf(kind, spelling, form, language);
+  const has = (trait: number) => (sense.traits & trait) !== 0;
+  return {
+    form,
+    hash: sense.hash,
+    plainHash: sense.plainHash,
+    stemHash: sense.stemHash,
+    isCaps: has(traits.CAPS),
+    isElongated: has(traits.ELONGATED),
+    isNegator: has(traits.NEGATOR),
+    isContrast: has(traits.CONTRAST),
+    endsClause: has(traits.ENDS_CLAUSE),
+    joins: has(traits.JOINS),
+    boost: has(traits.STRONGER) ? 1 : has(traits.WEAKER) ? -1 : 0,
+  };
+}
+
+/** `form` is that of the spelling. */
+export function senseOf(
+  kind: TokenKind,
+  spelling: string,
+  form: string,
+  language: string | undefined,
+): Sense {
   const hash = hashText(form, WORD_SEED);
   const isChanged = kind === 'word' && form !== spelling;
   const letters = isChanged ? spelling.slice(0, SPELLING_CHARS_MAX).replace(/[^\p{L}]/gu, '') : '';
   const hasRun = longestRun(form) > 1;
-  const own = functionWordsOf(language);
+  const isCaps = letters.length > 1 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
   return {
-    form,
     hash,
     plainHash: hasRun ? hashText(form.replace(/(.)\1+/gu, '$1'), WORD_SEED) : hash,
     stemHash: form.includes("'") ? hashText(form.replace(/'.*$/u, ''), WORD_SEED) : hash,
-    isCaps: letters.length > 1 && letters === letters.toUpperCase() && letters !== letters.toLowerCase(),
-    isElongated: hasRun && /(\p{L})\1{2,}/u.test(letters),
-    isNegator: ENGLISH.negators.has(form) || own.negators.has(form) || form.endsWith("n't"),
-    isContrast: ENGLISH.contrasts.has(form) || own.contrasts.has(form),
-    endsClause: kind === 'mark' && !/^["“”«»]/.test(form),
-    joins: kind !== 'mark' || /[!?.…]/.test(form),
-    boost: STRENGTHENERS.has(form) ? 1 : WEAKENERS.has(form) ? -1 : 0,
+    traits:
+      traits.KIND_TRAITS[kind] |
+      Math.max(0, functionWordsOf(language).get(hash)) |
+      (form.endsWith("n't") ? traits.NEGATOR : 0) |
+      (isCaps ? traits.CAPS : 0) |
+      (hasRun && /(\p{L})\1{2,}/u.test(letters) ? traits.ELONGATED : 0) |
+      (kind === 'mark' ? markTraits(form) : kind === 'emoticon' ? moodTraits(form) : 0),
   };
 }
 
+function markTraits(form: string): number {
+  return (
+    (/^["“”«»]/.test(form) ? 0 : traits.ENDS_CLAUSE) |
+    (/^["“«]/.test(form) ? traits.QUOTES : 0) |
+    (/[!?.…]/.test(form) ? traits.JOINS : 0) |
+    (form.includes('!') ? traits.EXCLAIMS : 0) |
+    (form.includes('?') ? traits.ASKS : 0) |
+    (/^(\.\.|…)/.test(form) ? traits.ELLIPSIS : 0)
+  );
+}
+
+function moodTraits(form: string): number {
+  if (/^:(happy|love|playful)$/.test(form)) return traits.HAPPY;
+  return /^:(sad|broken)$/.test(form) ? traits.SAD : 0;
+}
+
 /** Shows the hashed features of a word by itself: the word and its character n-grams. */
-export function visitFeatures(kind: TokenKind, { form, hash }: Word, visit: (hash: number) => void): void {
-  visit(hash);
-  if (kind === 'hashtag') visit(combine(hash, HASHTAG_SEED));
-  if (kind === 'word' || kind === 'hashtag') visitGrams(form, visit);
+export function visitFeatures(
+  kind: TokenKind,
+  { form, hash }: Pick<Word, 'form' | 'hash'>,
+  visit: (hash: number) => void,
+): void {
+  const { count, hashes } = featuresOf(kind, hash, markForm(form));
+  for (let index = 0; index < count; index += 1) visit(hashes[index] ?? 0);
 }
 
 /** The hash of a lexicon's entry: of a word in its compared form, of an emoji without its skin tone. */
@@ -116,10 +151,13 @@ export const entryHash = (entry: string): number =>
 
 /** The hash of an emoticon's mood. */
 export const moodHash = (mood: string): number => hashText(`:${mood}`, WORD_SEED);
-function tokenForm(kind: TokenKind, spelling: string): string {
+
+export function tokenForm(kind: TokenKind, spelling: string): string {
   switch (kind) {
-    case 'word':
-      return groupForm(formOf(spelling.slice(0, SPELLING_CHARS_MAX)));
+    case 'word': {
+      const form = formOf(spelling.slice(0, SPELLING_CHARS_MAX));
+      return isGroup(hashText(form, WORD_SEED)) ? GROUP_FORM : form;
+    }
     case 'hashtag':
       return formOf(spelling.slice(0, SPELLING_CHARS_MAX).replace(/^[#＃]/u, ''));
     case 'mention':
@@ -127,25 +165,12 @@ function tokenForm(kind: TokenKind, spelling: string): string {
     case 'link':
       return '://';
     case 'number':
-      return formOf(spelling.slice(0, 8));
+      return formOf(spelling.slice(0, NUMBER_CHARS_MAX));
     case 'emoji':
       return spelling.slice(0, SPELLING_CHARS_MAX).replace(SKIN_TONES, '');
     case 'emoticon':
       return `:${moodOf(spelling)}`;
     case 'mark':
-      return spelling.slice(0, 3);
-  }
-}
-
-/** n-grams within the word, its edges marked: `<good>` gives `<g`, `<go`, …, `od>`, `d>`. */
-function visitGrams(form: string, visit: (hash: number) => void): void {
-  const marked = `<${form}>`;
-  for (let start = 0; start + GRAM_MIN <= marked.length; start += 1) {
-    const most = Math.min(marked.length, start + GRAM_MAX);
-    let hash = GRAM_SEED;
-    for (let at = start; at < most; at += 1) {
-      hash = extend(hash, marked.charCodeAt(at));
-      if (at - start + 1 >= GRAM_MIN) visit(finish(hash));
-    }
+      return spelling.slice(0, MARK_CHARS_MAX);
   }
 }

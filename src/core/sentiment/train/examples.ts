@@ -1,9 +1,9 @@
 /** Texts as the trainer reads them: hashed features and numbers, packed into flat arrays. */
 import { createAnalyzer, type Analysis } from '../model/analysis.ts';
-import { denseSize, fillDense, styleOf, type ValuedWord } from '../model/dense.ts';
+import { denseSize, fillDense } from '../model/dense.ts';
 import { combine } from '../model/hash.ts';
 import { CONSTANT, damping, languageSeed, negatedHash, visitPhrases } from '../model/ngrams.ts';
-import { describeWord, visitFeatures } from '../model/words.ts';
+import { describeWord, visitFeatures, type Word } from '../model/words.ts';
 import type { TrainingText } from './corpus.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { VectorTable } from './vectors.ts';
@@ -33,7 +33,8 @@ export interface ExampleOptions {
   readonly languageCopies: boolean;
 }
 
-interface TrainingWord extends ValuedWord {
+interface TrainingWord extends Word {
+  readonly valences: readonly number[] | undefined;
   readonly features: readonly number[];
   /** Row of the vector table; -1 for none. */
   readonly vector: number;
@@ -53,8 +54,8 @@ export function createExampleReader(options: ExampleOptions): (texts: readonly T
       const vector = kind === 'word' || kind === 'hashtag' ? vectors.rowOf(word) : -1;
       const features: number[] = [];
       visitFeatures(kind, word, (hash) => features.push(hash));
-      return { ...word, features, valences, style: styleOf(kind, word, spelling.length), vector };
-    });
+      return { ...word, features, valences, vector };
+    }, language);
   const analyzers = new Map<string | undefined, (text: string) => Analysis<TrainingWord>>();
   const analyze = (text: string, language: string | undefined) => {
     const analyzer = analyzers.get(language) ?? analyzerOf(language);
@@ -115,7 +116,7 @@ function addWordFeatures(analysis: Analysis<TrainingWord>, add: (hash: number) =
     const word = analysis.words[index];
     if (word === undefined) continue;
     for (const feature of word.features) add(feature);
-    if (analysis.negated[index] === true) add(negatedHash(word.hash));
+    if (analysis.negated[index] === 1) add(negatedHash(word.hash));
   }
 }
 

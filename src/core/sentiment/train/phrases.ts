@@ -4,7 +4,6 @@
 import { createAnalyzer } from '../model/analysis.ts';
 import { visitPhrases } from '../model/ngrams.ts';
 import { describeWord } from '../model/words.ts';
-import { styleOf } from '../model/dense.ts';
 import type { TrainingText } from './corpus.ts';
 
 /** What a pair or triple, by its hash, adds to the three logits. */
@@ -46,10 +45,7 @@ export function learnPhrases(
 }
 
 function hashesOf(texts: readonly TrainingText[]): number[][] {
-  const analyze = createAnalyzer((kind, spelling) => {
-    const word = describeWord(kind, spelling);
-    return { ...word, valences: undefined, style: styleOf(kind, word, spelling.length) };
-  });
+  const analyze = createAnalyzer((kind, spelling) => describeWord(kind, spelling));
   return texts.map(({ text }) => {
     const hashes: number[] = [];
     visitPhrases(analyze(text), (hash) => hashes.push(hash));

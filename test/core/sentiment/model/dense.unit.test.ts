@@ -4,8 +4,8 @@ import {
   denseSize,
   fillDense,
   LEXICON_FEATURES,
+  styleOf,
   valenceAt,
-  visitStyle,
 } from '../../../../src/core/sentiment/model/dense.ts';
 import { analyzerOf, type Valences } from './support-analysis.ts';
 
@@ -122,7 +122,7 @@ const STYLE = [
   'contrast',
 ];
 
-const styleOf = (text: string) =>
+const namedStyle = (text: string) =>
   Object.fromEntries(
     dense(text)
       .slice(LEXICON_FEATURES)
@@ -161,7 +161,7 @@ describe('style', () => {
     ['contrast', 'but', { contrast: 1, words: wordsOf(1) }],
     ['two contrasts count as one', 'but however', { contrast: 1, words: wordsOf(2) }],
   ])('%s', (_why, text, expected) => {
-    const style = styleOf(text);
+    const style = namedStyle(text);
     expect(Object.keys(style).sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(expected)) expect(style[name]).toBeCloseTo(value, 12);
   });
@@ -170,9 +170,8 @@ describe('style', () => {
     const analysis = analyzerOf()('NOT so good... but @you?! "sooo" http://x.y #A 1 :) 😀');
     const sums = new Float64Array(STYLE.length);
     for (let index = 0; index < analysis.count; index += 1) {
-      visitStyle(analysis, index, (feature, amount) => {
+      for (const [feature, amount] of styleOf(analysis, index).entries())
         sums[feature] = (sums[feature] ?? 0) + amount;
-      });
     }
     const out = new Float64Array(denseSize(0));
     fillDense(analysis, 0, out);

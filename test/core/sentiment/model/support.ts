@@ -1,7 +1,8 @@
 /** What the tests of the model share: tokens as strings, the shipped models, texts that look like what people write. */
 import { createModelFiles } from '../../../../src/adapters/model-files/model-files.ts';
 import type { ModelFiles } from '../../../../src/core/sentiment/model.port.ts';
-import { visitTokens, type TokenKind } from '../../../../src/core/sentiment/model/tokens.ts';
+import { readUnits, units } from '../../../../src/core/message/units.ts';
+import { newTokens, tokenize, type TokenKind } from '../../../../src/core/sentiment/model/tokens.ts';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -10,9 +11,13 @@ export interface Token {
 }
 
 export function tokensOf(text: string): Token[] {
-  const tokens: Token[] = [];
-  visitTokens(text, (kind, start, end) => tokens.push({ kind, start, end }));
-  return tokens;
+  const tokens = newTokens();
+  tokenize(units, readUnits(text), tokens);
+  return Array.from({ length: tokens.count }, (_, index) => ({
+    kind: tokens.kinds[index] ?? 'mark',
+    start: tokens.starts[index] ?? 0,
+    end: tokens.ends[index] ?? 0,
+  }));
 }
 
 /** `word=good mark=!`. */

@@ -1,0 +1,44 @@
+/** What a token is and does, one bit each: read for every token of every text. */
+import type { TokenKind } from './tokens.ts';
+
+export const CAPS = 1 << 0;
+export const ELONGATED = 1 << 1;
+/** Turns what stands behind it. */
+export const NEGATOR = 1 << 2;
+/** `but`. */
+export const CONTRAST = 1 << 3;
+/** Punctuation other than quotes, which may stand around the very word that is negated. */
+export const ENDS_CLAUSE = 1 << 4;
+/** Can be part of a phrase: marks that only separate (commas, quotes) cannot, those with a tone can. */
+export const JOINS = 1 << 5;
+/** Makes the word behind it stronger. */
+export const STRONGER = 1 << 6;
+export const WEAKER = 1 << 7;
+/** A lexicon knows it. */
+export const VALUED = 1 << 8;
+/** A meaning of it is known. */
+export const KNOWN = 1 << 9;
+export const EXCLAIMS = 1 << 10;
+export const ASKS = 1 << 11;
+export const ELLIPSIS = 1 << 12;
+export const QUOTES = 1 << 13;
+export const HAPPY = 1 << 14;
+export const SAD = 1 << 15;
+export const WORD = 1 << 16;
+export const HASHTAG = 1 << 17;
+export const MENTION = 1 << 18;
+export const LINK = 1 << 19;
+export const NUMBER = 1 << 20;
+export const EMOJI = 1 << 21;
+
+/** What a kind says by itself. */
+export const KIND_TRAITS: Readonly<Record<TokenKind, number>> = {
+  word: WORD | JOINS,
+  hashtag: HASHTAG | JOINS,
+  mention: MENTION | JOINS,
+  link: LINK | JOINS,
+  emoji: EMOJI | JOINS,
+  emoticon: JOINS,
+  number: NUMBER | JOINS,
+  mark: 0,
+};
