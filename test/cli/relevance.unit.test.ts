@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SHIPPED_FILTERS } from '../../src/app/filters.ts';
 import type { RelevanceReport } from '../../src/app/evaluate/evaluate-relevance.ts';
 import { addEvaluate } from '../../src/cli/verbs/evaluate.ts';
 import { addTrain } from '../../src/cli/verbs/train.ts';
@@ -72,6 +73,47 @@ test.each([
   expect(reports).toMatchObject([{ engine: 'natural', how: told, texts: 100 }]);
 });
 
+test('nothing said: each filter that comes with Earshot, and it is told', async () => {
+  const { stdout, stderr } = await evaluate(['--data', path('unseen.csv'), '--json']);
+  const { reports } = JSON.parse(stdout) as { reports: Partial<RelevanceReport>[] };
+  expect(reports.map(({ engine, how }) => [engine, how])).toEqual(
+    SHIPPED_FILTERS.map((name) => [name, 'as trained']),
+  );
+  expect(stderr).toContain('each filter that comes with Earshot, as it was trained');
+});
+
+test.each<[string, string[], string[][]]>([
+  ['engines alone are cross-validated', ['--engine', 'natural'], [['natural', '5 folds']]],
+  [
+    'beside a model',
+    ['--model', 'relevance-en', '--engine', 'natural'],
+    [
+      ['relevance-en', 'as trained'],
+      ['natural', '5 folds'],
+    ],
+  ],
+  [
+    'a model beside what is left out',
+    ['--model', 'relevance-en', '--engine', 'natural', '--leave-out', 'event'],
+    [
+      ['relevance-en', 'as trained'],
+      ['natural', 'each event left out'],
+    ],
+  ],
+  [
+    'a model beside folds',
+    ['--model', 'relevance-en', '--cross-validate', '2'],
+    [
+      ['relevance-en', 'as trained'],
+      ['earshot', '2 folds'],
+    ],
+  ],
+])('%s', async (_what, args, rows) => {
+  const { stdout } = await evaluate(['--data', path('unseen.csv'), '--json', ...args]);
+  const { reports } = JSON.parse(stdout) as { reports: Partial<RelevanceReport>[] };
+  expect(reports.map(({ engine, how }) => [engine, how])).toEqual(rows);
+});
+
 test('unknown labels are listed, and told with --relevant', async () => {
   const args = ['--data', path('strange.tsv'), '--out', path('strange')];
   await expect(train(args)).rejects.toThrow('label "A" is not known; labels found: "A", "B"; say which mean relevant: --relevant');
@@ -81,16 +123,10 @@ test('unknown labels are listed, and told with --relevant', async () => {
 
 test.each<[string, string[], string]>([
   ['no data', ['--model', 'x'], "required option '--data <file...>' not specified"],
-  ['nothing to measure', ['--data', 'UNSEEN'], 'give --model, or one of --train'],
   [
     'two ways at once',
     ['--data', 'UNSEEN', '--train', 'UNSEEN', '--leave-out', 'event'],
     'exclude each other',
-  ],
-  [
-    'engines without training',
-    ['--data', 'UNSEEN', '--model', 'x', '--engine', 'wink'],
-    '--engine needs --train',
   ],
   [
     'an unknown engine',

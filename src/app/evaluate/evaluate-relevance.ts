@@ -30,7 +30,7 @@ export interface EvaluateProgress {
   readonly share: number;
 }
 
-interface Judge {
+export interface Judge {
   readonly clock: Clock;
   readonly onProgress: (progress: EvaluateProgress) => void;
 }

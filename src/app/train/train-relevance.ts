@@ -12,15 +12,21 @@ import {
   type LinearPlan,
   type OnStep,
 } from '../../core/relevance/filter/train/train-linear.ts';
+import type { WordVectors } from '../../core/sentiment/train/corpus.ts';
 import { readRelevanceDataset } from '../datasets/relevance-dataset.ts';
 import type { TrainRelevance } from './train-relevance.port.ts';
+import { readVectors } from './word-vectors.ts';
 
 /** Chosen on held-out folds and events, in the middle of a plateau; docs/DECISIONS.md tells what else was tried. */
 const PLAN: Omit<LinearPlan, 'name' | 'seed'> = {
   bits: 18,
   ridge: 0.2,
+  sharedRidge: 0.1,
   folds: 5,
 };
+
+/** Two megabytes, read once. */
+let vectors: Promise<WordVectors> | undefined;
 
 export interface FitOptions {
   readonly name: string;
@@ -41,7 +47,7 @@ async function fit(
 ): Promise<FittedModel> {
   const { manifest, weights } =
     engine === 'earshot'
-      ? trainLinearFilter(texts, { ...PLAN, name, seed }, onStep)
+      ? trainLinearFilter(texts, { ...PLAN, name, seed }, await (vectors ??= readVectors()), onStep)
       : await trainBayesFilter(texts, { name, engine, seed, folds: PLAN.folds }, onStep);
   return { manifest, weights, sha256: createHash('sha256').update(weights).digest('hex') };
 }

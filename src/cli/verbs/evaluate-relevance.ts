@@ -6,12 +6,14 @@ import {
   crossValidate,
   evaluateModels,
   type EvaluateProgress,
+  type Judge,
   type RelevanceReport,
 } from '../../app/evaluate/evaluate-relevance.ts';
-import { openFilter } from '../../app/filters.ts';
+import { openFilter, SHIPPED_FILTERS } from '../../app/filters.ts';
 import { fitFilter } from '../../app/train/train-relevance.ts';
+import type { RelevanceFilter } from '../../core/relevance/filter/filter.port.ts';
 import { FILTER_ENGINES, type FilterEngine } from '../../core/relevance/filter/manifest.ts';
-import { put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 import { startProgress } from '../progress.ts';
 import { formatRelevanceReports } from '../relevance-table.ts';
 import { parseSeed } from '../training.ts';
@@ -30,13 +32,18 @@ interface RelevanceFlags {
   readonly json?: boolean;
 }
 
+/** Of engines that are to be trained, where nobody says on what. */
+const FOLDS = 5;
 const FOLDS_MAX = 50;
 
 /** `earshot evaluate relevance`, below `evaluate`. */
 export function addEvaluateRelevance(evaluate: Command, io: Io, finish: (code: ExitCode) => void): void {
   evaluate
     .command('relevance')
-    .description('How well, how surely and how fast filters tell relevant texts from the rest.')
+    .description(
+      'How well, how surely and how fast filters tell relevant texts from the rest: trained ones as they are, engines ' +
+        'trained in the same run. Without --model and --engine: each filter that comes with Earshot.',
+    )
     .requiredOption(
       '--data <file...>',
       'label<TAB>text, NDJSON, or CSV and TSV with columns label and text; .gz too',
@@ -47,10 +54,10 @@ export function addEvaluateRelevance(evaluate: Command, io: Io, finish: (code: E
     )
     .option(
       '--engine <names>',
-      `one or several of ${FILTER_ENGINES.join(', ')}, apart by commas, to be trained here`,
+      `one or several of ${FILTER_ENGINES.join(', ')}, apart by commas, to be trained here: on --train, else in ${FOLDS} folds`,
     )
     .option('--train <file...>', 'train the engines on these files')
-    .option('--cross-validate <k>', 'train on k-1 parts of each file, read the other, k times')
+    .option('--cross-validate <k>', 'train the engines on k-1 parts of each file, read the other, k times')
     .option('--leave-out <column>', 'the same with the values of a column: leave one event out')
     .option('--group <column>', 'also the mean ROC AUC over the values of this column')
     .option(RELEVANT_FLAG, RELEVANT_HELP)
@@ -58,6 +65,8 @@ export function addEvaluateRelevance(evaluate: Command, io: Io, finish: (code: E
     .option('--json', 'everything as JSON')
     .action(async (flags: RelevanceFlags) => {
       const request = parseFlags(flags);
+      if (request.isDefault)
+        notice(io, 'no --model and no --engine: each filter that comes with Earshot, as it was trained');
       const progress = startProgress(io);
       const reports = await measure(request, ({ stage, share }) => {
         progress.update(share, basename(stage));
@@ -72,37 +81,33 @@ interface Request {
   readonly flags: RelevanceFlags;
   readonly engines: readonly FilterEngine[];
   readonly models: readonly string[];
-  readonly folds?: number;
+  /** Nobody said what to measure. */
+  readonly isDefault: boolean;
+  readonly folds: number;
   readonly seed: number;
 }
 
 function parseFlags(flags: RelevanceFlags): Request {
-  const { crossValidate: folds, leaveOut, train, model, engine } = flags;
-  if ([folds, leaveOut, train].filter((flag) => flag !== undefined).length > 1) {
+  const { crossValidate, leaveOut, train, model, engine } = flags;
+  const ways = [crossValidate, leaveOut, train].filter((flag) => flag !== undefined);
+  if (ways.length > 1) {
     throw new UsageError('--train, --cross-validate and --leave-out exclude each other');
   }
-  const trains = folds !== undefined || leaveOut !== undefined || train !== undefined;
-  if (!trains && model === undefined) {
-    throw new UsageError('give --model, or one of --train, --cross-validate and --leave-out');
-  }
-  if (!trains && engine !== undefined) {
+  const trains = ways.length > 0 || engine !== undefined;
+  const folds = Number(crossValidate ?? FOLDS);
+  if (!Number.isInteger(folds) || folds < 2 || folds > FOLDS_MAX) {
     throw new UsageError(
-      '--engine needs --train, --cross-validate or --leave-out: engines are trained in the same run',
+      `--cross-validate: '${crossValidate ?? ''}' is not a whole number from 2 to ${FOLDS_MAX}`,
     );
   }
-  if (trains && train === undefined && model !== undefined) {
-    throw new UsageError('--model cannot be cross-validated: it is trained already');
-  }
-  const count = Number(folds ?? 2);
-  if (!Number.isInteger(count) || count < 2 || count > FOLDS_MAX) {
-    throw new UsageError(`--cross-validate: '${folds ?? ''}' is not a whole number from 2 to ${FOLDS_MAX}`);
-  }
+  const isDefault = !trains && model === undefined;
   return {
     flags,
     engines: trains ? parseEngines(engine ?? 'earshot') : [],
-    models: model === undefined ? [] : parseLabelList(model),
+    models: isDefault ? SHIPPED_FILTERS : parseLabelList(model ?? ''),
+    isDefault,
+    folds,
     seed: parseSeed(flags.seed),
-    ...(folds === undefined ? {} : { folds: count }),
   };
 }
 
@@ -114,43 +119,43 @@ function parseEngines(text: string): FilterEngine[] {
   });
 }
 
-async function measure(
-  { flags, engines, models, folds, seed }: Request,
-  onProgress: (progress: EvaluateProgress) => void,
-): Promise<RelevanceReport[]> {
+/** The rows of a file stand together, in the order of the files. */
+async function measure(request: Request, onProgress: Judge['onProgress']): Promise<RelevanceReport[]> {
+  const { flags, engines, models, folds, seed } = request;
   const group = flags.leaveOut ?? flags.group;
   const datasets = await readAll(flags.data, flags.relevant, group);
-  const judge = { clock: systemClock, onProgress };
-  if (folds !== undefined || flags.leaveOut !== undefined) {
-    const validation =
-      folds === undefined ? ({ kind: 'groups' } as const) : ({ kind: 'folds', folds } as const);
-    return crossValidate({
-      ...judge,
-      engines,
-      datasets,
-      validation,
-      seed,
-      ...(group === undefined ? {} : { group }),
-    });
-  }
   const filters = [];
   for (const model of models)
     filters.push({ engine: basename(model), how: 'as trained', filter: await openFilter(model) });
-  if (flags.train !== undefined) {
-    const texts = (await readAll(flags.train, flags.relevant)).flatMap((dataset) => dataset.texts);
-    for (const engine of engines) {
-      const options = { name: engine, engine, seed };
-      const filter = await fitFilter(texts, options, (stage, done, total) => {
-        onProgress({ stage: `${engine}: ${stage}`, share: done / total });
-      });
-      filters.push({
-        engine,
-        how: `trained on ${flags.train.map((file) => basename(file)).join(', ')}`,
-        filter,
-      });
-    }
+  filters.push(...(await trainedOn(request, onProgress)));
+  const judge = { clock: systemClock, onProgress };
+  const reports = await evaluateModels(filters, datasets, judge);
+  if (engines.length > 0 && flags.train === undefined) {
+    const validation =
+      flags.leaveOut === undefined ? ({ kind: 'folds', folds } as const) : ({ kind: 'groups' } as const);
+    const grouped = group === undefined ? {} : { group };
+    reports.push(...(await crossValidate({ ...judge, engines, datasets, validation, seed, ...grouped })));
   }
-  return evaluateModels(filters, datasets, judge);
+  return datasets.flatMap(({ file }) => reports.filter((report) => report.file === file));
+}
+
+/** The engines, each trained on the files of `--train`; none without it. */
+async function trainedOn(
+  { flags, engines, seed }: Request,
+  onProgress: (progress: EvaluateProgress) => void,
+): Promise<{ engine: string; how: string; filter: RelevanceFilter }[]> {
+  const { train, relevant } = flags;
+  if (train === undefined) return [];
+  const texts = (await readAll(train, relevant)).flatMap((dataset) => dataset.texts);
+  const how = `trained on ${train.map((file) => basename(file)).join(', ')}`;
+  const trained = [];
+  for (const engine of engines) {
+    const filter = await fitFilter(texts, { name: engine, engine, seed }, (stage, done, total) => {
+      onProgress({ stage: `${engine}: ${stage}`, share: done / total });
+    });
+    trained.push({ engine, how, filter });
+  }
+  return trained;
 }
 
 async function readAll(

@@ -188,6 +188,7 @@ export class Cluster {
       voicesShare: this.voices / people,
       isWatched: this.terms.length > 0,
       earlyShare: this.#rhythm.earlyShare(this.firstMs),
+      busiestHour: this.busiestHour,
       ...this.#rhythm.pauses(),
     };
   }

@@ -25,6 +25,8 @@ export interface ClusterSigns {
   readonly isWatched: boolean;
   /** Copies of the first hour for each of the busiest. */
   readonly earlyShare: number;
+  /** Copies of that busiest hour. */
+  readonly busiestHour: number;
   /** Standard deviation of the last pauses between copies over their mean: 1 for independent people, 0 for a clock. */
   readonly pauseVariation: number;
   readonly pauses: number;
@@ -57,6 +59,8 @@ const WORDS_MIN = 5;
 /** Shares of fewer authors say little. */
 const AUTHORS_MIN = 20;
 const PAUSES_MIN = 30;
+/** A handful an hour has no busiest one. */
+const BUSIEST_HOUR_MIN = 20;
 /** In a stream where nearly everyone writes once, a stranger is nothing strange. */
 const KNOWN_SHARE_MIN = 0.2;
 
@@ -84,7 +88,10 @@ const SIGNS: readonly Sign[] = [
     reason: 'alone', of: 'voicesShare', when: 'most', threshold: 0.05, points: 1,
     applies: ({ isWatched }) => isWatched,
   },
-  { reason: 'late', of: 'earlyShare', when: 'most', threshold: 0.25, points: 1 },
+  {
+    reason: 'late', of: 'earlyShare', when: 'most', threshold: 0.25, points: 1,
+    applies: ({ busiestHour }) => busiestHour >= BUSIEST_HOUR_MIN,
+  },
   {
     reason: 'regular', of: 'pauseVariation', when: 'most', threshold: 0.35, points: 1,
     applies: ({ pauses }) => pauses >= PAUSES_MIN,

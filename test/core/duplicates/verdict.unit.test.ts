@@ -6,7 +6,8 @@ const LIMITS = { copiesMin: 50, pointsMin: 2 };
 /** Nothing speaks for or against. */
 const PLAIN: ClusterSigns = {
   copies: 200, words: 12, authors: 200, topAuthorShare: 0.01, repeatedShare: 0, botShare: 0, strangersShare: 0.5,
-  knownShare: 0.5, ringShare: 0, voicesShare: 0.1, isWatched: true, earlyShare: 1, pauseVariation: 1, pauses: 63,
+  knownShare: 0.5, ringShare: 0, voicesShare: 0.1, isWatched: true, earlyShare: 1, busiestHour: 80,
+  pauseVariation: 1, pauses: 63,
 }; // prettier-ignore
 
 test.each<[string, Partial<ClusterSigns>, string[]]>([
@@ -22,7 +23,8 @@ test.each<[string, Partial<ClusterSigns>, string[]]>([
   ['silence', { voicesShare: 0.05 }, ['alone']],
   ['silence that nobody listened to', { voicesShare: 0, isWatched: false }, []],
   ['voices', { voicesShare: 0.3 }, ['voices']],
-  ['late', { earlyShare: 0.25 }, ['late']],
+  ['late', { earlyShare: 0.25, busiestHour: 20 }, ['late']],
+  ['late, by a handful', { earlyShare: 0.25, busiestHour: 19 }, []],
   ['by the clock', { pauseVariation: 0.35 }, ['regular']],
   ['by the clock, a few times', { pauseVariation: 0, pauses: 29 }, []],
   ['few', { copies: 49, repeatedShare: 1 }, ['few_copies']],

@@ -5,7 +5,7 @@ import { completed } from '../../sentiment/explanation.ts';
 import { ENGINE_LIMITS } from '../../sentiment/engine-limits.ts';
 import type { Because } from '../../sentiment/engine.port.ts';
 import type { ModelFiles } from '../../sentiment/model.port.ts';
-import { openWords, type BayesEngine, type ReadWords } from './bayes.words.ts';
+import { openWords, type BayesEngine, type Place, type ReadWords } from './bayes.words.ts';
 import { decodeCounts, type BayesCounts } from './bayes.counts.ts';
 import type { RelevanceFilter } from './filter.port.ts';
 import { boundedLogOdds, logistic } from '../log-odds.ts';
@@ -25,37 +25,46 @@ export function createBayesFilter(
   return {
     name,
     read(text, options) {
-      const words = readWords(text.slice(0, ENGINE_LIMITS.textCharsMax));
+      const explains = options?.explain === true;
+      const places: Place[] = [];
+      const words = readWords(text.slice(0, ENGINE_LIMITS.textCharsMax), explains ? places : undefined);
       const pieces: Because[] = [];
       let sum = 0;
       let known = 0;
-      for (const word of countedWords(engine, words)) {
-        const weight = weightOf(word);
+      for (const at of countedWords(engine, words)) {
+        const weight = weightOf(words[at] ?? '');
         if (weight === undefined) continue;
         known += 1;
         sum += weight;
-        if (options?.explain === true) pieces.push(pieceOf(word, weight * calibration.slope));
+        const { start, end } = places[at] ?? NOWHERE;
+        if (explains)
+          pieces.push({
+            text: text.slice(start, end),
+            start,
+            end,
+            weight: weight * calibration.slope,
+            kind: 'word',
+          });
       }
       // wink says nothing of a text without a word that it knows.
       const raw = known === 0 && engine === 'wink' ? 0 : sum + prior;
       const logOdds = boundedLogOdds(raw * calibration.slope + calibration.offset);
       const probability = logistic(logOdds);
-      if (options?.explain !== true) return { probability };
-      const constant: Because = {
-        ...pieceOf('', (raw - sum) * calibration.slope + calibration.offset),
-        kind: 'prior',
-      };
+      if (!explains) return { probability };
+      const weight = (raw - sum) * calibration.slope + calibration.offset;
+      const constant: Because = { ...NOWHERE, text: '', weight, kind: 'prior' };
       return { probability, because: completed([constant, ...pieces], logOdds, text.length) };
     },
   };
 }
 
-/** Stems and lemmas need not stand in the text: pieces have no place in it. */
-const pieceOf = (text: string, weight: number): Because => ({ text, start: 0, end: 0, weight, kind: 'word' });
+const NOWHERE: Place = { start: 0, end: 0 };
 
-/** natural counts a word of a text once, wink as often as it stands there. */
-export const countedWords = (engine: BayesEngine, words: readonly string[]): Iterable<string> =>
-  engine === 'natural' ? new Set(words) : words;
+/** Indices of the words that count: natural counts a word of a text once, wink as often as it stands there. */
+export function countedWords(engine: BayesEngine, words: readonly string[]): number[] {
+  const all = [...words.keys()];
+  return engine === 'natural' ? all.filter((at) => words.indexOf(words[at] ?? '') === at) : all;
+}
 
 /** What a word adds to the log-odds of being relevant; undefined when it was never seen. */
 export function bayesWeights(

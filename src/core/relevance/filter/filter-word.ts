@@ -2,10 +2,13 @@
 import { combine, hashText } from '../../sentiment/model/hash.ts';
 import type { TokenKind } from '../../sentiment/model/tokens.ts';
 import { describeWord, visitFeatures, type Word } from '../../sentiment/model/words.ts';
+import { amountOf } from './amounts.ts';
 
 /** A word with its own features: itself, its character n-grams, and what kind of link or number it is. */
 export interface FilterWord extends Word {
   readonly buckets: Uint32Array;
+  /** Which amount of a text it adds to; -1 for none. */
+  readonly amount: number;
 }
 
 const LINK_SEED = 21;
@@ -39,6 +42,7 @@ export function describeFilterWord(kind: TokenKind, spelling: string, mask: numb
     joins: word.joins,
     boost: word.boost,
     buckets: Uint32Array.from(own),
+    amount: amountOf(kind, word.form),
   };
 }
 

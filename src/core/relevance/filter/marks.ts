@@ -3,39 +3,16 @@
 import type { Analysis } from '../../sentiment/model/analysis.ts';
 import { combine, hashText } from '../../sentiment/model/hash.ts';
 import { ENGINE_LIMITS } from '../../sentiment/engine-limits.ts';
-import type { TokenKind } from '../../sentiment/model/tokens.ts';
+import { AMOUNTS, AT } from './amounts.ts';
 import type { FilterWord } from './filter-word.ts';
+import { createStyleReader, STYLE_AMOUNTS } from './style.ts';
 
 const MARK_SEED = 31;
 const TEXT_CHARS_MAX = ENGINE_LIMITS.textCharsMax;
 
-/** Per text, in this order. */
-const AMOUNTS = [
-  'characters',
-  'digits',
-  'longest number',
-  'currency',
-  'exclamations',
-  'questions',
-  'capitals',
-  'other alphabets',
-  'lines',
-  'links',
-  'mentions',
-  'hashtags',
-  'emoji',
-  'first person',
-  'second person',
-] as const;
-type Amount = (typeof AMOUNTS)[number];
 const SEEDS: readonly number[] = AMOUNTS.map((name) => hashText(name, MARK_SEED));
-const AT = Object.fromEntries(AMOUNTS.map((name, index) => [name, index])) as Readonly<
-  Record<Amount, number>
->;
-
-/** Lower case, first and second person. */
-const FIRST_PERSON = new Set("i i'm im i've ive i'll i'd me my mine myself we our us we're".split(' '));
-const SECOND_PERSON = new Set("you u ur your you're youre yours ya urself yourself".split(' '));
+const STYLE_SEEDS: readonly number[] = STYLE_AMOUNTS.map((name) => hashText(name, MARK_SEED));
+const FAMILIAR_MAX = 6;
 
 /** Few, some, many: 0, 1, 2–3, 4–7, … */
 const bin = (amount: number) => (amount <= 0 ? 0 : Math.min(12, 1 + Math.floor(Math.log2(amount))));
@@ -53,6 +30,8 @@ export function createMarkReader(): (
   const amounts = new Float64Array(AMOUNTS.length);
   /** The token that shows an amount best: its first. */
   const owners = new Int32Array(AMOUNTS.length);
+  const styles = new Float64Array(STYLE_AMOUNTS.length);
+  const readStyle = createStyleReader();
   return (text, analysis, add) => {
     amounts.fill(0);
     owners.fill(-1);
@@ -62,12 +41,16 @@ export function createMarkReader(): (
       const owner = owners[index] ?? -1;
       add(combine(SEEDS[index] ?? 0, valueOf(index, amounts[index] ?? 0)), owner, owner);
     }
+    readStyle(text, styles);
+    for (let index = 0; index < STYLE_AMOUNTS.length; index += 1)
+      add(combine(STYLE_SEEDS[index] ?? 0, styles[index] ?? 0), -1, -1);
   };
 }
 
 function valueOf(index: number, amount: number): number {
   if (index === AT.characters) return Math.min(CHARS_BINS, Math.floor(amount / CHARS_STEP));
   if (index === AT.capitals || index === AT['longest number']) return amount;
+  if (index === AT.familiar) return Math.min(FAMILIAR_MAX, amount);
   return bin(amount);
 }
 
@@ -107,34 +90,14 @@ function countChars(text: string, amounts: Float64Array): void {
 }
 
 function countTokens(
-  { count, kinds, words }: Analysis<FilterWord>,
+  { count, words }: Analysis<FilterWord>,
   amounts: Float64Array,
   owners: Int32Array,
 ): void {
   for (let index = 0; index < count; index += 1) {
-    const amount = amountOf(kinds[index] ?? 'mark', words[index]?.form ?? '');
+    const amount = words[index]?.amount ?? -1;
     if (amount < 0) continue;
     amounts[amount] = (amounts[amount] ?? 0) + 1;
     if (owners[amount] === -1) owners[amount] = index;
-  }
-}
-
-/** Which amount a token adds to; -1 for none. */
-function amountOf(kind: TokenKind, form: string): number {
-  switch (kind) {
-    case 'link':
-      return AT.links;
-    case 'mention':
-      return AT.mentions;
-    case 'hashtag':
-      return AT.hashtags;
-    case 'emoji':
-    case 'emoticon':
-      return AT.emoji;
-    case 'word':
-      if (FIRST_PERSON.has(form)) return AT['first person'];
-      return SECOND_PERSON.has(form) ? AT['second person'] : -1;
-    default:
-      return -1;
   }
 }

@@ -12,8 +12,10 @@ async function logOddsOf(engine: BayesEngine, texts: ReturnType<typeof madeUpTex
   const words = texts.map(({ text }) => readWords(text));
   const counts = countWords(engine, words, texts.map(({ relevant }) => relevant), () => true);
   const { prior, weightOf } = bayesWeights(engine, counts);
-  return (text: string) =>
-    [...countedWords(engine, readWords(text))].reduce((sum, word) => sum + (weightOf(word) ?? 0), prior);
+  return (text: string) => {
+    const own = readWords(text);
+    return countedWords(engine, own).reduce((sum, at) => sum + (weightOf(own[at] ?? '') ?? 0), prior);
+  };
 } // prettier-ignore
 
 test('natural: the log of the ratio of its two probabilities', async () => {
@@ -53,6 +55,19 @@ test.each([
   );
   expect(logOdds(text)).toBeCloseTo(expected, 9);
 });
+
+test.each<[BayesEngine, [string, string][]]>([
+  ['natural', [['prizes', 'prize'], ["weren't", "weren't"], ['free', 'free'], ['nl', 'nl'], ['cities', 'citi'], ['prizes', 'prize']]],
+  ['wink', [['prizes', 'prize'], ['free', '!free'], ['Ünlü', '!ünlü'], ['cities', '!citi'], ['prizes', 'prize']]],
+])('%s: each word with its place', async (engine, expected) => {
+  const text = "  the prizes, weren't free\tin Ünlü cities.  PRIZES? prizes";
+  const readWords = await openWords(engine);
+  const places: { start: number; end: number }[] = [];
+  const words = readWords(text, places);
+  expect(words).toEqual(readWords(text));
+  const found = places.map(({ start, end }, at) => [text.slice(start, end), words[at]]);
+  for (const pair of expected) expect(found).toContainEqual(pair);
+}); // prettier-ignore
 
 test('counts come back as they were, in one order', () => {
   const words = new Map<string, readonly [number, number]>([

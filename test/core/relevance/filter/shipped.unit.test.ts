@@ -1,9 +1,11 @@
 /** Goal: the filters that come with Earshot are whole and small, and tell what anyone can tell. */
+import { createHash } from 'node:crypto';
 import { cp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createModelFiles } from '../../../../src/adapters/model-files/model-files.ts';
+import { createFeatureReader } from '../../../../src/core/relevance/filter/features.ts';
 import { loadFilter } from '../../../../src/core/relevance/filter/load.ts';
 import { removeFolder, tempFolder } from '../../../support/temp-folder.ts';
 import { openFilter } from '../../../../src/app/filters.ts';
@@ -68,6 +70,23 @@ describe.each<Row>([
     for (const text of relevant) expect([text, filter.read(text).probability > 0.5]).toEqual([text, true]);
     for (const text of irrelevant) expect([text, filter.read(text).probability < 0.5]).toEqual([text, true]);
   });
+});
+
+test('a text has the buckets it had when the filters were trained: else train them again, and write the new digest here', () => {
+  const read = createFeatureReader(18);
+  const digest = createHash('sha256');
+  for (const text of [
+    'Our flight SK123 was cancelled, and nobody told us anything!!! @skylineair #fail :( http://www.a.example/x?y=1',
+    "URGENT! You've won a £900 prize: call 09061701461 now, or txt WIN to 85233. 18+ only...",
+    'u dont say so early hor.. lol soooo not good, ca\u0301fe\u0301 at 10.30 😀👍🏽 don\u2019t',
+    'RT @news: 12 dead in #Earthquake — terremoto en Perú; 地震 оперативно',
+    '',
+  ]) {
+    const buckets: number[] = [];
+    read(text, (bucket) => buckets.push(bucket));
+    digest.update(buckets.sort((a, b) => a - b).join());
+  }
+  expect(digest.digest('hex').slice(0, 16)).toBe('fdec32a1a291a8ed');
 });
 
 test('a pipeline may name it by its folder, wherever Earshot was started', async () => {

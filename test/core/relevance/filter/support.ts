@@ -9,6 +9,7 @@ import {
   trainLinearFilter,
   type LinearPlan,
 } from '../../../../src/core/relevance/filter/train/train-linear.ts';
+import type { WordVectors } from '../../../../src/core/sentiment/train/corpus.ts';
 import type { ModelFiles } from '../../../../src/core/sentiment/model.port.ts';
 
 const SPAM =
@@ -33,11 +34,14 @@ export function madeUpTexts(count: number, seed: number): RelevanceText[] {
   });
 }
 
+const NO_VECTORS: WordVectors = { words: [], dimensions: 0, values: new Float32Array(0) };
+
 export const TINY_PLAN: LinearPlan = {
   name: 'tiny',
   seed: 1,
   bits: 12,
   ridge: 0.2,
+  sharedRidge: 0.1,
   folds: 3,
 };
 
@@ -48,7 +52,7 @@ export async function modelFiles(
 ): Promise<ModelFiles> {
   const { manifest, weights } =
     engine === 'earshot'
-      ? trainLinearFilter(texts, plan, () => undefined)
+      ? trainLinearFilter(texts, plan, NO_VECTORS, () => undefined)
       : await trainBayesFilter(texts, { name: 'tiny', engine, seed: 1, folds: 3 }, () => undefined);
   const sha256 = createHash('sha256').update(weights).digest('hex');
   return { place: 'tiny', manifest: { ...manifest, sha256 }, weights, weightsSha256: sha256 };

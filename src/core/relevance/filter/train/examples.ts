@@ -12,6 +12,8 @@ export interface Examples {
   readonly scales: Float64Array;
   /** 1 or 0. */
   readonly relevant: Uint8Array;
+  /** Number of each example's group; without groups, or with few, each is its own. */
+  readonly groups: Uint32Array;
 }
 
 const GROWTH = 2;
@@ -44,7 +46,21 @@ export function packExamples(
     offsets,
     scales,
     relevant: Uint8Array.from(texts, ({ relevant }) => (relevant ? 1 : 0)),
+    groups: groupsOf(texts),
   };
+}
+
+/** Of fewer groups too few features would stand in two. */
+const GROUPS_MIN = 5;
+
+function groupsOf(texts: readonly RelevanceText[]): Uint32Array {
+  const numbers = new Map<string, number>();
+  for (const { group } of texts)
+    if (group !== undefined && !numbers.has(group)) numbers.set(group, numbers.size);
+  const told = numbers.size >= GROUPS_MIN;
+  return Uint32Array.from(texts, ({ group }, index) =>
+    told && group !== undefined ? (numbers.get(group) ?? 0) : numbers.size + index,
+  );
 }
 
 /** Those examples only, in that order. */
@@ -64,5 +80,6 @@ export function pick(examples: Examples, indices: readonly number[]): Examples {
     offsets,
     scales: Float64Array.from(indices, (index) => examples.scales[index] ?? 0),
     relevant: Uint8Array.from(indices, (index) => examples.relevant[index] ?? 0),
+    groups: Uint32Array.from(indices, (index) => examples.groups[index] ?? 0),
   };
 }

@@ -2,11 +2,14 @@
  *  bigrams", 2012): on short texts better than either of the two. */
 import type { Examples } from './examples.ts';
 import { minimize } from './lbfgs.ts';
+import { addShared, shareGradient, type SharedColumns, type SharedWeights } from './shared-weights.ts';
 
 export interface LogisticOptions {
   readonly bits: number;
   /** What half the square of a weight costs. */
   readonly ridge: number;
+  /** What words of like meaning share, and what half the square of that costs. */
+  readonly shared?: { readonly weights: SharedWeights; readonly ridge: number };
 }
 
 /** Log-odds of being relevant: `bias` + the example's scale · sum of the weights of its buckets. */
@@ -19,18 +22,19 @@ const STEPS_MAX = 60;
 const GAIN_MIN = 1e-4;
 
 /** Deterministic. There are examples of both kinds. */
-export function fitLogistic(examples: Examples, { bits, ridge }: LogisticOptions): Line {
+export function fitLogistic(examples: Examples, { bits, ridge, shared }: LogisticOptions): Line {
   const table = tableOf(examples, bits);
   const width = table.bucketOf.length;
   const factors = bayesFactors(table);
-  const point = minimize(width + 1, logLoss(table, factors, ridge), {
-    stepsMax: STEPS_MAX,
-    gainMin: GAIN_MIN,
-  });
+  const columns = shared && { ...shared.weights.among(table.bucketOf), ridge: shared.ridge };
+  const dimensions = columns?.dimensions ?? 0;
+  const objective = logLoss(table, factors, { ridge, ...(columns && { shared: columns }) });
+  const point = minimize(width + dimensions + 1, objective, { stepsMax: STEPS_MAX, gainMin: GAIN_MIN });
   const weights = new Float32Array(1 << bits);
   for (const [column, bucket] of table.bucketOf.entries())
     weights[bucket] = (point[column] ?? 0) * (factors[column] ?? 0);
-  return { weights, bias: point[width] ?? 0 };
+  shared?.weights.addTo(weights, point.subarray(width, width + dimensions));
+  return { weights, bias: point[width + dimensions] ?? 0 };
 }
 
 export function scoresOf(
@@ -47,10 +51,8 @@ export function scoresOf(
   return scores;
 }
 
-/** A feature that stands in fewer texts is left at zero: it tells of that text only. */
-const TEXTS_MIN = 2;
-
-/** Examples without rare features; buckets that are left are numbered from 0. */
+/** Examples without features that stand in one text only, or in one group: these tell of nothing else. Buckets that are left
+ *  are numbered from 0. */
 interface Table extends Omit<Examples, 'buckets'> {
   readonly columns: Uint32Array;
   /** The bucket of each column. */
@@ -58,9 +60,8 @@ interface Table extends Omit<Examples, 'buckets'> {
 }
 
 function tableOf({ buckets, ...examples }: Examples, bits: number): Table {
-  const texts = new Uint32Array(1 << bits);
-  for (const bucket of buckets) texts[bucket] = (texts[bucket] ?? 0) + 1;
-  const bucketOf = Uint32Array.from(texts.keys()).filter((bucket) => (texts[bucket] ?? 0) >= TEXTS_MIN);
+  const isKept = keptBuckets(buckets, examples, bits);
+  const bucketOf = Uint32Array.from(isKept.keys()).filter((bucket) => isKept[bucket] === 1);
   const columnOf = new Uint32Array(1 << bits);
   for (const [column, bucket] of bucketOf.entries()) columnOf[bucket] = column;
   const columns = new Uint32Array(buckets.length);
@@ -69,7 +70,7 @@ function tableOf({ buckets, ...examples }: Examples, bits: number): Table {
   for (let example = 0; example < examples.count; example += 1) {
     for (let at = examples.offsets[example] ?? 0; at < (examples.offsets[example + 1] ?? 0); at += 1) {
       const bucket = buckets[at] ?? 0;
-      if ((texts[bucket] ?? 0) < TEXTS_MIN) continue;
+      if (isKept[bucket] !== 1) continue;
       columns[kept] = columnOf[bucket] ?? 0;
       kept += 1;
     }
@@ -78,7 +79,28 @@ function tableOf({ buckets, ...examples }: Examples, bits: number): Table {
   return { ...examples, offsets, columns: columns.slice(0, kept), bucketOf };
 }
 
-const SMOOTHING = 1;
+/** 1 for those that stand in two groups at least. */
+function keptBuckets(
+  buckets: Uint32Array,
+  { count, offsets, groups }: Omit<Examples, 'buckets'>,
+  bits: number,
+): Uint8Array {
+  const isKept = new Uint8Array(1 << bits);
+  /** One more than the number of the first group. */
+  const firstIn = new Uint32Array(1 << bits);
+  for (let example = 0; example < count; example += 1) {
+    const group = (groups[example] ?? 0) + 1;
+    for (let at = offsets[example] ?? 0; at < (offsets[example + 1] ?? 0); at += 1) {
+      const bucket = buckets[at] ?? 0;
+      const first = firstIn[bucket] ?? 0;
+      if (first === 0) firstIn[bucket] = group;
+      else if (first !== group) isKept[bucket] = 1;
+    }
+  }
+  return isKept;
+}
+
+const SMOOTHING = 0.1;
 
 /** 1 + the size of the log-odds that naive Bayes gives a feature: what tells the two kinds apart is shrunk less. */
 function bayesFactors({
@@ -105,25 +127,37 @@ function bayesFactors({
   });
 }
 
-/** Minus the log-likelihood, and the ridge; the bias stands last and costs nothing. */
-function logLoss({ count, columns, offsets, scales, relevant }: Table, factors: Float64Array, ridge: number) {
+interface Costs {
+  readonly ridge: number;
+  readonly shared?: SharedColumns & { readonly ridge: number };
+}
+
+/** Minus the log-likelihood, and the ridges. The point: a weight for each column, what words share, and the bias, which costs
+ *  nothing. */
+function logLoss(
+  { count, columns, offsets, scales, relevant }: Table,
+  factors: Float64Array,
+  { ridge, shared }: Costs,
+) {
   const width = factors.length;
-  /** Weights times factors, so that the inner loops read one array. */
-  const scaled = new Float64Array(width);
+  const end = width + (shared?.dimensions ?? 0);
+  /** What a column weighs in all, so that the inner loops read one array. */
+  const whole = new Float64Array(width);
   return (point: Float64Array, gradient: Float64Array): number => {
     let loss = 0;
     for (let column = 0; column < width; column += 1) {
       const weight = point[column] ?? 0;
       loss += (ridge / 2) * weight * weight;
-      scaled[column] = weight * (factors[column] ?? 0);
+      whole[column] = weight * (factors[column] ?? 0);
     }
+    if (shared) loss += addShared(whole, shared, point.subarray(width, end), shared.ridge);
     gradient.fill(0);
-    const bias = point[width] ?? 0;
+    const bias = point[end] ?? 0;
     let biasGradient = 0;
     for (let example = 0; example < count; example += 1) {
-      const [start, end, scale] = [offsets[example] ?? 0, offsets[example + 1] ?? 0, scales[example] ?? 0];
+      const [first, last, scale] = [offsets[example] ?? 0, offsets[example + 1] ?? 0, scales[example] ?? 0];
       let sum = 0;
-      for (let at = start; at < end; at += 1) sum += scaled[columns[at] ?? 0] ?? 0;
+      for (let at = first; at < last; at += 1) sum += whole[columns[at] ?? 0] ?? 0;
       const score = sum * scale + bias;
       const target = relevant[example] ?? 0;
       // log(1 + e^score) - target · score, without overflow.
@@ -131,15 +165,16 @@ function logLoss({ count, columns, offsets, scales, relevant }: Table, factors: 
       const off = 1 / (1 + Math.exp(-score)) - target;
       biasGradient += off;
       const share = off * scale;
-      for (let at = start; at < end; at += 1) {
+      for (let at = first; at < last; at += 1) {
         const column = columns[at] ?? 0;
         gradient[column] = (gradient[column] ?? 0) + share;
       }
     }
+    if (shared) shareGradient(gradient, shared, point.subarray(width, end), gradient.subarray(width, end));
     for (let column = 0; column < width; column += 1) {
       gradient[column] = (gradient[column] ?? 0) * (factors[column] ?? 0) + ridge * (point[column] ?? 0);
     }
-    gradient[width] = biasGradient;
+    gradient[end] = biasGradient;
     return loss;
   };
 }

@@ -36,8 +36,8 @@ export async function trainBayesFilter(
     const { prior, weightOf } = bayesWeights(plan.engine, counts);
     for (const [index, own] of words.entries()) {
       if (folds[index] !== fold) continue;
-      const known = [...countedWords(plan.engine, own)]
-        .map(weightOf)
+      const known = countedWords(plan.engine, own)
+        .map((at) => weightOf(own[at] ?? ''))
         .filter((weight) => weight !== undefined);
       const isSilent = known.length === 0 && plan.engine === 'wink';
       scores[index] = isSilent ? 0 : known.reduce((sum, weight) => sum + weight, prior);

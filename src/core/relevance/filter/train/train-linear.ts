@@ -1,11 +1,13 @@
 /** From texts to Earshot's own filter: a logistic regression, calibrated on texts that were held out. */
+import type { WordVectors } from '../../../sentiment/train/corpus.ts';
 import { createFeatureReader } from '../features.ts';
 import { FILTER_FORMAT, type LinearManifest } from '../manifest.ts';
 import type { RelevanceText } from './corpus.ts';
 import { packExamples, pick, type Examples } from './examples.ts';
 import { foldsOf } from './folds.ts';
-import { fitLogistic, scoresOf } from './logistic.ts';
+import { fitLogistic, scoresOf, type LogisticOptions } from './logistic.ts';
 import { fitPlatt, type Calibration } from './platt.ts';
+import { createSharedWeights } from './shared-weights.ts';
 
 export interface LinearPlan {
   readonly name: string;
@@ -15,6 +17,8 @@ export interface LinearPlan {
   readonly bits: number;
   /** What half the square of a weight costs. */
   readonly ridge: number;
+  /** The same of what words of like meaning share. */
+  readonly sharedRidge: number;
   /** Calibration: each fold is read by a model of the others. */
   readonly folds: number;
 }
@@ -28,10 +32,11 @@ export interface TrainedFilter<M> {
 /** Called before each piece of work. */
 export type OnStep = (stage: string, done: number, total: number) => void;
 
-/** Deterministic: the same texts and plan give the same bytes. There are relevant and irrelevant texts. */
+/** Deterministic: the same texts, plan and vectors give the same bytes. There are relevant and irrelevant texts. */
 export function trainLinearFilter(
   texts: readonly RelevanceText[],
   plan: LinearPlan,
+  vectors: WordVectors,
   onStep: OnStep,
 ): TrainedFilter<LinearManifest> {
   const total = plan.folds + 2;
@@ -42,11 +47,17 @@ export function trainLinearFilter(
   };
   step('reading features');
   const examples = packExamples(texts, createFeatureReader(plan.bits));
-  const calibration = calibrate(texts, examples, plan, () => {
+  const options: LogisticOptions = {
+    bits: plan.bits,
+    ridge: plan.ridge,
+    shared: { weights: createSharedWeights(vectors, plan.bits), ridge: plan.sharedRidge },
+  };
+  const folds = { of: foldsOf(texts, plan.folds, plan.seed), count: plan.folds };
+  const calibration = calibrate(examples, folds, options, () => {
     step('calibrating');
   });
   step('learning');
-  const { weights, bias } = fitLogistic(examples, plan);
+  const { weights, bias } = fitLogistic(examples, options);
   onStep('done', total, total);
   const { bytes, unit } = quantize(weights);
   return {
@@ -71,25 +82,24 @@ export function trainLinearFilter(
 
 /** Of log-odds that models of the other folds gave. */
 function calibrate(
-  texts: readonly RelevanceText[],
   examples: Examples,
-  plan: LinearPlan,
+  folds: { readonly of: Uint8Array; readonly count: number },
+  options: LogisticOptions,
   onFold: () => void,
 ): Calibration {
-  const folds = foldsOf(texts, plan.folds, plan.seed);
-  const scores = new Float64Array(texts.length);
-  for (let fold = 0; fold < plan.folds; fold += 1) {
+  const scores = new Float64Array(examples.count);
+  for (let fold = 0; fold < folds.count; fold += 1) {
     onFold();
     const [inside, outside]: [number[], number[]] = [[], []];
-    for (const [index, own] of folds.entries()) (own === fold ? inside : outside).push(index);
+    for (const [index, own] of folds.of.entries()) (own === fold ? inside : outside).push(index);
     if (inside.length === 0) continue;
     const held = pick(examples, inside);
-    const line = fitLogistic(pick(examples, outside), plan);
+    const line = fitLogistic(pick(examples, outside), options);
     for (const [at, score] of scoresOf(line, held).entries()) scores[inside[at] ?? 0] = score;
   }
   return fitPlatt(
     scores,
-    texts.map(({ relevant }) => relevant),
+    Array.from(examples.relevant, (relevant) => relevant === 1),
   );
 }
 
