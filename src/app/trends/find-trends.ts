@@ -1,4 +1,6 @@
 /** Messages in, trends out as they change: the very core the watcher runs, in event time, in one pass. */
+import { readRows } from '../replay/rows.ts';
+import type { ColumnMapping } from '../replay/columns.ts';
 import { splitLines } from '../split-lines.ts';
 import type { TrendEvent } from '../../core/trend/board.ts';
 import type { TrendConfig } from '../../core/trend/trend.config.ts';
@@ -26,14 +28,34 @@ const JUMP_BACK_MS = 7 * 86_400_000;
 /** Ids of these trends stay the same from run to run. */
 const PIPELINE = 'trends';
 
+/** The lines of NDJSON. */
+export function ndjsonLines(bytes: AsyncIterable<Buffer | string>): AsyncIterable<Uint8Array> {
+  return splitLines(bytes, { bytesMax: MESSAGE_LIMITS.messageBytesMax + 1 });
+}
+
+/** By its name. */
+export function isTable(file: string): boolean {
+  return /\.[ct]sv(?:\.gz)?$/i.test(file);
+}
+
+/** The rows of a CSV or TSV file as lines of NDJSON. Throws a `ColumnsError` when the mapping is missing or does not fit. */
+export async function* tableLines(
+  file: string,
+  columns: readonly ColumnMapping[] | undefined,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const { data } of readRows(file, { columns, startMs: 0 }).rows)
+    yield typeof data === 'string' ? encoder.encode(data) : data;
+}
+
 export async function* findTrends(
-  bytes: AsyncIterable<Buffer | string>,
+  lines: AsyncIterable<Uint8Array>,
   { config, by }: FindOptions,
 ): AsyncGenerator<TrendFinding> {
   let trends = new Trends(PIPELINE, config);
   let nowMs = Number.NEGATIVE_INFINITY;
   let line = 0;
-  for await (const text of splitLines(bytes, { bytesMax: MESSAGE_LIMITS.messageBytesMax + 1 })) {
+  for await (const text of lines) {
     line += 1;
     const message = readTrendLine(text, line, by);
     if (message === undefined) continue;

@@ -29,7 +29,7 @@ export function formatTrend(trend: TrendView, atMs?: number): string {
 
 /** A trend as it is printed, published and served. `score` is that of the peak. */
 export function trendObject(trend: TrendView) {
-  const { id, title, kind, channel, state, endMs, rank, authors, messages, texts, sentiment } = trend;
+  const { id, title, kind, channel, state, endMs, reason, rank, authors, messages, texts, sentiment } = trend;
   return {
     id,
     title,
@@ -40,6 +40,7 @@ export function trendObject(trend: TrendView) {
     start: iso(trend.startMs),
     peak: iso(trend.peakMs),
     end: endMs === undefined ? null : iso(endMs),
+    ...(reason && { reason }),
     onset: iso(trend.onsetMs),
     score: round(trend.peakScore),
     scoreNow: round(trend.score),

@@ -27,6 +27,8 @@ export type AlertReason =
 export interface AlertExpectation {
   /** Which number: an observed field, or `score` of a trend. */
   readonly signal: string;
+  /** The span that was held against what is expected of it, as people write it. */
+  readonly over?: string;
   readonly observed: number;
   readonly expected: number;
   /** What it usually stays between. */

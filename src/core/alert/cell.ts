@@ -1,5 +1,6 @@
 /** A threshold or anomaly rule for one group: what it finds, and when it has to be looked at again. */
 import { ceilToStep, EVALUATION_STEP_MS } from '../window/watermark.ts';
+import type { Reading } from '../baseline/baseline.ts';
 import type { Series, View } from '../window/series.ts';
 import type { Alert, AlertExpectation } from './alert.ts';
 import { sightOfView } from './evidence.ts';
@@ -118,7 +119,7 @@ export class ThresholdCell extends LivingCell {
   }
 }
 
-/** Looked at whenever a pane of its signal has closed. */
+/** Looked at whenever a pane of its signal has closed, or a post came: the open pane may be unusual already. */
 export class AnomalyCell extends LivingCell {
   readonly #rule: AnomalyRule;
   readonly #series: Series;
@@ -137,24 +138,30 @@ export class AnomalyCell extends LivingCell {
   }
 
   evaluate(nowMs: number): CellOutput | undefined {
-    const output = this.life.step(this.#find(nowMs), nowMs, (before) => {
-      const expectation = this.#signal.expectation ?? before?.evidence.expectation;
+    const reading = this.#read();
+    const output = this.life.step(this.#find(reading, nowMs), nowMs, (before) => {
+      const expectation = this.#signal.expectationOf(reading) ?? before?.evidence.expectation;
       return this.see(this.#series, this.#rule, nowMs, { before, expectation });
     });
     this.lookAgain(Number.POSITIVE_INFINITY, nowMs);
     return output;
   }
 
+  /** Of the open pane, if that is enough; else of the last one that closed. */
+  #read(): Reading | undefined {
+    const early = this.#rule.anomaly.direction === 'down' ? undefined : this.#signal.earlyReading;
+    return early?.direction === 'up' && this.#isUnusual(early) ? early : this.#signal.reading;
+  }
+
+  #isUnusual({ unusualness, direction }: Reading): boolean {
+    const { unusualnessMin, anomaly } = this.#rule;
+    return unusualness >= unusualnessMin && (anomaly.direction === 'both' || anomaly.direction === direction);
+  }
+
   /** It holds as long as the event lasts. A reading older than `over` says nothing any more. */
-  #find(nowMs: number): Found {
-    const { unusualnessMin, anomaly, config } = this.#rule;
-    const { reading, readingAgeMs } = this.#signal;
-    const isKnown = reading?.reason !== 'no_data' && readingAgeMs <= config.over;
-    const conditionHolds =
-      isKnown &&
-      reading !== undefined &&
-      reading.unusualness >= unusualnessMin &&
-      (anomaly.direction === 'both' || anomaly.direction === reading.direction);
+  #find(reading: Reading | undefined, nowMs: number): Found {
+    const isKnown = reading?.reason !== 'no_data' && this.#signal.readingAgeMs <= this.#rule.config.over;
+    const conditionHolds = isKnown && reading !== undefined && this.#isUnusual(reading);
     return { conditionHolds, resolveHolds: undefined, hasData: isKnown, nowMs };
   }
 }

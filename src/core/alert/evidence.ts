@@ -75,14 +75,17 @@ function choosePosts(
 /** Undefined before anything is expected. */
 export function expectationOf(
   signal: ObservedField,
-  { observed, expected, low, high, unusualness }: Reading,
+  reading: Reading,
   learnt: { readonly panes: number; readonly paneMs: number },
 ): AlertExpectation | undefined {
+  const { panes, paneMs } = learnt;
+  const { unusualness, window = { ...reading, spanMs: paneMs } } = reading;
+  const { observed, expected, low, high, spanMs } = window;
   if (observed === undefined || expected === undefined || low === undefined || high === undefined)
     return undefined;
-  const { panes, paneMs } = learnt;
+  const over = formatDuration(spanMs);
   const baseline = `${signal} of ${panes} panes of ${formatDuration(paneMs)}, by time of day and week where they show`;
-  return { signal, observed, expected, low, high, score: unusualness, baseline };
+  return { signal, over, observed, expected, low, high, score: unusualness, baseline };
 }
 
 /** `scoreMin`: from where on it counts as a trend. */

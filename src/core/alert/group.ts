@@ -174,7 +174,10 @@ export class Group {
     as: 'post' | 'replacement' = 'post',
   ): void {
     for (const series of this.#series) series.add(post, timeMs, nowMs, as);
-    for (const baseline of this.#baselines) baseline.begin(nowMs);
+    for (const baseline of this.#baselines) {
+      baseline.begin(nowMs);
+      baseline.touch(timeMs);
+    }
     this.#changed = true;
     if (!this.#reported) return;
     const startMs = this.#reported.startOf(timeMs);
@@ -184,6 +187,7 @@ export class Group {
   /** Takes back what was added. Distinct authors follow with the next recount. */
   takeBack(post: Contribution, nowMs: number): void {
     for (const series of this.#series) series.takeBack(post, post.timeMs, nowMs);
+    for (const baseline of this.#baselines) baseline.touch(post.timeMs);
     this.#changed = true;
   }
 

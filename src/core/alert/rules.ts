@@ -136,6 +136,7 @@ function namesOf(rule: RuleConfig): {
   const texts = ['rule', 'pipeline'];
   if (isByChannel(rule) || rule.trend) texts.push('channel');
   if (rule.trend) texts.push('term');
+  if (rule.anomaly) texts.push('over');
   return { numbers: rule.when === undefined ? [...numbers, ...EXPECTATION_NUMBERS] : numbers, texts };
 }
 
@@ -146,6 +147,6 @@ function templateOf(rule: RuleConfig): string {
     return `${rule.name}: {{ term }} in {{ channel }}, {{ observed | round }} posts where {{ expected | round(1) }} are expected`;
   const where = isByChannel(rule) ? `${rule.name} in {{ channel }}` : rule.name;
   if (rule.anomaly)
-    return `${where}: ${rule.anomaly.signal} {{ observed }}, expected {{ expected }} ({{ low }} to {{ high }})`;
+    return `${where}: ${rule.anomaly.signal} {{ observed }} in {{ over }}, expected {{ expected }} ({{ low }} to {{ high }})`;
   return `${where}: ${conditionText(rule).replaceAll('{{', '{ {')}`;
 }

@@ -1,10 +1,11 @@
 /** What is expected of one signal of one group, learnt pane by pane as the watermark closes them. Rules that watch the same
- *  signal share it. A post that comes after its pane has closed is counted there and not learnt. */
-import { Baseline, type BaselineState, type Reading } from '../baseline/baseline.ts';
+ *  signal share it. What changes a pane that was learnt, while it is kept, is learnt anew. */
+import type { Reading } from '../baseline/baseline.ts';
 import type { SeriesKind } from '../baseline/baseline.config.ts';
 import type { Series } from '../window/series.ts';
 import type { AlertExpectation, Observed } from './alert.ts';
 import { expectationOf } from './evidence.ts';
+import { LearntPanes, type LearntPane, type LearntPanesState } from './learnt-panes.ts';
 import type { Presence } from './presence.ts';
 import type { ObservedField } from './rule.config.ts';
 
@@ -21,18 +22,27 @@ const KINDS: Readonly<Record<ObservedField, SeriesKind>> = {
   authors: 'count',
 };
 
+/** What only grows while a pane is open. Authors are estimated when they are many, and an estimate may fall. */
+const GROWING: ReadonlySet<ObservedField> = new Set([
+  'volume',
+  'negative',
+  'neutral',
+  'positive',
+  'uncertain',
+]);
+
 /** A group without a post for this long is forgotten, so that a channel that is gone makes room. */
 const FORGET_AFTER_MS = 14 * 86_400_000;
 
-export interface SignalBaselineState {
+export interface SignalBaselineState extends LearntPanesState {
   readonly signal: ObservedField;
   readonly paneMs: number;
   /** Where the next pane to learn begins; absent before the first post. */
   readonly nextMs?: number;
   readonly lastPostMs: number;
-  readonly panes: number;
-  readonly reading?: Reading;
-  readonly baseline?: BaselineState;
+  /** How many were learnt. */
+  readonly count: number;
+  readonly isStale: boolean;
 }
 
 export class SignalBaseline {
@@ -40,13 +50,13 @@ export class SignalBaseline {
   readonly #series: Series;
   readonly #presence: Presence;
   readonly #latenessMs: number;
-  #baseline: Baseline;
+  #learnt: LearntPanes;
   #nextMs: number | undefined;
   /** End of the last pane with a post. */
   #lastPostMs: number;
-  #panes: number;
-  #reading: Reading | undefined;
-  #expectation: AlertExpectation | undefined;
+  #count: number;
+  /** A pane that was learnt has changed. */
+  #isStale: boolean;
 
   constructor(
     signal: ObservedField,
@@ -58,11 +68,11 @@ export class SignalBaseline {
     this.#series = source.series;
     this.#presence = source.presence;
     this.#latenessMs = source.latenessMs;
-    this.#baseline = this.#open(state?.baseline);
+    this.#learnt = this.#open(state);
     this.#nextMs = state?.nextMs;
     this.#lastPostMs = state?.lastPostMs ?? 0;
-    this.#panes = state?.panes ?? 0;
-    this.#read(state?.reading);
+    this.#count = state?.count ?? 0;
+    this.#isStale = state?.isStale ?? false;
   }
 
   /** Before the first post. */
@@ -72,23 +82,35 @@ export class SignalBaseline {
 
   /** Of the last closed pane that could be read. */
   get reading(): Reading | undefined {
-    return this.#reading;
+    return this.#learnt.reading;
   }
 
-  get expectation(): AlertExpectation | undefined {
-    return this.#expectation;
+  /** Of the pane that is learnt next, when what it counts already is unusually much: it can only become more. A whole pane
+   *  is expected of it, so that it is told early and never in vain, unless posts are taken back or a backlog is read. */
+  get earlyReading(): Reading | undefined {
+    if (this.#nextMs === undefined || !GROWING.has(this.signal)) return undefined;
+    const count = this.#series.pane(this.#nextMs)?.observe()[this.signal] ?? 0;
+    if (count === 0 || this.#presence.missingUntil(this.#nextMs) !== undefined) return undefined;
+    return this.#learnt.preview(this.#nextMs, count);
+  }
+
+  /** What an alert shows of a reading. */
+  expectationOf(reading: Reading | undefined): AlertExpectation | undefined {
+    const learnt = { panes: this.#count, paneMs: this.#series.paneMs };
+    return reading && expectationOf(this.signal, reading, learnt);
   }
 
   /** How long ago the pane of the reading ended, when the last pane closed. */
   get readingAgeMs(): number {
-    if (this.#nextMs === undefined || !this.#reading) return Number.POSITIVE_INFINITY;
-    return this.#nextMs - this.#reading.timeMs - this.#series.paneMs;
+    const { reading } = this.#learnt;
+    if (this.#nextMs === undefined || !reading) return Number.POSITIVE_INFINITY;
+    return this.#nextMs - reading.timeMs - this.#series.paneMs;
   }
 
   /** When the next pane closes; infinite while there is none to come. */
   get dueMs(): number {
     if (this.#nextMs === undefined) return Number.POSITIVE_INFINITY;
-    const isLost = this.#reading?.reason === 'no_data';
+    const isLost = this.reading?.reason === 'no_data';
     if (isLost && this.#presence.missingUntil(this.#nextMs) === Number.POSITIVE_INFINITY)
       return Number.POSITIVE_INFINITY;
     return this.#nextMs + this.#series.paneMs + this.#latenessMs;
@@ -101,16 +123,23 @@ export class SignalBaseline {
     this.#lastPostMs = this.#nextMs;
   }
 
-  /** Learns the panes that have closed; whether there were any. */
+  /** A pane has changed. */
+  touch(timeMs: number): void {
+    if (this.#nextMs !== undefined && timeMs < this.#nextMs) this.#isStale = true;
+  }
+
+  /** Learns the panes that have closed, and anew those that have changed; whether there were any. */
   advance(nowMs: number): boolean {
     const { paneMs } = this.#series;
-    let learnt = false;
+    let learnt = this.#isStale;
+    if (this.#isStale) this.#learnt.relearn((startMs) => this.#pane(startMs, nowMs));
+    this.#isStale = false;
     while (this.#nextMs !== undefined && this.dueMs <= nowMs) {
       learnt = true;
       const startMs = this.#nextMs;
       const missingUntilMs = this.#presence.missingUntil(startMs);
       if (missingUntilMs === undefined) this.#learn(startMs);
-      else this.#read(this.#baseline.observe(startMs, undefined));
+      else this.#learnt.learn([startMs, null, 1]);
       const isOver = missingUntilMs === undefined || missingUntilMs === Number.POSITIVE_INFINITY;
       this.#nextMs = isOver ? startMs + paneMs : Math.max(startMs + paneMs, missingUntilMs);
       if (this.#nextMs - this.#lastPostMs > FORGET_AFTER_MS) this.#forget();
@@ -119,43 +148,45 @@ export class SignalBaseline {
   }
 
   toState(): SignalBaselineState {
-    const baseline = this.#baseline.snapshot();
     return {
       signal: this.signal,
       paneMs: this.#series.paneMs,
       ...(this.#nextMs !== undefined && { nextMs: this.#nextMs }),
       lastPostMs: this.#lastPostMs,
-      panes: this.#panes,
-      ...(this.#reading && { reading: this.#reading }),
-      ...(baseline && { baseline }),
+      count: this.#count,
+      isStale: this.#isStale,
+      ...this.#learnt.toState(),
     };
   }
 
   /** Shares and means of nothing are unknown, not zero: what was read last stands. */
   #learn(startMs: number): void {
-    const pane = this.#series.pane(startMs);
-    const observed: Observed | undefined = pane?.observe();
-    const posts = observed?.volume ?? 0;
+    const posts = this.#series.pane(startMs)?.messages ?? 0;
     if (posts > 0) this.#lastPostMs = startMs + this.#series.paneMs;
     if (posts === 0 && KINDS[this.signal] !== 'count') return;
-    this.#panes += 1;
-    this.#read(this.#baseline.observe(startMs, observed?.[this.signal] ?? 0, Math.max(1, posts)));
+    this.#count += 1;
+    this.#learnt.learn(this.#valueOf(startMs));
   }
 
-  #read(reading: Reading | undefined): void {
-    this.#reading = reading;
-    const learnt = { panes: this.#panes, paneMs: this.#series.paneMs };
-    this.#expectation = reading && expectationOf(this.signal, reading, learnt);
+  /** Undefined when it is not kept any more. A share or mean of nothing stays what it was. */
+  #pane(startMs: number, nowMs: number): LearntPane | undefined {
+    if (!this.#series.keeps(startMs, nowMs)) return undefined;
+    const posts = this.#series.pane(startMs)?.messages ?? 0;
+    return posts === 0 && KINDS[this.signal] !== 'count' ? undefined : this.#valueOf(startMs);
+  }
+
+  #valueOf(startMs: number): LearntPane {
+    const observed: Observed | undefined = this.#series.pane(startMs)?.observe();
+    return [startMs, observed?.[this.signal] ?? 0, Math.max(1, observed?.volume ?? 0)];
   }
 
   #forget(): void {
-    this.#baseline = this.#open(undefined);
+    this.#learnt = this.#open(undefined);
     this.#nextMs = undefined;
-    this.#panes = 0;
-    this.#read(undefined);
+    this.#count = 0;
   }
 
-  #open(restored: BaselineState | undefined): Baseline {
-    return new Baseline({ kind: KINDS[this.signal], pane: this.#series.paneMs }, restored);
+  #open(restored: LearntPanesState | undefined): LearntPanes {
+    return new LearntPanes({ kind: KINDS[this.signal], pane: this.#series.paneMs }, restored);
   }
 }

@@ -21,6 +21,10 @@ const request = {
       max: '7d',
     },
   ).prefault('1d'),
+  giveUpRefusedAfter: duration(
+    'A notification that the receiver itself refuses (HTTP 400 and the like) is tried for this long from its first refusal; other alerts go on meanwhile. `0s`: given up at the first refusal.',
+    { max: '7d' },
+  ).prefault('1h'),
 };
 
 /** RFC 9110, 5.1 and 5.5. */

@@ -6,7 +6,10 @@ export type SinkOutcome =
   | { readonly outcome: 'delivered' }
   /** Another attempt may succeed, not before `afterMs` when the receiver said so. */
   | { readonly outcome: 'retry'; readonly detail: string; readonly afterMs?: number }
-  /** No attempt can succeed: the receiver refused this notification. */
+  /** The receiver answered, and did not take this notification. Another attempt may succeed: one that is being redeployed or
+   *  has no secret yet answers so for a while. */
+  | { readonly outcome: 'refused'; readonly detail: string }
+  /** No attempt can succeed. */
   | { readonly outcome: 'rejected'; readonly detail: string };
 
 /** For receivers that forget (Alertmanager): told again and again what is firing. */

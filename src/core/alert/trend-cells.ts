@@ -120,6 +120,7 @@ export class TrendCells {
     const found = {
       conditionHolds: head !== undefined && head.score >= scoreMin,
       resolveHolds: head === undefined,
+      retracted: last?.reason === 'retracted',
       nowMs,
     };
     return life.step(found, nowMs, (before) => {

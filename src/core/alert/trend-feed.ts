@@ -1,10 +1,17 @@
 /** What feeds a watcher's trends. Their state is a hundred times that of the rest, so it is saved apart and less often: after
  *  a restart the watcher goes on from its own snapshot, and the trends first count again what they had counted beyond theirs
  *  (`isBehind`), silently, since it was told before. */
+import type { Slices } from '../snapshot/slices.ts';
 import type { TrendEvent } from '../trend/board.ts';
 import type { TrendConfig } from '../trend/trend.config.ts';
 import type { TrendView } from '../trend/trend-view.ts';
-import { Trends, TrendsStateError, type TrendHead, type TrendsState } from '../trend/trends.ts';
+import {
+  Trends,
+  TrendsStateError,
+  type TrendHead,
+  type TrendLimits,
+  type TrendsState,
+} from '../trend/trends.ts';
 import type { WindowConfig } from '../window/window.config.ts';
 import { Watermark, type Arrival, type WatermarkState } from '../window/watermark.ts';
 
@@ -41,6 +48,8 @@ export class TrendFeed {
   /** What happened up to here was told before the restart. */
   readonly #toldMs: number;
   #lastSequence: number;
+  /** As told. */
+  #limits: Partial<TrendLimits> = {};
 
   /** Trends begin anew where the watcher stands. */
   constructor(pipeline: FeedPipeline, { lastSequence, signalledMs }: FeedPosition) {
@@ -126,20 +135,32 @@ export class TrendFeed {
     return this.#trends.advance(nowMs).filter(({ atMs }) => atMs > this.#toldMs);
   }
 
-  snapshot(watermark: WatermarkState | undefined): TrendFeedState {
+  *snapshotInSlices(watermark: WatermarkState | undefined): Slices<TrendFeedState> {
     const state = this.#behind ? this.#behind.watermark.state : watermark;
     return {
       definition: definitionOf(this.#pipeline.trends),
       lastSequence: this.#lastSequence,
       ...(state && { watermark: state }),
-      trends: this.#trends.snapshot(),
+      trends: yield* this.#trends.snapshotInSlices(),
     };
+  }
+
+  /** What limits left out since it was last asked. */
+  limits(): readonly { readonly limit: string; readonly count: number }[] {
+    if (this.#behind) return [];
+    const now = this.#trends.limits;
+    const before = this.#limits;
+    this.#limits = now;
+    return (Object.keys(now) as (keyof TrendLimits)[])
+      .map((name) => ({ limit: `trends.${name}`, count: now[name] - (before[name] ?? 0) }))
+      .filter(({ count }) => count > 0);
   }
 
   /** Event time may have gone on without a message: the watcher had come so far. */
   #haveCaughtUp(): void {
     this.#behind = undefined;
     this.#trends.advance(this.#toldMs);
+    this.#limits = this.#trends.limits;
   }
 
   #observe(message: Scored['message'], sequence: number, timeMs: number): readonly TrendEvent[] {

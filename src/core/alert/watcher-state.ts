@@ -1,6 +1,6 @@
 /** What a watcher keeps between lives. Plain JSON: `JSON.parse(JSON.stringify(state))` is the same state. */
 import type { LedgerState } from '../window/ledger.ts';
-import type { Session } from '../window/sessions.ts';
+import type { OpenSession } from '../window/sessions.ts';
 import type { WatermarkState } from '../window/watermark.ts';
 import type { Alert } from './alert.ts';
 import type { GroupState } from './group.ts';
@@ -27,7 +27,7 @@ export interface WatcherState {
   /** What alerts show besides numbers. */
   readonly witness: WitnessState;
   /** Conversations that are open. */
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly OpenSession[];
   /** In the order in which they came to be: evaluation keeps it. */
   readonly groups: readonly GroupState[];
   /** Of pipelines with anomaly rules. */

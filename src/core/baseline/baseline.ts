@@ -67,6 +67,12 @@ export type ReadingReason =
   /** A count below 0, a share outside 0 to 1, a value that is not finite; it is not learnt. */
   | 'bad_value';
 
+/** The window that was the most unusual, or the least usual: the sum of counts, the mean of what is no count. */
+export interface WindowReading extends Expectation {
+  readonly spanMs: number;
+  readonly observed: number;
+}
+
 export interface Reading {
   readonly timeMs: number;
   readonly observed: number | undefined;
@@ -82,6 +88,8 @@ export interface Reading {
   readonly unusualness: number;
   readonly direction: Side | 'none';
   readonly reason: ReadingReason;
+  /** Of what was scored. */
+  readonly window?: WindowReading;
 }
 
 export interface BaselineState {
@@ -114,6 +122,11 @@ interface Window {
   readonly down: Extremes;
 }
 
+interface WindowSum {
+  readonly window: Window;
+  readonly sum: Sum;
+}
+
 interface Expectation {
   readonly expected: number;
   readonly low: number;
@@ -124,6 +137,8 @@ interface Rarity {
   readonly side: Side;
   /** Units of `Extremes.rarity`. */
   readonly rarity: number;
+  readonly window: Window;
+  readonly sum: Sum;
 }
 
 export class BaselineStateError extends Error {
@@ -222,14 +237,36 @@ export class Baseline {
     const expectation = this.#expectation(timeMs, size);
     const { expected } = expectation;
     const one = { observed: value * size, expected: expected * size, panes: 1, posts: size };
-    const rarity = this.#observations < TAME_AFTER ? undefined : this.#rarity(timeMs, one);
+    const isWarm = this.#isWarm;
+    const rarity = this.#observations < TAME_AFTER ? undefined : this.#rarity(this.#add(timeMs, one));
+    const reading =
+      rarity && isWarm
+        ? this.#judge(timeMs, value, expectation, rarity)
+        : unscored(timeMs, value, 'warming_up', first ? undefined : expectation);
     this.#learn(timeMs, value, expected, size);
     this.#lastMs = timeMs;
-    const blocks = this.#windows[0]?.up.blocks ?? 0;
-    if (rarity === undefined || blocks < WARM_UP_BLOCKS) {
-      return unscored(timeMs, value, 'warming_up', first ? undefined : expectation);
-    }
-    return this.#judge(timeMs, value, expectation, rarity);
+    if (reading.reason !== 'unusual' || reading.direction === 'none') return reading;
+    const isNews = this.#news[reading.direction].isNews(timeMs, rarity?.rarity ?? 0);
+    return isNews ? reading : { ...reading, score: 0, reason: 'told' };
+  }
+
+  /** What `observe` would make of a count, if that were all of it: nothing is learnt. While the observation goes on it can
+   *  only become more, so what is unusual upwards now is so when it is over (but for rounding; property-tested).
+   *  Undefined while nothing is known of what is usual, and of what comes too late. */
+  preview(timeMs: number, count: number): Reading | undefined {
+    if (this.#config.kind !== 'count' || timeMs <= this.#lastMs || !isValid('count', count)) return undefined;
+    if (this.#observations < TAME_AFTER) return undefined;
+    this.#closePeriods(timeMs);
+    if (!this.#isWarm) return undefined;
+    const expectation = this.#expectation(timeMs, 1);
+    const one = { observed: count, expected: expectation.expected, panes: 1, posts: 1 };
+    const sums = this.#windows.map((window) => ({ window, sum: window.sum.peek(timeMs, one) }));
+    const rarity = this.#rarity(sums);
+    return rarity && this.#judge(timeMs, count, expectation, rarity);
+  }
+
+  get #isWarm(): boolean {
+    return (this.#windows[0]?.up.blocks ?? 0) >= WARM_UP_BLOCKS;
   }
 
   #start(timeMs: number, value: number, size: number): void {
@@ -276,10 +313,9 @@ export class Baseline {
   }
 
   /** Of the rarest window and side. */
-  #rarity(timeMs: number, one: Sum): Rarity | undefined {
+  #rarity(sums: readonly WindowSum[]): Rarity | undefined {
     let rarest: Rarity | undefined;
-    for (const window of this.#windows) {
-      const sum = window.sum.add(timeMs, one);
+    for (const { window, sum } of sums) {
       const deviation = this.#measure.deviation(sum);
       for (const side of ['up', 'down'] as const) {
         const away = side === 'up' ? deviation : -deviation;
@@ -288,11 +324,33 @@ export class Baseline {
         rarity -= HANDICAP[this.#config.kind][side];
         if (side === 'up' && this.#config.kind === 'count' && isHandful(sum.observed))
           rarity = Math.min(rarity, -1);
-        if (!rarest || rarity > rarest.rarity) rarest = { side, rarity };
-        window[side].offer(away);
+        if (!rarest || rarity > rarest.rarity) rarest = { side, rarity, window, sum };
       }
     }
     return rarest;
+  }
+
+  #add(timeMs: number, one: Sum): WindowSum[] {
+    return this.#windows.map((window) => {
+      const sum = window.sum.add(timeMs, one);
+      const deviation = this.#measure.deviation(sum);
+      window.up.offer(deviation);
+      window.down.offer(-deviation);
+      return { window, sum };
+    });
+  }
+
+  /** What was observed and expected in the window, and what that usually stays between. */
+  #windowOf({ window: { sum, up, down }, sum: total }: WindowSum): WindowReading {
+    const parts = this.#measure.parts(total);
+    const expected = total.expected / parts;
+    return {
+      spanMs: sum.spanMs,
+      observed: total.observed / parts,
+      expected,
+      low: this.#measure.valueAt(expected, -down.location, total.posts),
+      high: this.#measure.valueAt(expected, up.location, total.posts),
+    };
   }
 
   /** As if every window of a week were one draw. */
@@ -301,26 +359,18 @@ export class Baseline {
     return Math.log(this.#unusualPerWeek) - lnPerWeek;
   }
 
-  #judge(
-    timeMs: number,
-    observed: number,
-    { expected, low, high }: Expectation,
-    { side, rarity }: Rarity,
-  ): Reading {
+  #judge(timeMs: number, observed: number, { expected, low, high }: Expectation, rarest: Rarity): Reading {
+    const { side, rarity } = rarest;
     const usual = rarity < 0;
     const perWeek = usual ? Math.max(USUAL_PER_WEEK_MIN, this.#unusualPerWeek) : this.#unusualPerWeek;
     const unusualness = scoreOf(perWeek * Math.exp(-rarity));
-    const news = !usual && this.#news[side].isNews(timeMs, rarity);
     return {
-      timeMs,
-      observed,
-      expected,
-      low,
-      high,
-      score: usual || news ? unusualness : 0,
+      ...{ timeMs, observed, expected, low, high },
+      score: unusualness,
       unusualness,
       direction: usual ? 'none' : side,
-      reason: usual ? 'usual' : news ? 'unusual' : 'told',
+      reason: usual ? 'usual' : 'unusual',
+      window: this.#windowOf(rarest),
     };
   }
 

@@ -9,6 +9,8 @@ export type Side = 'up' | 'down';
 export interface Measure {
   /** 0 when a sum is as expected, larger the further above it. Comparable over time within one series. */
   deviation(sum: Sum): number;
+  /** What a sum is divided by to be a value of the series: counts add up, shares are of posts, other values are means. */
+  parts(sum: Sum): number;
   /** The value of one observation that deviates that much from `expected`. */
   valueAt(expected: number, deviation: number, posts: number): number;
   /** ln of the probability that noise alone goes so far; 0 when there is no model of the noise. */
@@ -70,6 +72,10 @@ class CountMeasure implements Measure {
   get #dispersion(): number {
     const { dispersion, weight } = CountMeasure.#PRIOR;
     return clamp((this.#excess + dispersion * weight) / (this.#base + weight), 0.001, 5);
+  }
+
+  parts(): number {
+    return 1;
   }
 
   static #stabilized(count: number): number {
@@ -145,6 +151,10 @@ class ValueMeasure implements Measure {
     return Math.max(learnt, 1e-3 * Math.abs(level), 1e-9); // A constant series has no noise to measure by.
   }
 
+  parts({ panes }: Sum): number {
+    return Math.max(1, panes);
+  }
+
   /** Of the mean over the window, with fewer panes worth less. */
   deviation({ observed, expected, panes }: Sum): number {
     if (panes === 0) return 0;
@@ -214,6 +224,10 @@ class ShareMeasure implements Measure {
   get #correlation(): number {
     const { correlation, weight } = ShareMeasure.#PRIOR;
     return clamp((this.#excess + correlation * weight) / (this.#base + weight), 1e-4, 0.9);
+  }
+
+  parts({ posts }: Sum): number {
+    return Math.max(1, posts);
   }
 
   static #stabilized(share: number): number {

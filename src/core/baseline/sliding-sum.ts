@@ -17,7 +17,14 @@ export interface SlidingSumState {
 
 const FIELDS = 4;
 
+interface SlidingSumOptions {
+  readonly spanMs: number;
+  readonly paneMs: number;
+  readonly bucketsMax: number;
+}
+
 export class SlidingSum {
+  readonly #options: SlidingSumOptions;
   readonly spanMs: number;
   readonly #bucketMs: number;
   readonly #size: number;
@@ -27,10 +34,9 @@ export class SlidingSum {
   /** Of all buckets but the newest. */
   readonly #older = new Float64Array(FIELDS);
 
-  constructor(
-    { spanMs, paneMs, bucketsMax }: { spanMs: number; paneMs: number; bucketsMax: number },
-    restored?: SlidingSumState,
-  ) {
+  constructor(options: SlidingSumOptions, restored?: SlidingSumState) {
+    const { spanMs, paneMs, bucketsMax } = options;
+    this.#options = options;
     this.#bucketMs = Math.max(paneMs, spanMs / bucketsMax);
     this.#size = Math.max(1, Math.round(spanMs / this.#bucketMs));
     this.spanMs = this.#size * this.#bucketMs;
@@ -55,6 +61,11 @@ export class SlidingSum {
       panes: this.#grow(at, 2, panes),
       posts: this.#grow(at, 3, posts),
     };
+  }
+
+  /** The sums that `add` would return. */
+  peek(timeMs: number, sum: Sum): Sum {
+    return new SlidingSum(this.#options, this.state).add(timeMs, sum);
   }
 
   #grow(at: number, field: number, by: number): number {

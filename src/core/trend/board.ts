@@ -1,13 +1,21 @@
 /** The trends there are now: which term belongs to which, what joins, begins, and ends. */
 import type { Candidate } from './candidates.ts';
+import type { CountedPost } from './journal.ts';
 import type { RecentPost, RecentPosts } from './recent-posts.ts';
 import type { Burst } from './score.ts';
 import { LiveTrend, sharesOf, type LiveTrendState } from './trend.ts';
-import type { TrendTerm, TrendView } from './trend-view.ts';
+import type { TrendEnd, TrendTerm, TrendView } from './trend-view.ts';
 import type { TrendConfig } from './trend.config.ts';
 
 /** A term that rises joins a trend that has at least this share of its posts. */
 const JOIN_SHARE_MIN = 1 / 3;
+
+/** A channel that brought trends of late is noisier than others, or busy with one thing: the next must be as much more
+ *  surprising as makes it no likelier there. n trends where 0.65 are usual (see `alarmScore`) mean 1 + n / 0.65 times as many
+ *  by chance, and 0.3 ln(1 + n) standard deviations make up for that. Plateau 0.2 to 0.5 of a step, 5 to 10 days. */
+const BUSY_STEP = 0.3;
+const STARTS_KEPT_MS = 7 * 86_400_000;
+const STARTS_MAX = 64;
 
 /** A trend that began, or changed its state. */
 export interface TrendEvent {
@@ -27,18 +35,29 @@ export interface BoardOptions {
   readonly posts: RecentPosts;
   /** The score of a term as of now. */
   readonly measure: (term: TrendTerm, trend: LiveTrend) => Burst;
+  /** A trend counts a post. */
+  readonly onTaken: (post: number, trend: LiveTrend) => void;
+}
+
+export interface BoardState {
+  readonly trends: readonly LiveTrendState[];
+  /** When the trends of a channel began, oldest first. */
+  readonly starts: readonly (readonly [string, readonly number[]])[];
 }
 
 export class Board {
   readonly #options: BoardOptions;
   readonly #trends = new Map<string, LiveTrend>();
   readonly #trendOf = new Map<number, LiveTrend>();
+  /** By channel. */
+  readonly #starts: Map<string, readonly number[]>;
   #events: TrendEvent[] = [];
   #leftOut = 0;
 
-  constructor(options: BoardOptions, restored: readonly LiveTrendState[] = []) {
+  constructor(options: BoardOptions, restored?: BoardState) {
     this.#options = options;
-    for (const state of restored) this.#register(LiveTrend.fromState(state));
+    this.#starts = new Map(restored?.starts);
+    for (const state of restored?.trends ?? []) this.#register(LiveTrend.fromState(state));
   }
 
   get size(): number {
@@ -75,7 +94,9 @@ export class Board {
       if (this.#trendOf.has(candidate.key)) continue;
       const known = this.#closest(candidate, nowMs);
       const trend = known ?? this.#found(candidate, burst, nowMs);
-      if (trend?.join(candidate, burst, this.#options.posts) !== true) continue;
+      const taken = trend?.join(candidate, burst, this.#options.posts);
+      if (!trend || !taken) continue;
+      for (const post of taken) this.#options.onTaken(post, trend);
       this.#trendOf.set(candidate.key, trend);
       if (known) continue;
       this.#measure(trend, nowMs);
@@ -97,9 +118,32 @@ export class Board {
       if (isOwn) trend.countTerm(key);
     }
     for (const [trend, terms] of touched) {
-      trend.take(post, { terms, isOwn });
+      if (trend.take(post, { terms, isOwn })) this.#options.onTaken(post.number, trend);
       this.#measure(trend, nowMs);
     }
+  }
+
+  /** Takes back a post of some trends. One that is left with fewer authors than a trend needs is over. */
+  takeBack(post: CountedPost, nowMs: number): void {
+    for (const id of post.trends) {
+      const trend = this.#trends.get(id);
+      if (!trend) continue;
+      trend.takeBack(post);
+      if (trend.authors < this.#options.config.authorsMin) this.#retract(trend, nowMs);
+      else this.#measure(trend, nowMs);
+    }
+  }
+
+  #retract(trend: LiveTrend, nowMs: number): void {
+    const starts = [...(this.#starts.get(trend.channel) ?? [])];
+    const at = starts.indexOf(trend.startMs);
+    if (at >= 0) this.#starts.set(trend.channel, starts.toSpliced(at, 1));
+    this.#end(trend, nowMs, 'retracted');
+  }
+
+  /** A post was a copy of one that was taken back. */
+  makeOwn({ trends, number }: CountedPost): void {
+    for (const id of trends) this.#trends.get(id)?.makeOwn(number);
   }
 
   /** Event time has come here. */
@@ -111,6 +155,7 @@ export class Board {
       this.#tell(trend, nowMs);
       if (trend.state === 'over') this.#forget(trend);
     }
+    this.#forgetStarts(nowMs);
   }
 
   /** The strongest now, of one channel or of all. */
@@ -120,6 +165,12 @@ export class Board {
       .sort((a, b) => b.score - a.score || a.id.localeCompare(b.id))
       .slice(0, k)
       .map((trend) => trend.view());
+  }
+
+  #end(trend: LiveTrend, nowMs: number, reason: TrendEnd): void {
+    trend.end(nowMs, reason);
+    this.#tell(trend, nowMs);
+    this.#forget(trend);
   }
 
   #tell(trend: LiveTrend, atMs: number): void {
@@ -142,14 +193,17 @@ export class Board {
 
   #found(lead: Candidate, { score }: Burst, nowMs: number): LiveTrend | undefined {
     const { pipeline, config } = this.#options;
+    const starts = (this.#starts.get(lead.channel) ?? []).filter(
+      (startMs) => startMs > nowMs - STARTS_KEPT_MS,
+    );
+    if (score < config.scoreMin + BUSY_STEP * Math.log1p(starts.length)) return undefined;
     if (this.#trends.size >= config.limits.trendsMax) {
       this.#leftOut += 1;
       const weakest = [...this.#trends.values()].reduce((a, b) => (b.score < a.score ? b : a));
       if (weakest.score >= score) return undefined;
-      weakest.end(nowMs);
-      this.#tell(weakest, nowMs);
-      this.#forget(weakest);
+      this.#end(weakest, nowMs, 'displaced');
     }
+    this.#starts.set(lead.channel, [...starts, nowMs].slice(-STARTS_MAX));
     const sinceMs = nowMs - config.span;
     const onsetMs = lead.sightings.find(({ timeMs }) => timeMs >= sinceMs)?.timeMs ?? nowMs;
     const trend = LiveTrend.found({ pipeline, channel: lead.channel, startMs: nowMs, onsetMs, lead });
@@ -188,8 +242,18 @@ export class Board {
     for (const key of trend.terms.keys()) this.#trendOf.delete(key);
   }
 
+  #forgetStarts(nowMs: number): void {
+    for (const [channel, starts] of this.#starts)
+      if ((starts.at(-1) ?? 0) <= nowMs - STARTS_KEPT_MS) this.#starts.delete(channel);
+  }
+
   /** Trends of both that share a term are one. */
   merge(other: Board): void {
+    for (const [channel, starts] of other.#starts)
+      this.#starts.set(
+        channel,
+        [...(this.#starts.get(channel) ?? []), ...starts].sort((a, b) => a - b).slice(-STARTS_MAX),
+      );
     for (const theirs of other.#trends.values()) {
       const ours = [...theirs.terms.keys()].flatMap((key) => this.#trendOf.get(key) ?? [])[0];
       if (!ours) {
@@ -202,7 +266,7 @@ export class Board {
     }
   }
 
-  toState(): LiveTrendState[] {
-    return [...this.#trends.values()].map((trend) => trend.toState());
+  toState(): BoardState {
+    return { trends: [...this.#trends.values()].map((trend) => trend.toState()), starts: [...this.#starts] };
   }
 }

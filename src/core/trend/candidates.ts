@@ -113,6 +113,12 @@ export function see(candidate: Candidate, sighting: Sighting): void {
   if (sightings.length > SIGHTINGS_MAX) sightings.shift();
 }
 
+/** The post is no more. */
+export function unsee({ sightings }: Candidate, post: number): void {
+  const at = sightings.findIndex((sighting) => sighting.post === post);
+  if (at >= 0) sightings.splice(at, 1);
+}
+
 export function spell({ spellings }: Candidate, spelling: string, count = 1): void {
   const before = spellings.get(spelling);
   if (before === undefined && spellings.size >= SPELLINGS_MAX) return;

@@ -1,53 +1,65 @@
 /** Tables of 32-bit cells as text, exactly, and short while most cells are empty: base64 of the runs that are not. */
+import { whole, type Slices } from '../snapshot/slices.ts';
+import { decodeBytes, encodeBytes } from '../window/base64.ts';
 
 type Cells = Float32Array | Uint32Array;
 
-/** Bytes at a time that `String.fromCharCode` takes as arguments. */
-const CHUNK = 8_192;
+/** Words of a slice, 256 KB: about a millisecond. */
+export const SLICE_WORDS = 65_536;
+/** Base64 of a multiple of three bytes can be joined with what follows. */
+const JOINABLE = 3;
+/** Cells that are looked at in a slice, empty ones too. */
+const SLICE_CELLS = 1_048_576;
 /** A run goes on over so many empty cells: its head costs as much. */
 const GAP_MAX = 2;
 const HEAD = 2;
 
-/** Little-endian 32-bit words: start and length of each run, then its cells. */
 export function packCells(cells: Cells): string {
-  const bits = new Uint32Array(cells.buffer, cells.byteOffset, cells.length);
-  const words = new Uint32Array(runsOf(bits, undefined));
-  runsOf(bits, words);
-  const bytes = new Uint8Array(words.buffer);
-  let text = '';
-  for (let from = 0; from < bytes.length; from += CHUNK)
-    text += String.fromCharCode.apply(undefined, bytes.subarray(from, from + CHUNK) as unknown as number[]);
-  return btoa(text);
+  return whole(packInSlices(cells));
 }
 
-/** Puts the runs into `words`, if given; returns how many words they take. Once to measure and once to fill: lists of runs
- *  would cost ten times as much. */
-function runsOf(bits: Uint32Array, words: Uint32Array | undefined): number {
+/** Little-endian 32-bit words: start and length of each run, then its cells. */
+export function* packInSlices(cells: Cells): Slices<string> {
+  const bits = new Uint32Array(cells.buffer, cells.byteOffset, cells.length);
+  const words = new Uint32Array(SLICE_WORDS);
+  let text = '';
   let used = 0;
-  let at = 0;
-  const { length } = bits;
-  while (at < length) {
-    if (bits[at] === 0) {
-      at += 1;
-      continue;
+  let lookedAt = 0;
+  for (let at = 0; at < bits.length;) {
+    const end = bits[at] === 0 ? at : runEnd(bits, at, at + SLICE_WORDS - used - HEAD);
+    if (end > at) {
+      words[used] = at;
+      words[used + 1] = end - at;
+      words.set(bits.subarray(at, end), used + HEAD);
+      used += HEAD + end - at;
     }
-    const start = at;
-    let end = at + 1;
-    for (at = end; at < length && at - end <= GAP_MAX; at++) if (bits[at] !== 0) end = at + 1;
-    if (words) {
-      words[used] = start;
-      words[used + 1] = end - start;
-      words.set(bits.subarray(start, end), used + HEAD);
+    at = Math.max(end, at + 1);
+    const isFull = SLICE_WORDS - used <= HEAD;
+    if (isFull) {
+      const left = used % JOINABLE;
+      text += encodeBytes(new Uint8Array(words.buffer, 0, (used - left) * words.BYTES_PER_ELEMENT));
+      words.copyWithin(0, used - left, used);
+      used = left;
     }
-    used += HEAD + end - start;
-    at = end;
+    if (!isFull && at - lookedAt < SLICE_CELLS) continue;
+    lookedAt = at;
+    yield;
   }
-  return used;
+  return text + encodeBytes(new Uint8Array(words.buffer, 0, used * words.BYTES_PER_ELEMENT));
+}
+
+/** Where a run ends that begins here, at most at `limit`. */
+function runEnd(bits: Uint32Array, start: number, limit: number): number {
+  let end = start + 1;
+  const last = Math.min(limit, bits.length);
+  for (let at = end; at < last && at - end <= GAP_MAX; at++) if (bits[at] !== 0) end = at + 1;
+  return end;
 }
 
 /** Fills cells that are all zero. Throws a `RangeError` for a text that is not of a table of this size. */
 export function unpackCells(text: string, cells: Cells): void {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(Math.floor(text.length / 16) * 12 + ((text.length % 16) * 3) / 4);
+  decodeBytes(text, bytes);
   const words = new Uint32Array(bytes.buffer);
   const bits = new Uint32Array(cells.buffer, cells.byteOffset, cells.length);
   for (let at = 0; at < words.length;) {

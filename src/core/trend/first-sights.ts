@@ -32,6 +32,11 @@ export class FirstSights {
     return { post: this.#cells[at + 1] ?? 0, timeMs: this.#cells[at + 2] ?? 0 };
   }
 
+  forget(key: number, post: number): void {
+    const at = (key & (SIGHTS_MAX - 1)) * FIELDS;
+    if (this.#cells[at] === key && this.#cells[at + 1] === post) this.#cells.fill(0, at, at + FIELDS);
+  }
+
   /** Where both know one, ours is kept. */
   merge(other: FirstSights): void {
     for (let at = 0; at < this.#cells.length; at += FIELDS)

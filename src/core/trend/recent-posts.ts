@@ -39,6 +39,10 @@ export class RecentPosts {
     }
   }
 
+  delete(number: number): void {
+    this.#byNumber.delete(number);
+  }
+
   merge(other: RecentPosts): void {
     for (const post of other.#byNumber.values()) this.add(post);
   }

@@ -1,6 +1,7 @@
 /** What was seen lately, in fixed memory: who wrote a term, which texts there were. Time is forgotten by itself; beyond the
  *  capacity the oldest of a small group is, so that something may be taken for new a second time. */
-import { packCells, unpackCells } from './cells.ts';
+import { whole, type Slices } from '../snapshot/slices.ts';
+import { packInSlices, unpackCells } from './cells.ts';
 import type { Hash } from './hash.ts';
 
 /** Places an entry may be in. */
@@ -56,6 +57,17 @@ export class RecentSet {
     return false;
   }
 
+  /** As if it had never been seen. */
+  forget({ low, high }: Hash): void {
+    const stamp = (high | 1) >>> 0;
+    const first = low & (this.#marks.length - 1) & ~(WAYS - 1);
+    for (let at = first; at < first + WAYS; at++) {
+      if (this.#marks[at] !== stamp) continue;
+      this.#marks[at] = 0;
+      this.#times[at] = 0;
+    }
+  }
+
   /** What either has seen. */
   merge(other: RecentSet): void {
     for (let at = 0; at < other.#marks.length; at++) {
@@ -81,6 +93,10 @@ export class RecentSet {
   }
 
   toState(): RecentSetState {
-    return { marks: packCells(this.#marks), times: packCells(this.#times) };
+    return whole(this.toStateInSlices());
+  }
+
+  *toStateInSlices(): Slices<RecentSetState> {
+    return { marks: yield* packInSlices(this.#marks), times: yield* packInSlices(this.#times) };
   }
 }

@@ -8,7 +8,8 @@
  *
  *  Error: an estimate is never below the true sum (but for rounding, 1e-5 of it), and above it by more than
  *  e / cellsPerRow × the sum over all terms with a probability of exp(-rows) = 5%. */
-import { packCells, unpackCells } from './cells.ts';
+import { whole, type Slices } from '../snapshot/slices.ts';
+import { packInSlices, unpackCells } from './cells.ts';
 import { mix32 } from '../random/mix32.ts';
 import type { Hash } from './hash.ts';
 
@@ -34,6 +35,8 @@ const STRIDE = 8;
  *  passes the next of them all sums shrink by a power of two, which is exact: so they are the same however often and at
  *  which moments time was told. */
 const LANDMARK_HALVINGS = 80;
+/** Of a sum, what is left by rounding alone. */
+const ROUNDING = 1e-6;
 /** Sums below this are nothing, and would be slow (subnormal). */
 const NOTHING = 1e-30;
 
@@ -156,6 +159,25 @@ export class TermSketch {
     usage.spanCrowd += spanShare * past;
   }
 
+  /** Takes back a post with the located term, which was written at the time of `writtenAt`. How crowded it was is taken back
+   *  in proportion: which part of it was this post's is not known. */
+  takeBack(amount: number): void {
+    const cells = this.#cells;
+    const [burst, span, memory] = this.#weights;
+    for (let row = 0; row < ROWS; row++) {
+      const at = this.#at[row] ?? 0;
+      const spanShare = restOf(cells[at + SPAN] ?? 0, amount * span);
+      const memoryShare = restOf(cells[at + MEMORY] ?? 0, amount * memory);
+      cells[at + BURST] = (cells[at + BURST] ?? 0) * restOf(cells[at + BURST] ?? 0, amount * burst);
+      cells[at + SPAN] = (cells[at + SPAN] ?? 0) * spanShare;
+      cells[at + MEMORY] = (cells[at + MEMORY] ?? 0) * memoryShare;
+      cells[at + BURST_CROWD] = (cells[at + BURST_CROWD] ?? 0) * memoryShare;
+      cells[at + SPAN_CROWD] = (cells[at + SPAN_CROWD] ?? 0) * memoryShare;
+      cells[at + BURST_CROWD_NOW] = (cells[at + BURST_CROWD_NOW] ?? 0) * spanShare;
+      cells[at + SPAN_CROWD_NOW] = (cells[at + SPAN_CROWD_NOW] ?? 0) * spanShare;
+    }
+  }
+
   /** The least of the rows: no less than the truth. */
   read(usage: Usage): void {
     const cells = this.#cells;
@@ -216,10 +238,17 @@ export class TermSketch {
   }
 
   toState(): SketchState {
-    return {
-      landmarksMs: [...this.#landmarksMs],
-      nowMs: Math.max(0, this.#nowMs),
-      cells: packCells(this.#cells),
-    };
+    return whole(this.toStateInSlices());
   }
+
+  *toStateInSlices(): Slices<SketchState> {
+    const cells = yield* packInSlices(this.#cells);
+    return { landmarksMs: [...this.#landmarksMs], nowMs: Math.max(0, this.#nowMs), cells };
+  }
+}
+
+/** What is left of a sum of 32 bits, 0 to 1. */
+function restOf(sum: number, part: number): number {
+  const left = sum - part;
+  return left > ROUNDING * sum ? left / sum : 0;
 }

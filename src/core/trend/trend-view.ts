@@ -8,6 +8,10 @@ import type { TermKind } from './trend.config.ts';
 export const TREND_STATES = ['rising', 'peak', 'fading', 'over'] as const;
 export type TrendState = (typeof TREND_STATES)[number];
 
+/** Why a trend is over: its score fell, nobody wrote of it for `span`, a stronger one took its place, or too few of its
+ *  posts were left. */
+export type TrendEnd = 'faded' | 'silent' | 'displaced' | 'retracted';
+
 export interface TrendTerm {
   readonly key: number;
   readonly hash: Hash;
@@ -55,6 +59,8 @@ export interface TrendView {
   readonly peakMs: number;
   /** When it was seen to be over. */
   readonly endMs: number | undefined;
+  /** Of a trend that is over. */
+  readonly reason?: TrendEnd;
   /** Now, and at the peak: about standard deviations above what is expected. */
   readonly score: number;
   readonly peakScore: number;

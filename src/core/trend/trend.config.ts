@@ -74,6 +74,15 @@ export const trendConfig = z.strictObject({
         .max(10_000)
         .default(200)
         .describe('Channels with trends of their own; messages of further ones are left out.'),
+      retractableMax: z
+        .int()
+        .min(0)
+        .max(200_000)
+        .default(10_000)
+        .describe(
+          'Messages of the last `span` that an edit or a deletion can still take back, about 1 KB each; beyond, the ' +
+            'oldest stays counted as it is.',
+        ),
     })
     .prefault({})
     .describe('Bounds of memory.'),

@@ -1,7 +1,10 @@
 /** One trend: terms that rise together in the same posts, from its start to its end. */
-import { DistinctCounter, hash53, type DistinctState } from '../window/distinct.ts';
+import { hash53 } from '../window/distinct.ts';
 import { digest } from '../message/digest.ts';
+import { Authors, type AuthorsState } from './authors.ts';
 import { spellingOf, type Candidate } from './candidates.ts';
+import { keyOf } from './hash.ts';
+import type { CountedPost } from './journal.ts';
 import type { RecentPost, RecentPosts } from './recent-posts.ts';
 import type { Burst } from './score.ts';
 import {
@@ -10,6 +13,7 @@ import {
   titleOf,
   withExample,
   type SentimentCounts,
+  type TrendEnd,
   type TrendState,
   type TrendTerm,
   type TrendView,
@@ -31,7 +35,7 @@ const OVER_BELOW = 0.5;
 export interface LiveTrendState {
   readonly view: Omit<TrendView, 'terms' | 'title' | 'kind' | 'authors' | 'endMs'>;
   readonly terms: readonly TrendTerm[];
-  readonly authors: DistinctState;
+  readonly authors: AuthorsState;
   readonly posts: readonly number[];
   readonly highMs: number;
   readonly lastPostMs: number;
@@ -57,7 +61,7 @@ export interface TrendClock {
 export class LiveTrend {
   readonly terms = new Map<number, TrendTerm>();
   #view: LiveTrendState['view'];
-  #authors: DistinctCounter;
+  readonly #authors: Authors;
   #posts: Set<number>;
   /** Of the last new high. */
   #highMs: number;
@@ -66,7 +70,7 @@ export class LiveTrend {
 
   private constructor(state: LiveTrendState) {
     this.#view = state.view;
-    this.#authors = DistinctCounter.fromState(state.authors);
+    this.#authors = Authors.fromState(state.authors);
     this.#posts = new Set(state.posts);
     this.#highMs = state.highMs;
     this.#lastPostMs = state.lastPostMs;
@@ -100,7 +104,7 @@ export class LiveTrend {
         examples: [],
       },
       terms: [],
-      authors: [],
+      authors: { posts: [] },
       posts: [],
       highMs: startMs,
       lastPostMs: startMs,
@@ -126,10 +130,14 @@ export class LiveTrend {
   get startMs(): number {
     return this.#view.startMs;
   }
+  get authors(): number {
+    return this.#authors.count;
+  }
 
-  /** Takes a term that rises with it, and the posts that made it rise; false when it has as many as it may. */
-  join(candidate: Candidate, burst: Burst, recent: RecentPosts): boolean {
-    if (this.terms.size >= TERMS_MAX) return false;
+  /** Takes a term that rises with it, and the posts that made it rise: those that it did not count yet. Undefined when it
+   *  has as many terms as it may. */
+  join(candidate: Candidate, burst: Burst, recent: RecentPosts): number[] | undefined {
+    if (this.terms.size >= TERMS_MAX) return undefined;
     const { score } = burst;
     const { key, hash, kind, text, sightings } = candidate;
     const posts = sightings.length;
@@ -144,11 +152,10 @@ export class LiveTrend {
       posts,
       ...sharesOf(burst),
     });
-    for (const { post } of sightings) {
+    return sightings.flatMap(({ post }) => {
       const known = recent.get(post);
-      if (known && !this.#posts.has(post)) this.take(known, { terms: 1, isOwn: true });
-    }
-    return true;
+      return known && !this.#posts.has(post) && this.take(known, { terms: 1, isOwn: true }) ? post : [];
+    });
   }
 
   /** Which share of a term's posts are posts of this trend, 0 to 1. */
@@ -168,12 +175,12 @@ export class LiveTrend {
     }
   }
 
-  /** Counts a post that holds some of its terms, once. `isOwn`: its text is no copy. */
-  take(post: RecentPost, { terms, isOwn }: { terms: number; isOwn: boolean }): void {
+  /** Counts a post that holds some of its terms, once: false when it was counted before. `isOwn`: its text is no copy. */
+  take(post: RecentPost, { terms, isOwn }: { terms: number; isOwn: boolean }): boolean {
     const view = this.#view;
     if (this.#posts.has(post.number)) {
       this.#view = { ...view, examples: withExample(view.examples, post, terms) };
-      return;
+      return false;
     }
     this.#authors.add(hash53(post.authorId));
     this.#lastPostMs = Math.max(this.#lastPostMs, post.timeMs);
@@ -189,6 +196,34 @@ export class LiveTrend {
       ...(sequence !== undefined && { sequences: cover(view.sequences, [sequence, sequence]) }),
       ...(isOwn && { examples: withExample(view.examples, post, terms) }),
     };
+    return true;
+  }
+
+  /** Takes back a post that it counted. The peak stays what it was. */
+  takeBack({ id, number, authorHash, label, scoreUnits, isOwn, terms }: CountedPost): void {
+    const view = this.#view;
+    this.#posts.delete(number);
+    this.#authors.takeBack(authorHash);
+    const { sentiment } = view;
+    this.#view = {
+      ...view,
+      messages: view.messages - 1,
+      texts: view.texts - (isOwn ? 1 : 0),
+      ...(label && sentiment && { sentiment: { ...sentiment, [label]: sentiment[label] - 1 } }),
+      scoreUnits: view.scoreUnits - scoreUnits,
+      examples: view.examples.filter((example) => example.id !== id),
+    };
+    if (!isOwn) return;
+    for (let at = 0; at < terms.size; at++) {
+      const term = this.terms.get(keyOf(terms.hash(at)));
+      if (term && term.posts > 0) term.posts -= 1;
+    }
+  }
+
+  /** A post that it counts turned out to be the first of its text. */
+  makeOwn(number: number): void {
+    this.#remember(number);
+    this.#view = { ...this.#view, texts: this.#view.texts + 1 };
   }
 
   /** Takes the score of now; says whether that makes it a new high. */
@@ -212,24 +247,28 @@ export class LiveTrend {
 
   /** Where it stands now; undefined when that is where it stood. */
   step(nowMs: number, clock: TrendClock): TrendState | undefined {
+    const { score } = this.#view;
+    const isSilent = nowMs - this.#lastPostMs > clock.spanMs;
+    if (isSilent || score < OVER_BELOW * clock.scoreMin) {
+      this.end(nowMs, isSilent ? 'silent' : 'faded');
+      return 'over';
+    }
     const next = this.#next(nowMs, clock);
     if (next === this.#view.state) return undefined;
     this.#view = { ...this.#view, state: next };
-    if (next === 'over') this.#endMs = nowMs;
     return next;
   }
 
-  #next(nowMs: number, { burstMs, spanMs, scoreMin }: TrendClock): TrendState {
+  #next(nowMs: number, { burstMs }: TrendClock): TrendState {
     const { state, score, peakScore } = this.#view;
-    if (score < OVER_BELOW * scoreMin || nowMs - this.#lastPostMs > spanMs) return 'over';
     if (nowMs - this.#highMs < PEAK_AFTER_SHARE * burstMs) return 'rising';
     if (score < FADING_BELOW * peakScore) return 'fading';
     if (state === 'rising') return 'peak';
     return state === 'fading' && score > RISING_ABOVE * peakScore ? 'peak' : state;
   }
 
-  end(nowMs: number): void {
-    this.#view = { ...this.#view, state: 'over' };
+  end(nowMs: number, reason: TrendEnd): void {
+    this.#view = { ...this.#view, state: 'over', reason };
     this.#endMs = nowMs;
   }
 

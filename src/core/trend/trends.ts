@@ -1,47 +1,16 @@
 /** What is rising in a stream of messages: bounded memory, one pass, event time, no look-ahead. Everything it says is a
  *  function of the messages and the times it is advanced to, so that a replay from a snapshot says the same. */
-import { Board, type Hot, type TrendEvent } from './board.ts';
-import {
-  authorsSince,
-  Candidates,
-  see,
-  spell,
-  spellingOf,
-  type Candidate,
-  type CandidateState,
-} from './candidates.ts';
-import { Channels, type Channel, type ChannelState } from './channels.ts';
-import { Copies } from './copies.ts';
-import { FirstSights } from './first-sights.ts';
-import { combine, hashOf, keyOf, type Hash } from './hash.ts';
+import { whole, type Slices } from '../snapshot/slices.ts';
+import { Board, type BoardState, type TrendEvent } from './board.ts';
+import { Journal, type CountedPost, type JournalState } from './journal.ts';
 import type { Observed } from './observed.ts';
-import { recentPost, RecentPosts, type RecentPost } from './recent-posts.ts';
-import { RecentSet, type RecentSetState } from './recent-set.ts';
-import { burstOf, type Burst, type Totals } from './score.ts';
-import { TermSketch, type SketchState, type Usage } from './sketch.ts';
-import { priorOf, termsOf, type Term } from './terms.ts';
-import type { LiveTrend, LiveTrendState } from './trend.ts';
+import { Tables, type Counted, type TablesState } from './tables.ts';
+import type { LiveTrend } from './trend.ts';
 import type { TrendTerm, TrendView } from './trend-view.ts';
-import type { TermKind, TrendConfig } from './trend.config.ts';
+import type { TrendConfig } from './trend.config.ts';
 
-export const TRENDS_STATE_VERSION = 1;
+export const TRENDS_STATE_VERSION = 2;
 
-/** Who wrote which term within `span`: 8 bytes each. */
-export const AUTHORS_SEEN_MAX = 524_288;
-/** Runs of words by which copies are told, up to eight a text: 8 bytes each. */
-const RUNS_SEEN_MAX = 262_144;
-/** A text is a copy of one that was first seen up to so many spans ago. */
-const COPY_SPANS = 3;
-/** Posts that are remembered whole, of all channels. */
-const POSTS_MAX = 2_048;
-/** What a copy weighs. */
-const COPY_WEIGHT = { once: 0, weighted: 0.1, each: 1 } as const;
-/** From so many recent sights on, a term is known by name. */
-const KNOWN_FROM = 1.5;
-/** A phrase counts from when both its words were met so often of late. */
-const PHRASE_FROM = 2;
-/** A phrase is more than its words when it has this share of the posts of the rarer one. */
-const PHRASE_SHARE_MIN = 0.5;
 /** Trends are looked at on this grid of event time, however often time is told. */
 export const TREND_STEP_MS = 60_000;
 
@@ -52,20 +21,16 @@ export interface TrendLimits {
   readonly channels: number;
   readonly authorsSeen: number;
   readonly runsSeen: number;
+  readonly retractable: number;
 }
 
 export interface TrendsState {
   readonly version: typeof TRENDS_STATE_VERSION;
   readonly pipeline: string;
   readonly nowMs: number | null;
-  readonly sketch: SketchState;
-  readonly channels: readonly ChannelState[];
-  readonly candidates: readonly CandidateState[];
-  readonly firstSights: string;
-  readonly authors: RecentSetState;
-  readonly copies: RecentSetState;
-  readonly posts: readonly RecentPost[];
-  readonly trends: readonly LiveTrendState[];
+  readonly tables: TablesState;
+  readonly journal: JournalState;
+  readonly board: BoardState;
 }
 
 export class TrendsStateError extends Error {
@@ -76,39 +41,12 @@ export class TrendsStateError extends Error {
 
 export type TrendHead = Pick<LiveTrend, 'id' | 'channel' | 'score' | 'startMs' | 'terms'>;
 
-/** A message as its terms are counted. */
-interface Post {
-  readonly channel: Channel;
-  readonly number: number;
-  readonly author: Hash;
-  readonly timeMs: number;
-  readonly weight: number;
-  /** Its text is no copy, or copies count. */
-  readonly isOwn: boolean;
-  /** Before this one. */
-  readonly totals: Totals;
-}
-
-interface Met {
-  readonly key: number;
-  /** Recent posts with the term. */
-  readonly span: number;
-  readonly hot?: Hot;
-}
-
 export class Trends {
   readonly #pipeline: string;
   readonly #config: TrendConfig;
-  readonly #kinds: ReadonlySet<TermKind>;
-  readonly #sketch: TermSketch;
-  readonly #channels: Channels;
-  readonly #candidates: Candidates;
-  readonly #firstSights: FirstSights;
-  readonly #authors: RecentSet;
-  readonly #copies: Copies;
-  readonly #posts: RecentPosts;
+  readonly #tables: Tables;
+  readonly #journal: Journal;
   readonly #board: Board;
-  readonly #usage: Usage = { burst: 0, span: 0, past: 0, burstCrowd: 0, spanCrowd: 0 };
   #nowMs: number;
 
   /** Throws a `TrendsStateError` for a state of another version or pipeline. */
@@ -118,60 +56,50 @@ export class Trends {
         `a state of pipeline '${restored.pipeline}', version ${String(restored.version)}; ` +
           `needed: '${pipeline}', ${TRENDS_STATE_VERSION}`,
       );
-    const { burst, span, memory, limits } = config;
+    const { span, limits } = config;
     this.#pipeline = pipeline;
     this.#config = config;
-    this.#kinds = new Set(config.kinds);
-    const times = { burstMs: burst, spanMs: span, memoryMs: memory };
-    this.#sketch = new TermSketch({ cellsPerRow: limits.cellsPerRow, ...times }, restored?.sketch);
-    this.#channels = new Channels({ max: limits.channelsMax, ...times }, restored?.channels);
-    this.#candidates = new Candidates(limits.candidatesMax, restored?.candidates);
-    this.#firstSights = new FirstSights(restored?.firstSights);
-    this.#authors = new RecentSet(AUTHORS_SEEN_MAX, span, restored?.authors);
-    this.#copies = new Copies(RUNS_SEEN_MAX, COPY_SPANS * span, restored?.copies);
+    this.#tables = new Tables(config, restored?.tables);
+    this.#journal = new Journal({ keepMs: span, max: limits.retractableMax }, restored?.journal);
     this.#nowMs = restored?.nowMs ?? Number.NEGATIVE_INFINITY;
-    this.#posts = new RecentPosts(POSTS_MAX, restored?.posts);
-    const measure = (term: TrendTerm, { channel }: LiveTrend) => this.#measure(term, channel);
-    this.#board = new Board({ pipeline, config, posts: this.#posts, measure }, restored?.trends);
+    const measure = (term: TrendTerm, { channel }: LiveTrend) =>
+      this.#tables.measure(term, channel, this.#nowMs);
+    const onTaken = (post: number, { channel, id }: LiveTrend) =>
+      this.#journal.get(post, channel)?.trends.push(id);
+    const { posts } = this.#tables;
+    this.#board = new Board({ pipeline, config, posts, measure, onTaken }, restored?.board);
   }
 
   /** Bytes of the sketches and sets, which do not grow. */
   get bytes(): number {
-    return this.#sketch.bytes + this.#authors.bytes + this.#copies.bytes + this.#firstSights.bytes;
+    return this.#tables.bytes;
   }
 
   get limits(): TrendLimits {
     return {
-      candidates: this.#candidates.forgotten,
+      ...this.#tables.limits,
       trends: this.#board.leftOut,
-      channels: this.#channels.leftOut,
-      authorsSeen: this.#authors.displaced,
-      runsSeen: this.#copies.displaced,
+      retractable: this.#journal.forgotten,
     };
   }
 
-  /** Counts a message, which may be late. What follows from it is told by the next `advance`. */
+  /** Counts a message, which may be late; an edit instead of what it changes, and what is deleted not at all, as long as the
+   *  message is known. What follows from it is told by the next `advance`. */
   observe(message: Observed): void {
-    if (message.kind !== 'create' && message.kind !== 'survey') return;
-    const channel = this.#channels.open(message.channel, message.time);
-    if (!channel) return;
-    this.#proceed(Math.max(this.#nowMs, message.time));
-    this.#sketch.writtenAt(message.time);
-    const { copies } = this.#config;
-    const isCopy = this.#copies.seen(message.text, channel.hash, message.time);
-    const written = recentPost(message, keyOf(hashOf(message.id)));
-    const post: Post = {
-      channel,
-      number: written.number,
-      author: hashOf(written.authorId),
-      timeMs: message.time,
-      weight: isCopy ? COPY_WEIGHT[copies] : 1,
-      isOwn: !isCopy || copies === 'each',
-      totals: channel.totals(this.#nowMs),
-    };
-    channel.add(post.weight, message.time);
-    if (post.isOwn) this.#posts.add(written);
-    const met = this.#meetAll(message, post);
+    const nowMs = Math.max(this.#nowMs, message.time);
+    const amendment = this.#journal.take(message, nowMs);
+    if (!amendment) return;
+    const { takeBack, count, entry } = amendment;
+    this.#proceed(nowMs);
+    if (takeBack) this.#takeBack(takeBack);
+    if (!count) return;
+    const counted = this.#tables.count(count, this.#nowMs);
+    if (!counted) return;
+    entry.post = counted.post;
+    this.#tell(counted);
+  }
+
+  #tell({ post, written, met }: Counted): void {
     this.#board.gather(
       met.flatMap(({ hot }) => hot ?? []),
       this.#nowMs,
@@ -180,15 +108,11 @@ export class Trends {
     this.#board.tally(keys, written, { isOwn: post.isOwn, nowMs: this.#nowMs });
   }
 
-  #meetAll(message: Observed, post: Post): Met[] {
-    const { terms, phrases } = termsOf(message, this.#kinds);
-    const met = terms.map((term) => this.#meet(term, post));
-    for (const phrase of phrases) {
-      const [first, last] = phrase.parts;
-      const words = Math.min(met[first]?.span ?? 0, met[last]?.span ?? 0);
-      if (words >= PHRASE_FROM) met.push(this.#meet(phrase, post, words));
-    }
-    return met;
+  #takeBack(post: CountedPost): void {
+    const others = () => this.#journal.posts(post.channel);
+    const originals = this.#tables.takeBack(post, others, this.#nowMs);
+    for (const original of originals) this.#board.makeOwn(original);
+    this.#board.takeBack(post, this.#nowMs);
   }
 
   /** Event time has come to `timeMs`: what began or changed since the last call, in order. */
@@ -223,7 +147,7 @@ export class Trends {
 
   /** Event time of the first message of a channel. */
   sinceMs(channel: string): number | undefined {
-    return this.#channels.get(channel)?.sinceMs;
+    return this.#tables.channel(channel)?.sinceMs;
   }
 
   /** Steps from the last time to this one, as long as there is anything to look at. */
@@ -231,104 +155,36 @@ export class Trends {
     let nextMs = (Math.floor(this.#nowMs / TREND_STEP_MS) + 1) * TREND_STEP_MS;
     while (nextMs <= timeMs && this.#board.size > 0) {
       this.#nowMs = nextMs;
-      this.#sketch.advance(nextMs);
+      this.#tables.advance(nextMs);
       this.#board.step(nextMs);
       nextMs += TREND_STEP_MS;
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
-    this.#sketch.advance(this.#nowMs);
-  }
-
-  /** Counts one term of a post, unless its author has written it lately. `words`: of a phrase, the recent posts with the
-   *  rarer of its words. */
-  #meet(term: Term, post: Post, words = 0): Met {
-    const hash = combine(post.channel.hash, term.hash);
-    const key = keyOf(hash);
-    const usage = this.#usage;
-    this.#sketch.locate(hash);
-    this.#sketch.read(usage);
-    if (post.weight === 0 || this.#authors.seen(combine(hash, post.author), post.timeMs))
-      return { key, span: usage.span };
-    const { burst, span } = post.totals;
-    this.#sketch.add(
-      post.weight,
-      Math.min(1, usage.burst / Math.max(1, burst)),
-      Math.min(1, usage.span / Math.max(1, span)),
-      usage,
-    );
-    if (usage.span < KNOWN_FROM && post.isOwn)
-      this.#firstSights.note(key, { post: post.number, timeMs: post.timeMs });
-    if (usage.span < Math.max(KNOWN_FROM, PHRASE_SHARE_MIN * words)) return { key, span: usage.span };
-    const hot = this.#judge(this.#know(key, hash, term, post), post);
-    return { key, span: usage.span, ...(hot && { hot }) };
-  }
-
-  #know(key: number, hash: Hash, term: Term, post: Post): Candidate {
-    let candidate = this.#candidates.get(key);
-    if (!candidate) {
-      candidate = {
-        key,
-        hash,
-        kind: term.kind,
-        text: term.key,
-        channel: post.channel.name,
-        spellings: new Map(),
-        sightings: [],
-      };
-      const first = this.#firstSights.get(key);
-      if (first) see(candidate, first);
-      this.#candidates.add(candidate);
-    }
-    spell(candidate, term.spelling);
-    if (post.isOwn) see(candidate, { post: post.number, timeMs: post.timeMs });
-    return candidate;
-  }
-
-  #judge(candidate: Candidate, post: Post): Hot | undefined {
-    const { authorsMin, scoreMin, span } = this.#config;
-    if (authorsSince(candidate, this.#nowMs - span) < authorsMin) return undefined;
-    const totals = post.channel.totals(this.#nowMs);
-    const burst = burstOf(this.#usage, totals, priorOf(candidate.kind, candidate.text));
-    return burst.score >= scoreMin ? { candidate, burst } : undefined;
-  }
-
-  #measure(term: TrendTerm, channel: string): Burst {
-    const totals = this.#channels.get(channel)?.totals(this.#nowMs) ?? { burst: 0, span: 0, past: 0 };
-    const candidate = this.#candidates.get(term.key);
-    if (candidate) term.spelling = spellingOf(candidate);
-    this.#sketch.locate(term.hash);
-    this.#sketch.read(this.#usage);
-    return burstOf(this.#usage, totals, priorOf(term.kind, term.text));
+    this.#tables.advance(this.#nowMs);
   }
 
   /** Adds what another watcher of the same pipeline saw in other messages. Counts are exact sums; what both saw of one
    *  author or text is known from now on, but was counted by each. */
   merge(other: Trends): void {
     this.#proceed(Math.max(this.#nowMs, other.#nowMs));
-    this.#sketch.merge(other.#sketch);
-    this.#channels.merge(other.#channels);
-    this.#candidates.merge(other.#candidates);
-    this.#firstSights.merge(other.#firstSights);
-    this.#authors.merge(other.#authors);
-    this.#copies.merge(other.#copies);
-    this.#posts.merge(other.#posts);
+    this.#tables.merge(other.#tables);
+    this.#journal.merge(other.#journal);
     this.#board.merge(other.#board);
   }
 
   /** Shares nothing that a later step changes. Events that were not taken yet are not in it. */
   snapshot(): TrendsState {
+    return whole(this.snapshotInSlices());
+  }
+
+  *snapshotInSlices(): Slices<TrendsState> {
     return {
       version: TRENDS_STATE_VERSION,
       pipeline: this.#pipeline,
       nowMs: Number.isFinite(this.#nowMs) ? this.#nowMs : null,
-      sketch: this.#sketch.toState(),
-      channels: this.#channels.toState(),
-      candidates: this.#candidates.toState(),
-      firstSights: this.#firstSights.toState(),
-      authors: this.#authors.toState(),
-      copies: this.#copies.toState(),
-      posts: this.#posts.toState(),
-      trends: this.#board.toState(),
+      tables: yield* this.#tables.toStateInSlices(),
+      journal: yield* this.#journal.toStateInSlices(),
+      board: this.#board.toState(),
     };
   }
 }

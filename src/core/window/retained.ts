@@ -111,9 +111,9 @@ export class Retained {
   }
 
   toState(): RetainedState {
-    const columns = this.#inOrder(this.#size);
+    // One after the other: copies of all of them at once would be as large as the table.
     const packed = COLUMN_NAMES.map(
-      (name) => [name, encodeBytes(bytesOf(columns[name], this.#size))] as const,
+      (name) => [name, encodeBytes(bytesOf(this.#ordered(name, this.#size), this.#size))] as const,
     );
     return { rows: this.#size, columns: Object.fromEntries(packed) as RetainedState['columns'] };
   }
@@ -125,15 +125,18 @@ export class Retained {
     this.#reindex();
   }
 
-  /** Copies that begin with the oldest row. */
   #inOrder(capacity: number): Columns {
-    const copy = columnsOf(capacity);
-    const tail = Math.min(this.#size, this.#columns.key.length - this.#first);
-    for (const name of COLUMN_NAMES) {
-      const from = this.#columns[name];
-      copy[name].set(from.subarray(this.#first, this.#first + tail));
-      copy[name].set(from.subarray(0, this.#size - tail), tail);
-    }
+    const ordered = COLUMN_NAMES.map((name) => [name, this.#ordered(name, capacity)] as const);
+    return Object.fromEntries(ordered) as unknown as Columns;
+  }
+
+  /** A copy that begins with the oldest row. */
+  #ordered(name: keyof Columns, capacity: number): Float64Array | Uint32Array {
+    const from = this.#columns[name];
+    const copy = from instanceof Float64Array ? new Float64Array(capacity) : new Uint32Array(capacity);
+    const tail = Math.min(this.#size, from.length - this.#first);
+    copy.set(from.subarray(this.#first, this.#first + tail));
+    copy.set(from.subarray(0, this.#size - tail), tail);
     return copy;
   }
 

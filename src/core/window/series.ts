@@ -164,6 +164,11 @@ export class Series {
     for (const view of this.#views.values()) view.settle();
   }
 
+  /** Whether the pane that begins here is kept: one without posts is not stored. */
+  keeps(startMs: number, nowMs: number): boolean {
+    return keeps(this.#spec, startMs, nowMs);
+  }
+
   pane(startMs: number): Aggregate | undefined {
     return this.#panes.get(startMs);
   }

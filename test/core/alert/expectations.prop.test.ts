@@ -22,7 +22,7 @@ const RULES = [
   rule({ name: 'threshold', when: 'volume >= 5', over: '1h' }),
 ];
 const TRENDS = trendConfig.parse({
-  ...{ burst: '20m', span: '3h', memory: '1d', authorsMin: 2, scoreMin: 2 },
+  ...{ burst: '20m', span: '3h', memory: '1d', authorsMin: 2, scoreMin: 3 },
   limits: { cellsPerRow: 1_024, candidatesMax: 64, trendsMax: 4, channelsMax: 2 },
 });
 const PIPELINE = {

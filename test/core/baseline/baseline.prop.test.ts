@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Baseline, type BaselineState, type Reading } from '../../../src/core/baseline/baseline.ts';
-import { SERIES_KINDS, type SeriesKind } from '../../../src/core/baseline/baseline.config.ts';
+import {
+  scoreMin,
+  SENSITIVITIES,
+  SERIES_KINDS,
+  type SeriesKind,
+} from '../../../src/core/baseline/baseline.config.ts';
 import { seededRandom } from '../../support/random.ts';
 import { counts, DAY_MS, HOUR_MS, MINUTE_MS, negativeBinomial, START_MS } from './traffic.ts';
 
@@ -116,4 +121,39 @@ test.each(PANES_MS)('the state has a bound, whatever the series: panes of %i ms'
     baseline.observe(START_MS + i * paneMs, negativeBinomial(random, 7.3, 0.2));
   const numbers = JSON.stringify(baseline.snapshot()).match(/-?\d[\d.e+-]*/g) ?? [];
   expect(numbers.length).toBeLessThanOrEqual(800);
+});
+
+/** Bursts of all sizes and drops, on a day's rhythm. */
+const bursty = fc.record({
+  seed: fc.nat(),
+  paneMs: fc.constantFrom(MINUTE_MS, 7 * MINUTE_MS, HOUR_MS),
+  base: fc.constantFrom(0.3, 4, 60),
+  sensitivity: fc.constantFrom(...SENSITIVITIES),
+});
+
+test('what a part of a count is called unusual for, the whole of it is; a preview changes nothing', () => {
+  let early = 0;
+  fc.assert(
+    fc.property(bursty, ({ seed, paneMs, base, sensitivity }) => {
+      const random = seededRandom(seed);
+      const [shown, plain] = [0, 1].map(() => new Baseline({ kind: 'count', pane: paneMs }));
+      for (let index = 0; index < 900; index++) {
+        const timeMs = START_MS + index * paneMs;
+        const factor = random() < 0.02 ? 1 + 9 * random() : 1;
+        const whole = negativeBinomial(random, base * factor, 0.2);
+        const parts = [random(), random(), 1].map((part) => Math.floor(part * whole)).sort((a, b) => a - b);
+        const previews = parts.map((part) => shown?.preview(timeMs, part));
+        const reading = shown?.observe(timeMs, whole);
+        expect(reading).toEqual(plain?.observe(timeMs, whole));
+        for (const preview of previews) {
+          if (preview?.direction !== 'up' || preview.unusualness < scoreMin(sensitivity)) continue;
+          early += 1;
+          expect(reading?.direction).toBe('up');
+          expect(reading?.unusualness).toBeGreaterThanOrEqual(preview.unusualness - 1e-9);
+        }
+      }
+    }),
+    { numRuns: 25 },
+  );
+  expect(early).toBeGreaterThan(0);
 });

@@ -19,7 +19,10 @@ test('recount', () => {
         seen.push({ bucket: newest, value });
         const inside = seen.filter(({ bucket }) => bucket > newest - buckets);
         const observed = inside.reduce((total, one) => total + one.value, 0);
-        const sums = sum.add(timeMs, { observed: value, expected: 2 * value, panes: 1, posts: 3 });
+        const one = { observed: value, expected: 2 * value, panes: 1, posts: 3 };
+        const peeked = sum.peek(timeMs, one);
+        const sums = sum.add(timeMs, one);
+        expect(peeked).toEqual(sums);
         expect(sums).toEqual({
           observed,
           expected: 2 * observed,

@@ -1,10 +1,11 @@
 /** Goal: the parts that decide what counts: scores, copies, links, what was seen lately. One row a rule. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packCells, unpackCells } from '../../../src/core/trend/cells.ts';
-import { Copies } from '../../../src/core/trend/copies.ts';
-import { combine, hashOf } from '../../../src/core/trend/hash.ts';
+import { packCells, packInSlices, SLICE_WORDS, unpackCells } from '../../../src/core/trend/cells.ts';
+import { Copies, isCopy } from '../../../src/core/trend/copies.ts';
+import { combine, hashOf, type Hash } from '../../../src/core/trend/hash.ts';
 import { canonicalLink, linksIn } from '../../../src/core/trend/links.ts';
+import { MarksPool } from '../../../src/core/trend/marks.ts';
 import { RecentSet } from '../../../src/core/trend/recent-set.ts';
 import { burstOf, surprise } from '../../../src/core/trend/score.ts';
 import { SIGHTINGS_MAX, spellingOf } from '../../../src/core/trend/candidates.ts';
@@ -68,6 +69,8 @@ describe('surprise', () => {
 
 describe('copies', () => {
   const channel = hashOf('channel');
+  const seen = (copies: Copies, text: string, where: Hash, timeMs: number) =>
+    isCopy(copies.meet(text, where, timeMs, new MarksPool()));
   const ORIGINAL =
     'Breaking: Contoso to buy Fabrikam for two billion dollars in cash, board agrees http://x.example/a1';
   test.each([
@@ -88,22 +91,22 @@ describe('copies', () => {
       false,
     ],
     ['nothing in common', 'Queued an hour at the gate and nobody tells us anything', false],
-  ])('%s', (_why, text, isCopy) => {
+  ])('%s', (_why, text, expected) => {
     const copies = new Copies(1_024, 3 * DAY);
-    expect(copies.seen(ORIGINAL, channel, 0)).toBe(false);
-    expect(copies.seen(text, channel, 1_000)).toBe(isCopy);
+    expect(seen(copies, ORIGINAL, channel, 0)).toBe(false);
+    expect(seen(copies, text, channel, 1_000)).toBe(expected);
   });
 
   test('of another channel, or forgotten by now: none', () => {
     const copies = new Copies(1_024, 3 * DAY);
-    copies.seen(ORIGINAL, channel, 0);
-    expect(copies.seen(ORIGINAL, hashOf('other'), 0)).toBe(false);
-    expect(copies.seen(ORIGINAL, channel, 3 * DAY + 1_000)).toBe(false);
+    copies.meet(ORIGINAL, channel, 0, new MarksPool());
+    expect(seen(copies, ORIGINAL, hashOf('other'), 0)).toBe(false);
+    expect(seen(copies, ORIGINAL, channel, 3 * DAY + 1_000)).toBe(false);
   });
 
   test('short and empty texts', () => {
     const copies = new Copies(1_024, DAY);
-    expect(['yes', 'no', 'yes', '', ''].map((text) => copies.seen(text, channel, 0))).toEqual([
+    expect(['yes', 'no', 'yes', '', ''].map((text) => seen(copies, text, channel, 0))).toEqual([
       false,
       false,
       true,
@@ -174,6 +177,21 @@ test('cells travel exactly', () => {
   expect(() => {
     unpackCells(packCells(new Uint32Array([0, 0, 7])), new Uint32Array(2));
   }).toThrow(RangeError);
+});
+
+test.each([1, 2, 3, 50])('cells of many slices travel exactly: a gap after each %i', (runLength) => {
+  const table = Uint32Array.from({ length: 3 * SLICE_WORDS + 7 }, (_, at) =>
+    at % (runLength + 3) < runLength ? (at * 2_654_435_761) % 2 ** 32 : 0,
+  );
+  const copy = new Uint32Array(table.length);
+  const packing = packInSlices(table);
+  let slices = 0;
+  let step = packing.next();
+  for (; step.done !== true; step = packing.next()) slices += 1;
+  expect(slices).toBeGreaterThan(0);
+  expect(step.value).toBe(packCells(table));
+  unpackCells(step.value, copy);
+  expect(copy).toEqual(table);
 });
 
 test('a pair is another than its reverse, and than its parts', () => {

@@ -234,7 +234,7 @@ test('restored from a snapshot it goes on as if nothing had happened, with the s
 test('a state of another pipeline or version is refused', () => {
   const state = open().snapshot();
   expect(() => new Trends('other', trendConfig.parse(SMALL), state)).toThrow(TrendsStateError);
-  expect(() => open({}, { ...state, version: 0 as 1 })).toThrow('version 0');
+  expect(() => open({}, { ...state, version: 0 as 2 })).toThrow('version 0');
 });
 
 test('two watchers that saw half each find together what one finds that saw all', () => {

@@ -1,11 +1,23 @@
 /** Goal: where a session begins, ends and is told, and the bound. Times are seconds; the gap is 10. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Sessions, toneOf, type Session } from '../../../src/core/window/sessions.ts';
+import {
+  SESSION_POSTS_MAX,
+  Sessions,
+  toneOf,
+  type OpenSession,
+  type SessionPost,
+} from '../../../src/core/window/sessions.ts';
 
 const OPTIONS = { gapMs: 10, sessionsMax: 3 };
 const NEVER = Number.NEGATIVE_INFINITY;
 
-function show({ key, firstMs, lastMs, messages }: Session): string {
+let number = 0;
+function add(sessions: Sessions, key: string, label: string, timeMs: number, watermarkMs: number) {
+  return sessions.add({ number: ++number, key, label, timeMs }, watermarkMs);
+}
+
+function show({ key, firstMs, lastMs, messages }: OpenSession): string {
   return `${key} ${firstMs}-${lastMs} ${messages}`;
 }
 
@@ -18,7 +30,7 @@ test.each<[string, readonly number[], readonly string[]]>([
   ['a message that touches neither stays alone', [0, 30, 15], ['k 0-0 1', 'k 15-15 1', 'k 30-30 1']],
 ])('%s', (_why, times, expected) => {
   const sessions = new Sessions(OPTIONS);
-  for (const timeMs of times) expect(sessions.add('k', 'neutral', timeMs, NEVER)).toBe('counted');
+  for (const timeMs of times) expect(add(sessions, 'k', 'neutral', timeMs, NEVER)).toBe('counted');
   expect(sessions.size).toBe(expected.length);
   expect(sessions.close(1_000).map(show)).toEqual(expected);
   expect(sessions.size).toBe(0);
@@ -26,30 +38,30 @@ test.each<[string, readonly number[], readonly string[]]>([
 
 test('is told one gap after its last message, not a moment before, and once', () => {
   const sessions = new Sessions(OPTIONS);
-  sessions.add('k', 'negative', 5, NEVER);
+  add(sessions, 'k', 'negative', 5, NEVER);
   expect(sessions.close(14)).toEqual([]);
   expect(sessions.close(15)).toEqual([
     { key: 'k', firstMs: 5, lastMs: 5, messages: 1, negative: 1, positive: 0 },
   ]);
   expect(sessions.close(15)).toEqual([]);
-  expect(sessions.add('k', 'negative', 5, 15)).toBe('late');
+  expect(add(sessions, 'k', 'negative', 5, 15)).toBe('late');
 });
 
 test('beyond sessionsMax none begins, but those that are open go on', () => {
   const sessions = new Sessions(OPTIONS);
-  for (const key of ['a', 'b', 'c']) sessions.add(key, 'neutral', 0, NEVER);
-  expect(sessions.add('d', 'neutral', 0, NEVER)).toBe('full');
-  expect(sessions.add('a', 'neutral', 5, NEVER)).toBe('counted');
+  for (const key of ['a', 'b', 'c']) add(sessions, key, 'neutral', 0, NEVER);
+  expect(add(sessions, 'd', 'neutral', 0, NEVER)).toBe('full');
+  expect(add(sessions, 'a', 'neutral', 5, NEVER)).toBe('counted');
   expect(sessions.close(12).map(show)).toEqual(['b 0-0 1', 'c 0-0 1']);
-  expect(sessions.add('d', 'neutral', 12, 12)).toBe('counted');
+  expect(add(sessions, 'd', 'neutral', 12, 12)).toBe('counted');
 });
 
 test('goes on where its state was saved', () => {
   const before = new Sessions(OPTIONS);
-  before.add('k', 'neutral', 0, NEVER);
-  before.add('k', 'neutral', 20, NEVER);
-  const after = new Sessions(OPTIONS, JSON.parse(JSON.stringify(before.toState())) as Session[]);
-  for (const sessions of [before, after]) sessions.add('k', 'positive', 9, NEVER);
+  add(before, 'k', 'neutral', 0, NEVER);
+  add(before, 'k', 'neutral', 20, NEVER);
+  const after = new Sessions(OPTIONS, JSON.parse(JSON.stringify(before.toState())) as OpenSession[]);
+  for (const sessions of [before, after]) add(sessions, 'k', 'positive', 9, NEVER);
   expect(after.close(1_000)).toEqual(before.close(1_000));
 });
 
@@ -59,4 +71,40 @@ test.each([
   ['positive', 3, 0, 2],
 ])('tone: %s', (tone, messages, negative, positive) => {
   expect(toneOf({ key: 'k', firstMs: 0, lastMs: 0, messages, negative, positive })).toBe(tone);
+});
+
+test('what is taken back was never there: sessions split, shrink and vanish', () => {
+  const post = fc.record({
+    key: fc.constantFrom('a', 'b'),
+    label: fc.constantFrom('negative', 'neutral', 'positive'),
+    timeMs: fc.nat(100),
+    isTakenBack: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(post, { maxLength: SESSION_POSTS_MAX }), fc.boolean(), (posts, isRestored) => {
+      const options = { gapMs: 10, sessionsMax: 1_000 };
+      const [less, never] = [new Sessions(options), new Sessions(options)];
+      const all = posts.map((one, at) => ({ ...one, number: at + 1 }));
+      for (const one of all) less.add(one, NEVER);
+      const sessions = isRestored
+        ? new Sessions(options, JSON.parse(JSON.stringify(less.toState())) as OpenSession[])
+        : less;
+      for (const { number: taken, isTakenBack, key } of all)
+        if (isTakenBack) expect(sessions.takeBack(taken)).toBe(key);
+      for (const one of all) if (!one.isTakenBack) never.add(one, NEVER);
+      expect(sessions.size).toBe(never.size);
+      expect(sessions.close(1_000)).toEqual(never.close(1_000));
+    }),
+  );
+});
+
+test('of a long session only the last messages can be taken back', () => {
+  const sessions = new Sessions(OPTIONS);
+  const posts = Array.from({ length: SESSION_POSTS_MAX + 5 }, (_, at): SessionPost => {
+    return { number: at + 1, key: 'k', label: 'neutral', timeMs: at };
+  });
+  for (const one of posts) sessions.add(one, NEVER);
+  expect(sessions.takeBack(5)).toBeUndefined();
+  expect(sessions.takeBack(6)).toBe('k');
+  expect(sessions.close(1_000).map(show)).toEqual([`k 0-${posts.length - 1} ${posts.length - 1}`]);
 });

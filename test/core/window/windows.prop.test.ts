@@ -78,7 +78,10 @@ function run(arrivals: readonly ScoredMessage[], latenessMs: number): Windows {
         const startMs = series.startOf(signal.timeMs);
         if (startMs + PANE_MS > watermark.watermarkMs) panes.open(startMs);
         const { conversation = '', sentiment } = signal.message;
-        sessions.add(conversation, sentiment.label, signal.timeMs, watermark.watermarkMs);
+        sessions.add(
+          { number: signal.sequence, key: conversation, label: sentiment.label, timeMs: signal.timeMs },
+          watermark.watermarkMs,
+        );
       }
     }
   close(END_MS);

@@ -1,0 +1,40 @@
+/** What a watcher is put together from, by its pipeline. */
+import { NotificationPolicy } from '../notify/policy.ts';
+import { trendConfig } from '../trend/trend.config.ts';
+import type { LedgerOptions } from '../window/ledger.ts';
+import type { planGroups } from './group.ts';
+import type { CompiledRule } from './rules.ts';
+import { TrendFeed, type FeedPosition } from './trend-feed.ts';
+import type { WatcherPipeline } from './watcher-contract.ts';
+import type { WatcherState } from './watcher-state.ts';
+
+export function openPolicy(
+  { name, notify, alerts }: WatcherPipeline,
+  restored: WatcherState | undefined,
+  beganMs: number | undefined,
+): NotificationPolicy {
+  const rules = alerts.map(({ name: rule, severity, mode, pageBudget }) => ({
+    ...{ name: rule, severity, mode, pageBudget },
+  }));
+  return new NotificationPolicy(name, notify, rules, restored?.policy, beganMs);
+}
+
+/** A message is known as long as a pane may hold it. */
+export function ledgerOptions(
+  { whole, channel }: ReturnType<typeof planGroups>,
+  { retractableFor, futureSkewMax, messagesRetainedMax }: WatcherPipeline['window'],
+): LedgerOptions {
+  const panesMs = [...whole.series, ...channel.series].map((spec) => spec.retentionMs + spec.paneMs);
+  const retentionMs = Math.max(retractableFor, ...panesMs.map((paneMs) => paneMs + futureSkewMax));
+  return { retentionMs, messagesRetainedMax };
+}
+
+/** On when the pipeline asks for them or a rule needs them. */
+export function openTrends(
+  { name, window, trends }: WatcherPipeline,
+  rules: readonly CompiledRule[],
+  position: FeedPosition,
+): TrendFeed | undefined {
+  const config = trends ?? (rules.some(({ kind }) => kind === 'trend') ? trendConfig.parse({}) : undefined);
+  return config && new TrendFeed({ name, window, trends: config }, position);
+}
