@@ -15,6 +15,7 @@ import { engines } from './engines.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { openBus, type OpenBus } from './open-bus.ts';
 import { loadPipelineFiles, type LoadedPipeline } from './pipelines/pipeline-files.ts';
+import { whereToPlan } from './scoring/threaded-scorer.ts';
 import { createApi } from './services/api.service.ts';
 import { startFeed, type FeedService } from './services/feed.service.ts';
 import { startScorer, type ScorerService } from './services/scorer.service.ts';
@@ -147,6 +148,7 @@ class RunningEarshot implements Earshot {
         pipelines,
         telemetry: this.#telemetry,
         clock: systemClock,
+        open: whereToPlan(settings.scorer.thread, bus),
       });
       this.#scorer.failed.catch(this.#fail);
     }
@@ -242,7 +244,7 @@ class RunningEarshot implements Earshot {
     try {
       const pipelines = await loadPipelineFiles(this.#options.files);
       await this.#watch?.replace(pipelines);
-      this.#scorer?.replace(pipelines.map(({ pipeline }) => pipeline));
+      await this.#scorer?.replace(pipelines.map(({ pipeline }) => pipeline));
       this.pipelines = pipelines;
       telemetry({ type: 'config_reload', outcome: 'applied', detail: this.#names().join(', ') });
     } catch (error) {

@@ -37,9 +37,10 @@ export async function openBus(
         snapshots: createMemorySnapshotStore(),
         leases: createMemoryLeaseStore(),
       };
-  const { ageMax, duplicateWindow, storeBytesMax } = settings.bus;
+  const { ageMax, auditAgeMax, duplicateWindow, storeBytesMax } = settings.bus;
   const specs = streamSpecs({
     ageMsMax: ageMax,
+    auditAgeMsMax: auditAgeMax,
     duplicateWindowMs: duplicateWindow,
     storeBytesMax: natsConfig ? storeBytesMax : Math.min(storeBytesMax, MEMORY_STORE_BYTES_MAX),
   });

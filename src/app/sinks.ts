@@ -8,18 +8,19 @@ import { createSlackSink } from '../adapters/webhook/slack-sink.ts';
 import { createWebhookSink } from '../adapters/webhook/webhook-sink.ts';
 import type { AlertSink } from '../core/alert/sink.port.ts';
 import type { PipelineConfig } from '../core/pipeline/pipeline.config.ts';
+import type { GiveUpLimits } from './services/deliver-notification.ts';
 import { version } from './version.ts';
 import type { Bus } from '../core/bus/bus.port.ts';
 import { errorText } from '../core/errors/error-text.ts';
 
-export interface NamedSink {
+export interface NamedSink extends GiveUpLimits {
   readonly sink: AlertSink;
   /** The same for the same kind and target, so that a sink goes on where it was after a restart. */
   readonly durable: string;
-  readonly giveUpAfterMs: number;
 }
 
-const GIVE_UP_AFTER_MS = 86_400_000;
+/** Of sinks that send no requests. */
+const NO_REQUEST: GiveUpLimits = { giveUpAfterMs: 86_400_000, giveUpRefusedAfterMs: 3_600_000 };
 
 export function createSinks(
   pipeline: PipelineConfig,
@@ -27,12 +28,12 @@ export function createSinks(
 ): NamedSink[] {
   const used = new Map<string, number>();
   return pipeline.sinks.map((config) => {
-    const { sink, target, giveUpAfterMs = GIVE_UP_AFTER_MS } = createSink(config, logger, bus);
+    const { sink, target, limits = NO_REQUEST } = createSink(config, logger, bus);
     const name = `sink-${pipeline.name}-${sink.kind}-${digest(target)}`;
     const times = (used.get(name) ?? 0) + 1;
     used.set(name, times);
     const durable = times === 1 ? name : `${name}-${times}`; // Two sinks with one target each get everything.
-    return { sink, durable, giveUpAfterMs };
+    return { sink, durable, ...limits };
   });
 }
 
@@ -40,7 +41,7 @@ interface CreatedSink {
   readonly sink: AlertSink;
   /** Tells it from others of its kind. */
   readonly target: string;
-  readonly giveUpAfterMs?: number;
+  readonly limits?: GiveUpLimits;
 }
 
 function createSink(config: PipelineConfig['sinks'][number], logger: Logger, bus: Bus): CreatedSink {
@@ -58,9 +59,14 @@ function createSink(config: PipelineConfig['sinks'][number], logger: Logger, bus
 
 function sending(
   sink: AlertSink,
-  { url, giveUpAfter }: { readonly url: string; readonly giveUpAfter: number },
+  {
+    url,
+    giveUpAfter,
+    giveUpRefusedAfter,
+  }: { readonly url: string; readonly giveUpAfter: number; readonly giveUpRefusedAfter: number },
 ): CreatedSink {
-  return { sink, target: url, giveUpAfterMs: giveUpAfter };
+  const limits = { giveUpAfterMs: giveUpAfter, giveUpRefusedAfterMs: giveUpRefusedAfter };
+  return { sink, target: url, limits };
 }
 
 function digest(text: string): string {

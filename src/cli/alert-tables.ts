@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { Alert, EvidencePost } from '../core/alert/alert.ts';
 import { formatDuration } from '../core/config/fields.ts';
+import { countOf } from '../core/alert/count-of.ts';
 import type { Matcher } from '../core/notify/command.ts';
 import { printable } from './io.ts';
 import { formatTable } from './table.ts';
@@ -43,6 +44,9 @@ export interface ShownCommand {
   readonly matchers?: readonly Matcher[];
   readonly endsAt?: string;
   readonly comment?: string;
+  /** Null while nobody has carried it out; absent in the answer to the command itself. */
+  readonly outcome?: 'applied' | 'refused' | null;
+  readonly reason?: string;
 }
 
 const SUMMARY_CHARS_MAX = 60;
@@ -110,7 +114,7 @@ export function formatAlert(alert: ShownAlert): string {
     ['when', alert.when],
     [
       'observed',
-      `${observed.volume} messages by ${observed.authors} authors over ${over}; ${percent(observed.negativeShare)} negative, net sentiment ${observed.netSentiment.toFixed(2)}`,
+      `${countOf(observed.volume, 'message')} by ${countOf(observed.authors, 'author')} over ${over}; ${percent(observed.negativeShare)} negative, net sentiment ${observed.netSentiment.toFixed(2)}`,
     ],
     [
       'expected',
@@ -145,7 +149,7 @@ function formatPost({
 }: EvidencePost): string {
   const who = [
     author === undefined ? channel : `@${author}`,
-    ...(followers === undefined ? [] : [`${followers.toLocaleString('en')} followers`]),
+    ...(followers === undefined ? [] : [countOf(followers, 'follower', followers.toLocaleString('en'))]),
     ...(engagement === undefined ? [] : [`engagement ${engagement.toLocaleString('en')}`]),
     ...(url === undefined ? [] : [url]),
   ].join(', ');
@@ -179,9 +183,13 @@ export function formatAudit(commands: readonly ShownCommand[]): string {
   if (commands.length === 0) return 'nobody did anything\n';
   const rows = commands.map((command) => [
     ...[second(command.at), command.by, command.action, command.pipeline],
-    ...[whatOf(command), shorten(command.comment ?? '', SUMMARY_CHARS_MAX)],
+    ...[whatOf(command), shorten(command.comment ?? '', SUMMARY_CHARS_MAX), outcomeOf(command)],
   ]);
-  return formatTable(left('at (UTC)', 'by', 'action', 'pipeline', 'what', 'comment'), rows);
+  return formatTable(left('at (UTC)', 'by', 'action', 'pipeline', 'what', 'comment', 'outcome'), rows);
+}
+
+function outcomeOf({ outcome, reason }: ShownCommand): string {
+  return outcome === 'refused' ? `refused: ${reason ?? ''}` : (outcome ?? 'not yet');
 }
 
 function whatOf({ id, alert, silence, matchers, at, endsAt }: ShownCommand): string {

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { Alert } from '../core/alert/alert.ts';
 import type { SentimentLabel } from '../core/sentiment/engine.port.ts';
+import { countOf } from '../core/alert/count-of.ts';
 import type { TelemetryEvent } from '../core/telemetry/telemetry.port.ts';
 import { printable, type Io } from './io.ts';
 
@@ -99,14 +100,17 @@ function describeAlert(alert: Alert): string {
   const name = [`${alert.pipeline}/${alert.rule}`, ...group].join(', ');
   const { observed } = alert;
   const numbers =
-    `${observed.volume} messages by ${observed.authors} authors over ${alert.evidence.over}, ` +
+    `${countOf(observed.volume, 'message')} by ${countOf(observed.authors, 'author')} over ${alert.evidence.over}, ` +
     `${Math.round(observed.negativeShare * 100)}% negative, net sentiment ${observed.netSentiment.toFixed(2)}`;
   if (alert.state === 'resolved') {
     return `\n${pc.green(pc.bold('RESOLVED'))} ${pc.bold(name)} at ${clock(alert.at)}: since ${clock(alert.startsAt)}; now ${numbers}\n`;
   }
   const posts = alert.evidence.posts.slice(0, POSTS_MAX).map((post) => {
     const author = post.author === undefined ? post.channel : `@${post.author}`;
-    const reach = post.followers === undefined ? '' : `, ${post.followers.toLocaleString('en')} followers`;
+    const reach =
+      post.followers === undefined
+        ? ''
+        : `, ${countOf(post.followers, 'follower', post.followers.toLocaleString('en'))}`;
     return `    ${post.score.toFixed(2).padStart(5)}  ${printable(post.text).slice(0, TEXT_CHARS_MAX)}  ${pc.dim(printable(author) + reach)}`;
   });
   return [

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { STREAMS } from '../../dist/core/bus/streams.js';
 
 export const IN_SUBJECT = 'earshot.in.bench.mixed';
 const IN_FLIGHT_MAX = 2_000;
@@ -41,6 +42,14 @@ export async function startServer() {
       rmSync(store, { recursive: true, force: true });
     },
   };
+}
+
+/** Messages that wait for the scorers of a group. Without end before the server has made their consumer. */
+export function pendingOf(bus, group) {
+  return bus.backlog(STREAMS.in, group).then(
+    ({ pending }) => pending,
+    () => Infinity,
+  );
 }
 
 /** Resolves when the broker has them all. Ids begin with `prefix`. */

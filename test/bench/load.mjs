@@ -2,7 +2,7 @@
 // this process, so that on two cores they and the broker take their share of what the scorer could use.
 import { TextDecoder } from 'node:util';
 import { STREAMS } from '../../dist/core/bus/streams.js';
-import { IN_SUBJECT, serveScorer } from './broker.mjs';
+import { IN_SUBJECT, pendingOf, serveScorer } from './broker.mjs';
 import { makeMessage, seeded } from './messages.mjs';
 
 const POLL_MS = 100;
@@ -12,13 +12,6 @@ const BACKLOG = { min: 2_000, max: 20_000 };
 const GIVE_UP_MS = 30_000;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-
-/** The consumer is there once the server has made it; until then there is none to ask for. */
-const pendingOf = (bus, group) =>
-  bus.backlog(STREAMS.in, group).then(
-    ({ pending }) => pending,
-    () => Infinity,
-  );
 
 /** Publishes at `perSecond` for `seconds`, and calls `onSent` for each with its id. Paced by the clock, in steps. */
 async function publishSteadily(bus, { perSecond, seconds, prefix, onSent = () => undefined }) {

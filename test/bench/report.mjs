@@ -6,6 +6,7 @@ import { measure } from './broker.mjs';
 import { feedCost, watcherCosts } from './costs.mjs';
 import { latency, memoryAtCapacity } from './load.mjs';
 import { drawReport } from './picture.mjs';
+import { steadiness } from './steady.mjs';
 
 const LOADS = [0.25, 0.5, 0.75, 0.9];
 const FEED_PER_SECOND = 200;
@@ -86,17 +87,6 @@ export async function report({ bus, common, throughput, isQuick, minutes, folder
   return figures;
 }
 
-/** Of the time after the first third, in which caches fill. */
-function steadiness(samplesMb) {
-  const steady = samplesMb.slice(Math.floor(samplesMb.length / 3)).sort((a, b) => a - b);
-  const middleMb = steady[Math.floor(steady.length / 2)] ?? NaN;
-  const half = Math.floor(samplesMb.length / 2);
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const growth =
-    mean(samplesMb.slice(half)) / mean(samplesMb.slice(Math.floor(samplesMb.length / 3), half)) - 1;
-  return { minMb: steady[0], middleMb, maxMb: steady.at(-1), growth };
-}
-
 const lines = (head, rows) => [head, head.replace(/[^|]+/g, '---'), ...rows].join('\n');
 const whole = (value) => Math.round(value).toLocaleString('en-US');
 
@@ -138,7 +128,7 @@ function table({
       ),
     ]),
     `## Memory at capacity, ${memory.minutes} min`,
-    `Resident ${memory.minMb.toFixed(0)} to ${memory.maxMb.toFixed(0)} MB, median ${memory.middleMb.toFixed(0)} MB (after the first third); second half against what was before: ${(memory.growth * 100).toFixed(1)} %.`,
+    `Resident ${memory.minMb.toFixed(0)} to ${memory.maxMb.toFixed(0)} MB, median ${memory.middleMb.toFixed(0)} MB (after the first fifth); tenths of the time within ${(memory.deviation * 100).toFixed(1)} % of it.`,
     '## Cost of more, processor µs a message',
     lines('| what | how many | µs a message |', [
       cost('pipelines (one listens to it)', pipelines),

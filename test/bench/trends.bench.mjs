@@ -5,7 +5,8 @@ import { hashOf } from '../../dist/core/trend/hash.js';
 import { RecentSet } from '../../dist/core/trend/recent-set.js';
 import { TermSketch } from '../../dist/core/trend/sketch.js';
 import { trendConfig } from '../../dist/core/trend/trend.config.js';
-import { AUTHORS_SEEN_MAX, Trends } from '../../dist/core/trend/trends.js';
+import { AUTHORS_SEEN_MAX } from '../../dist/core/trend/tables.js';
+import { Trends } from '../../dist/core/trend/trends.js';
 import { seeded } from './messages.mjs';
 import { makeBrands, makePost } from './queries.mjs';
 

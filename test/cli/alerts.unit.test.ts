@@ -123,6 +123,7 @@ describe('tables', () => {
     const [, row = ''] = (await run('audit')).stdout.split('\n');
     expect(row.split(/ {2,}/)).toEqual([
       ...['2026-03-01 10:05:00', 'local', 'silence', 'skyline', 'channel="a b" for 1h30m (s)', 'x'],
+      'not yet',
     ]);
   });
 });

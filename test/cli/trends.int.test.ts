@@ -28,6 +28,10 @@ beforeAll(async () => {
   folder = await tempFolder('cli-trends');
   await writeFile(file('a.ndjson'), ndjson);
   await writeFile(file('a.ndjson.gz'), gzipSync(ndjson));
+  const rows = messages.map(({ id, time, author, channel, text }) =>
+    [time, id, author?.id, channel, text].join('\t'),
+  );
+  await writeFile(file('a.tsv'), ['at\tnumber\twho\twhere\twhat', ...rows, ''].join('\n'));
   await run(['--help']); // Builds.
 });
 afterAll(() => removeFolder(folder));
@@ -41,6 +45,23 @@ test('a file, the same packed, and standard input say the same: a line for each 
   expect([plain.code, plain.stderr]).toEqual([0, '']);
   expect([packed.stdout, piped.stdout]).toEqual([plain.stdout, plain.stdout]);
   expect(parse(plain.stdout).filter(({ title }) => title === 'Zeppelin')).toHaveLength(1);
+});
+
+test('a table with --columns says what the messages say; without, or from standard input, how to ask', async () => {
+  const columns = ['--columns', 'time=at,id=number,author=who,channel=where,text=what'];
+  const [table, plain, unnamed, piped] = await Promise.all([
+    run([file('a.tsv'), ...columns]),
+    run([file('a.ndjson')]),
+    run([file('a.tsv'), '--columns', 'time=at,id=nobody']),
+    run(columns, ndjson),
+  ]);
+  expect([table.code, table.stderr]).toEqual([0, '']);
+  expect(table.stdout).toBe(plain.stdout);
+  expect(unnamed.stderr).toContain("no column 'nobody' for id");
+  expect(piped.stderr).toContain('--columns: needs a file');
+  const bare = await run([file('a.tsv')]);
+  expect(bare.stderr).toContain('needs --columns');
+  expect([unnamed, piped, bare].every(({ code }) => code !== 0)).toBe(true);
 });
 
 test('--events tells the states one after the other', async () => {

@@ -144,6 +144,26 @@ test('what came over HTTP is what came over the command line: an end to both', a
   );
 });
 
+test('what is refused says so, to whoever is asked, and in the audit', async () => {
+  const [alert] = await list();
+  const { stdout } = await alerts(['unack', alert?.id ?? '', '--id', 'too-late', '--json']);
+  const { outcomeAt } = JSON.parse(stdout) as { outcomeAt: string };
+  expect(outcomeAt).toBe('/api/v1/commands/too-late');
+  const refused = await until('its outcome', async () => {
+    const response = await standby.get(outcomeAt, { authorization: `Bearer ${VIEWER}` });
+    const answer = (await response.json()) as { outcome: string | null };
+    return answer.outcome === null ? undefined : answer;
+  });
+  expect(refused).toMatchObject({
+    ...{ id: 'too-late', action: 'unacknowledge', by: 'mia', alert: alert?.id },
+    ...{ outcome: 'refused', reason: 'not_acknowledged' },
+    detail: `nobody acknowledged alert '${alert?.id}'`,
+  });
+  const [, first, second] = (await alerts(['audit'])).stdout.split('\n');
+  expect(first).toMatch(/mia +unacknowledge .* refused: not_acknowledged$/);
+  expect(second).toMatch(/mia +unsilence .* applied$/);
+});
+
 test('a viewer is refused, and nothing is stored', async () => {
   const [alert] = await list();
   const before = await commands();

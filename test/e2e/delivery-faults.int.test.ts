@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createWebhookSink } from '../../src/adapters/webhook/webhook-sink.ts';
 import { startNotifier, type Notifier } from '../../src/app/services/notifier.service.ts';
+import { SET_ASIDE_MAX } from '../../src/app/services/set-aside.ts';
 import type { AlertSink, SinkOutcome } from '../../src/core/alert/sink.port.ts';
 import type { Bus } from '../../src/core/bus/bus.port.ts';
 import { subjects } from '../../src/core/bus/subjects.ts';
@@ -68,12 +69,12 @@ afterEach(async () => {
 /** Time stands still while a request is on its way. */
 let idle: () => Promise<void>;
 
-function start(giveUpAfterMs = 24 * HOUR_MS): void {
+function start({ giveUpAfterMs = 24 * HOUR_MS, giveUpRefusedAfterMs = HOUR_MS } = {}): void {
   const clock = { nowMs: () => time.nowMs(), monotonicMs: () => time.nowMs() };
   const sink = createWebhookSink(
     {
       ...{ url: receiver.url, headers: {}, secrets: [], allowTo: ['127.0.0.1'] },
-      ...{ timeout: TIMEOUT_MS, giveUpAfter: giveUpAfterMs },
+      ...{ timeout: TIMEOUT_MS, giveUpAfter: giveUpAfterMs, giveUpRefusedAfter: giveUpRefusedAfterMs },
     },
     { nowMs: clock.nowMs },
   );
@@ -86,7 +87,15 @@ function start(giveUpAfterMs = 24 * HOUR_MS): void {
     await underWay;
   };
   notifier = startNotifier({
-    ...{ bus, sink: watched, pipeline: 'skyline', durable: 'sink-faults', giveUpAfterMs, random: () => 0.5 },
+    ...{
+      bus,
+      sink: watched,
+      pipeline: 'skyline',
+      durable: 'sink-faults',
+      giveUpAfterMs,
+      giveUpRefusedAfterMs,
+      random: () => 0.5,
+    },
     ...{ scheduler: time.scheduler, clock },
     telemetry: (event) => events.push(event),
     onFailure: (error) => expect.fail(String(error)),
@@ -102,11 +111,16 @@ async function raise(): Promise<string[]> {
     for (const status of ['firing', 'resolved'] as const) {
       const id = `${name}/${status}`;
       ids.push(id);
-      const notification = aNotification({ id, status, alerts: [anAlert({ id: name, state: status })] });
-      await publish(notification);
+      await publish(firingOrNot(name, status, id));
       await advance(MINUTE_MS);
     }
   return ids;
+}
+
+/** Of an alert of a group of its own. */
+function firingOrNot(name: string, status: Notification['status'], id: string): Notification {
+  const alert = anAlert({ id: name, group: { channel: name }, state: status });
+  return aNotification({ id, status, alerts: [alert] });
 }
 
 const publish = (notification: Notification) =>
@@ -177,17 +191,99 @@ test.each<[form: string, header: (nowMs: number) => string, waitMs: number]>([
   for (const gapMs of gapsMs().slice(0, 2)) expect(Math.abs(gapMs - waitMs)).toBeLessThan(1_000);
 });
 
-test('400 is refused at once and kept as a dead letter; the others are delivered', async () => {
-  start();
+test.each([400, 401, 404, 422, 302])(
+  '%i for a quarter of an hour, as of a receiver that is being redeployed: all of them, once, in order',
+  async (status) => {
+    start();
+    answer = refuse(status);
+    const ids = await raise();
+    await advance(9 * MINUTE_MS);
+    expect(taken).toEqual([]);
+    expect(
+      attempts.filter(({ id }) => id.endsWith('resolved')),
+      'none before what it ends',
+    ).toEqual([]);
+    answer = take;
+    await advance(5 * MINUTE_MS);
+    expect(taken).toHaveLength(ids.length);
+    expect(new Set(taken)).toEqual(new Set(ids));
+    for (const name of ['a', 'b', 'c'])
+      expect(taken.filter((id) => id.startsWith(name))).toEqual([`${name}/firing`, `${name}/resolved`]);
+    expect(outcomes()).toMatchObject({ delivered: 6 });
+    expect(await stored(bus, 'dead')).toEqual([]);
+    expect(attempts.length).toBeLessThan(60);
+  },
+);
+
+test('one that is refused holds up its own alert alone, and is given up by name; then comes its end', async () => {
+  start({ giveUpRefusedAfterMs: HOUR_MS });
   answer = (response, id) => (id === 'b/firing' ? refuse(400)(response, id) : take(response, id));
+  const ids = await raise();
+  expect(taken).toEqual(ids.filter((id) => !id.startsWith('b')));
+  await advance(50 * MINUTE_MS);
+  expect(taken).not.toContain('b/resolved');
+  await advance(15 * MINUTE_MS);
+  expect(taken).toEqual([...ids.filter((id) => !id.startsWith('b')), 'b/resolved']);
+  expect(outcomes()).toMatchObject({ delivered: 5, given_up: 1 });
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'limit_reached', limit: 'giveUpRefusedAfter', pipeline: 'skyline' }),
+  );
+  const [letter, ...others] = await stored(bus, 'dead');
+  expect(others).toEqual([]);
+  expect(JSON.parse(Buffer.from(letter?.data ?? []).toString())).toMatchObject({ id: 'b/firing' });
+  expect(letter?.headers).toMatchObject({
+    'earshot-limit': 'giveUpRefusedAfter',
+    'earshot-subject': subjects.notify('skyline'),
+    'earshot-sequence': '3',
+    'earshot-detail': expect.stringMatching(/HTTP 400; giveUpRefusedAfter 3600000 ms, tried for/) as string,
+  });
+  expect(Number(letter?.headers?.['earshot-attempts'])).toBeGreaterThan(60);
+  expect(Math.max(...gapsMs())).toBeLessThanOrEqual(MINUTE_MS + TIMEOUT_MS);
+});
+
+test('410, by which a receiver says that it wants no more, is given up at once', async () => {
+  start();
+  answer = (response, id) => (id === 'b/firing' ? refuse(410)(response, id) : take(response, id));
   const ids = await raise();
   expect(taken).toEqual(ids.filter((id) => id !== 'b/firing'));
   expect(attempts).toHaveLength(6);
   expect(outcomes()).toEqual({ delivered: 5, rejected: 1 });
-  const letters = await stored(bus, 'dead');
-  expect(letters.map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as Notification).id)).toEqual([
-    'b/firing',
-  ]);
+  expect(await stored(bus, 'dead')).toHaveLength(1);
+});
+
+test('giveUpRefusedAfter 0s gives up at the first refusal', async () => {
+  start({ giveUpRefusedAfterMs: 0 });
+  answer = (response, id) => (id === 'b/firing' ? refuse(400)(response, id) : take(response, id));
+  const ids = await raise();
+  expect(taken).toEqual(ids.filter((id) => id !== 'b/firing'));
+  expect(outcomes()).toEqual({ delivered: 5, given_up: 1 });
+});
+
+test('what is refused outlives the process that set it aside', async () => {
+  start();
+  answer = refuse(400);
+  await raise();
+  await notifier?.stop();
+  await publish(firingOrNot('a', 'firing', 'a/again'));
+  start();
+  answer = take;
+  await advance(5 * MINUTE_MS);
+  expect(taken.filter((id) => id.startsWith('a'))).toEqual(['a/firing', 'a/resolved', 'a/again']);
+  expect(new Set(taken).size).toBe(7);
+  expect(taken).toHaveLength(7);
+});
+
+test('with as many aside as there is room for, the outbox waits; none is lost', async () => {
+  start({ giveUpRefusedAfterMs: 24 * HOUR_MS });
+  answer = refuse(400);
+  const ids = Array.from({ length: SET_ASIDE_MAX + 20 }, (_, index) => `many-${index}/firing`);
+  for (const id of ids) await publish(firingOrNot(id, 'firing', id));
+  await advance(10 * MINUTE_MS);
+  expect(events).toContainEqual(expect.objectContaining({ type: 'limit_reached', limit: 'setAsideMax' }));
+  answer = take;
+  await advance(15 * MINUTE_MS);
+  expect(taken).toHaveLength(ids.length);
+  expect(new Set(taken)).toEqual(new Set(ids));
 });
 
 test('a receiver that hangs is left after the timeout, and asked again', async () => {
@@ -222,7 +318,7 @@ test('down for an hour: everything raised meanwhile comes when it is back, once 
 });
 
 test('down for longer than giveUpAfter: said so, kept, and what is younger is delivered', async () => {
-  start(2 * HOUR_MS);
+  start({ giveUpAfterMs: 2 * HOUR_MS });
   await receiver.close();
   const ids = await raise();
   await advance(3 * HOUR_MS);

@@ -44,7 +44,7 @@ const later = (notification) => {
   return Promise.resolve({ outcome: 'delivered' });
 };
 const notifier = startNotifier({
-  bus, pipeline: 'skyline', durable, giveUpAfterMs: 600_000, ackWaitMs: 1_000, random: () => 0,
+  bus, pipeline: 'skyline', durable, giveUpAfterMs: 600_000, giveUpRefusedAfterMs: 600_000, ackWaitMs: 1_000, random: () => 0,
   sink: careless ? { ...sink, deliver: later } : sink,
   telemetry: () => undefined,
   clock: { nowMs: Date.now, monotonicMs: () => performance.now() },

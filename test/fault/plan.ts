@@ -35,6 +35,8 @@ export interface PaneCounts {
 }
 
 export interface Plan {
+  /** Event time of its first message, less the disorder. */
+  readonly startMs: number;
   readonly sends: readonly Send[];
   /** By key: `m7`, `m7/edit`, `m7/delete`. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
@@ -127,6 +129,7 @@ export function makePlan(count: number, seed: number, nowMs: number, shape = LAR
     ...{ id: `m${count}`, source: 's0', channel: 'end', timeMs: closingMs, negative: false },
   });
   return {
+    startMs,
     sends: sendsOf(lines, shape, random),
     outcomes: new Map(lines.map(({ key, outcome }) => [key, outcome])),
     panes: panesOf(standing.values()),

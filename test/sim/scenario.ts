@@ -1,14 +1,26 @@
-/** One run: a producer, two scorers and a watcher on a broker that misbehaves, killed between any two events. */
+/** One run: a producer, people, two scorers and a watcher on a broker that misbehaves, killed between any two events. */
 import { startScorer, type ScorerService } from '../../src/app/services/scorer.service.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
-import { createWatcher } from '../../src/core/alert/watcher.ts';
+import { createWatcher, type WatcherOutput } from '../../src/core/alert/watcher.ts';
+import type { OutboundMessage } from '../../src/core/bus/bus.port.ts';
 import { STREAMS } from '../../src/core/bus/streams.ts';
+import { subjectMatches, subjects } from '../../src/core/bus/subjects.ts';
+import { parseCommand } from '../../src/core/notify/command-codec.ts';
+import type { Notification } from '../../src/core/notify/notification.ts';
 import type { CompiledPipeline } from '../../src/core/pipeline/compile.ts';
 import { parseScored } from '../../src/app/services/parse-scored.ts';
 import { comparePanes, judgeAlerts, panesOf } from '../fault/audit.ts';
 import { makePlan, type Send } from '../fault/plan.ts';
 import { SimBroker, SimBus } from './sim-bus.ts';
-import { startWatcherLife, type SnapshotShelf, type Spoilt, type WatcherLife } from './sim-watcher.ts';
+import { judgeNotifications } from './notified.ts';
+import { peopleAct } from './people.ts';
+import {
+  startWatcherLife,
+  type Journal,
+  type SnapshotShelf,
+  type Spoilt,
+  type WatcherLife,
+} from './sim-watcher.ts';
 import { Simulation } from './simulation.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
@@ -31,6 +43,8 @@ export interface Found {
   readonly trace: number;
   /** Copies in SCORED that the broker did not tell. */
   readonly copies: number;
+  readonly told: number;
+  readonly commands: number;
 }
 
 export async function runScenario(
@@ -56,6 +70,11 @@ export async function runScenario(
   };
   let atMs = 0;
   for (const send of plan.sends) sim.after((atMs += sim.between(0, 40)), () => void publish(send));
+  const ask = async (command: OutboundMessage): Promise<void> => {
+    while (!(await producer.publish(command).catch(() => undefined)));
+  };
+  const firing = () => programs.watcher?.alerts().filter(({ state }) => state === 'firing') ?? [];
+  peopleAct(sim, { pipeline: pipeline.config.name, fromMs: plan.startMs, forMs: atMs, ask, firing });
 
   let faults = 0;
   const strike = () => {
@@ -65,7 +84,9 @@ export async function runScenario(
   };
   const isCounted = () =>
     broker.isIdle(STREAMS.in, SCORER.group) &&
-    programs.watched === broker.stream(STREAMS.scored).messages.length;
+    programs.watcher?.isIdle === true &&
+    programs.watched === broker.stream(STREAMS.scored).messages.length &&
+    programs.obeyed === broker.stream(STREAMS.audit).messages.length;
   const untilMs = START_MS + RUN_MS_MAX;
   const allOut = () => confirmed.size === plan.outcomes.size && isCounted();
   const wrong: string[] = [];
@@ -76,15 +97,20 @@ export async function runScenario(
   wrong.push(...comparePanes(state ? panesOf(state) : new Map(), plan.panes));
 
   void publish(plan.closing);
-  const isClosed = () => confirmed.size > plan.outcomes.size && isCounted() && isOver(alertsOf(broker));
+  let looked = { events: -1, isOver: false };
+  const isClosed = () => {
+    if (confirmed.size === plan.outcomes.size || !isCounted()) return false;
+    const events = broker.stream(STREAMS.events).messages.length;
+    if (looked.events !== events) looked = { events, isOver: isOver(broker, pipeline.config.name) };
+    return looked.isOver;
+  };
   if (!(await sim.run(isClosed, untilMs, strike))) wrong.push('not every alert is over');
   const alerts = alertsOf(broker);
   wrong.push(...judgeAlerts(alerts, plan));
-  const [said, expected] = [alerts, uninterrupted(broker, pipeline)].map((all) =>
-    all.map(({ id, state: entered }) => `${id} ${entered}`).toSorted(),
-  );
-  if (said?.join('\n') !== expected?.join('\n'))
-    wrong.push(`told ${said?.join()}; expected ${expected?.join()}`);
+  const expected = uninterrupted(broker, pipeline, programs.journal);
+  wrong.push(...differences(alerts.map(lineOf), expected.alerts.map(lineOf)));
+  const told = eventsOf<Notification>(broker, subjects.notify(pipeline.config.name));
+  wrong.push(...judgeNotifications(told), ...differences(told.map(lineOf), expected.told.map(lineOf)));
   programs.stop();
   const copies = broker.stream(STREAMS.scored).messages.length - new Set(keysIn(broker, STREAMS.scored)).size;
   return {
@@ -94,6 +120,8 @@ export async function runScenario(
     faults,
     trace: sim.trace,
     copies,
+    told: told.length,
+    commands: programs.journal.size,
   };
 }
 
@@ -103,7 +131,7 @@ class Programs {
   readonly #broker: SimBroker;
   readonly #pipeline: CompiledPipeline;
   readonly #spoilt: Spoilt;
-  readonly #shelf: SnapshotShelf = { saved: undefined };
+  readonly #shelf: SnapshotShelf = { saved: undefined, journal: new Map() };
   readonly #scorers: ({ readonly service: ScorerService; readonly bus: SimBus } | undefined)[] = [];
 
   constructor(broker: SimBroker, pipeline: CompiledPipeline, spoilt: Spoilt) {
@@ -118,6 +146,15 @@ class Programs {
   /** The last sequence that is counted; undefined while the watcher is away. */
   get watched(): number | undefined {
     return this.watcher?.lastSequence;
+  }
+
+  /** The last command that is carried out; undefined while the watcher is away. */
+  get obeyed(): number | undefined {
+    return this.watcher?.lastCommand;
+  }
+
+  get journal(): Journal {
+    return this.#shelf.journal;
   }
 
   strike(): void {
@@ -189,26 +226,62 @@ function compareKeys(broker: SimBroker, outcomes: ReadonlyMap<string, string>, i
   };
 }
 
-function alertsOf(broker: SimBroker): Alert[] {
+function eventsOf<T>(broker: SimBroker, filterSubject: string): T[] {
   const decoder = new TextDecoder();
-  return broker.stream(STREAMS.events).messages.map(({ data }) => JSON.parse(decoder.decode(data)) as Alert);
+  return broker
+    .stream(STREAMS.events)
+    .messages.filter(({ subject }) => subjectMatches(filterSubject, subject))
+    .map(({ data }) => JSON.parse(decoder.decode(data)) as T);
 }
 
-function isOver(alerts: readonly Alert[]): boolean {
-  const resolved = new Set(alerts.filter(({ state }) => state === 'resolved').map(({ id }) => id));
-  return alerts.length > 0 && alerts.every(({ id }) => resolved.has(id));
+const alertsOf = (broker: SimBroker) => eventsOf<Alert>(broker, 'earshot.alert.>');
+const lineOf = (one: object) => JSON.stringify(one);
+
+/** In the same order, word by word. */
+function differences(have: readonly string[], want: readonly string[]): string[] {
+  const at = have.findIndex((line, index) => line !== want[index]);
+  if (at < 0 && have.length === want.length) return [];
+  const place = at < 0 ? have.length : at;
+  return [`said, at ${place}: ${have[place]}; without faults: ${want[place]}`];
 }
 
-/** What a watcher says that reads all of SCORED in one life. */
-function uninterrupted(broker: SimBroker, { config }: CompiledPipeline): Alert[] {
-  const watcher = createWatcher(config);
+/** Whatever began, and whatever people were told of, has ended. */
+function isOver(broker: SimBroker, pipeline: string): boolean {
+  const states = new Map<string, string>();
+  for (const { id, state } of alertsOf(broker)) states.set(id, state);
+  for (const { alerts } of eventsOf<Notification>(broker, subjects.notify(pipeline)))
+    for (const { id, state } of alerts) states.set(`told ${id}`, state);
+  return states.size > 0 && [...states.values()].every((state) => state === 'resolved');
+}
+
+/** What a watcher says that reads all of SCORED in one life, when people do what they did at the same moments. */
+function uninterrupted(broker: SimBroker, { config }: CompiledPipeline, journal: Journal) {
+  const watcher = createWatcher(config, undefined, { beganMs: START_MS });
   const decoder = new TextDecoder();
-  const tick = { kind: 'tick', atMs: broker.sim.clock.nowMs() } as const;
-  const scored = broker.stream(STREAMS.scored).messages.flatMap(({ data, sequence, storedAtMs }) => {
+  const alerts: Alert[] = [];
+  const told: Notification[] = [];
+  const take = (outputs: readonly WatcherOutput[]) => {
+    for (const output of outputs)
+      if (output.kind === 'transition') alerts.push(output.alert);
+      else if (output.kind === 'notification') told.push(output.notification);
+  };
+  const asked = [...journal].toSorted(([left], [right]) => left - right);
+  const obeyUpTo = (sequence: number) => {
+    for (let next = asked[0]; next && next[1].afterSequence < sequence; next = asked[0]) {
+      const [at, { tickMs }] = next;
+      asked.shift();
+      const stored = broker.stream(STREAMS.audit).messages[at - 1];
+      const parsed = stored && parseCommand(decoder.decode(stored.data), stored.subject);
+      take(watcher.step({ kind: 'tick', atMs: tickMs }));
+      if (parsed?.ok) take(watcher.command(parsed.command, at));
+    }
+  };
+  for (const { data, sequence, storedAtMs } of broker.stream(STREAMS.scored).messages) {
+    obeyUpTo(sequence);
     const message = parseScored(decoder.decode(data), config.name);
-    return message ? [{ kind: 'scored' as const, message, sequence, storedAtMs }] : [];
-  });
-  return [...scored, tick]
-    .flatMap((arrival) => watcher.step(arrival))
-    .flatMap((output) => (output.kind === 'transition' ? [output.alert] : []));
+    if (message) take(watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
+  }
+  obeyUpTo(Number.POSITIVE_INFINITY);
+  take(watcher.step({ kind: 'tick', atMs: broker.sim.clock.nowMs() }));
+  return { alerts, told };
 }

@@ -9,7 +9,7 @@ import { readBody } from './body.ts';
 import { RequestError } from './errors.ts';
 import { flag, oneOf, readQuery } from './query.ts';
 import type { Answer, Ask, Route } from './route.ts';
-import { alertView, commandView } from './views.ts';
+import { acceptedView, alertView } from './views.ts';
 
 const acknowledgeBody = z.strictObject({ id: commandId.optional(), comment: commandComment.optional() });
 
@@ -23,8 +23,7 @@ export function alertRoutes(api: Api): readonly Route[] {
     const { pipeline } = alert;
     const command = { id, pipeline, action, alert: alert.id, by: who.name, atMs: nowMs } as const;
     const whole = comment === undefined ? command : { ...command, comment };
-    const { duplicate } = await api.command(whole);
-    return { status: 202, json: { ...commandView(whole), duplicate } };
+    return { status: 202, json: acceptedView(whole, await api.command(whole)) };
   };
   const acknowledgePath = '/api/v1/alerts/:id/acknowledge';
   return [

@@ -1,6 +1,6 @@
 /** What the API asks of the app. */
 import type { Alert, AlertState, Severity } from '../../core/alert/alert.ts';
-import type { AlertCommand, CommandAction } from '../../core/notify/command.ts';
+import type { AlertCommand, CommandAction, CommandReport } from '../../core/notify/command.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
 import type { Silence } from '../../core/notify/silences.ts';
 import type { RelevanceMark } from '../../core/relevance/marks/mark.ts';
@@ -50,6 +50,12 @@ export interface AuditQuery extends PageQuery {
   readonly action?: CommandAction;
 }
 
+/** A command with what became of it; no report while nobody has carried it out. */
+export interface AuditedCommand {
+  readonly command: AlertCommand;
+  readonly report: CommandReport | undefined;
+}
+
 export interface Stored<T> {
   readonly sequence: number;
   readonly storedAtMs: number;
@@ -94,7 +100,9 @@ export interface Api {
   /** Of a silence that is known here or to the audit. */
   pipelineOfSilence(id: string): Promise<string | undefined>;
   history(query: HistoryQuery): Promise<Page<Alert>>;
-  audit(query: AuditQuery): Promise<Page<AlertCommand>>;
+  audit(query: AuditQuery): Promise<Page<AuditedCommand>>;
+  /** One of them, by its id. */
+  audited(id: string): Promise<Stored<AuditedCommand> | undefined>;
   /** Strongest first, as they are published; undefined where nothing watches. */
   trends(): readonly { readonly pipeline: string }[] | undefined;
   explain(request: ExplainRequest): Promise<Explanation>;

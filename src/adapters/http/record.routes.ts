@@ -1,5 +1,6 @@
 /** What was: the transitions of alerts, and who did what. */
 import { COMMAND_ACTIONS } from '../../core/notify/command.ts';
+import { COMMAND_LIMITS, commandId } from '../../core/notify/command-codec.ts';
 import type { Api, PageQuery } from './api.ts';
 import { RequestError } from './errors.ts';
 import { oneOf, readQuery, time, wholeNumber } from './query.ts';
@@ -49,6 +50,21 @@ export function recordRoutes(api: Api): readonly Route[] {
           ...(action !== undefined && { action }),
         });
         return { json: { commands: entries.map(auditView), next } };
+      },
+    },
+    {
+      ...{ method: 'GET', path: '/api/v1/commands/:id', access: 'viewer' },
+      what: 'what became of one of them: applied, refused and why, or null so far',
+      async handle({ id, query }) {
+        readQuery(query, {});
+        const known = commandId.safeParse(id).success ? await api.audited(id) : undefined;
+        if (known !== undefined) return { json: auditView(known) };
+        const shown = id.slice(0, COMMAND_LIMITS.idCharsMax);
+        throw new RequestError(
+          404,
+          'NO_SUCH_COMMAND',
+          `no command '${shown}'; /api/v1/audit lists what there is`,
+        );
       },
     },
   ];

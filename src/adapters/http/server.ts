@@ -77,6 +77,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     telemetry({ type: 'limit_reached', limit: 'http_connections', pipeline: NO_PIPELINE, count: 1 });
   });
   addJson(app);
+  addMetrics(app, routes, telemetry);
   addGuard(app, guard, routes);
   for (const route of routes) addRoute(app, route, options);
   addErrors(app, routes);
@@ -102,6 +103,20 @@ function addJson(app: FastifyInstance): void {
     } catch (error) {
       done(new RequestError(400, 'BAD_BODY', `body: not JSON: ${errorText(error)}`, error));
     }
+  });
+}
+
+/** Of every answer. What clients make up does not become a label. */
+function addMetrics(app: FastifyInstance, routes: readonly Route[], telemetry: Telemetry): void {
+  const known = new Set(routes.map(({ path }) => path));
+  const methods = new Set(routes.flatMap(({ path }) => methodsAt(routes, path)));
+  app.addHook('onResponse', (request, reply, done) => {
+    const { url = '' } = request.routeOptions;
+    const route = known.has(url) ? url : 'unknown';
+    const method = methods.has(request.method) ? request.method : 'other';
+    const { statusCode: status, elapsedTime } = reply;
+    telemetry({ type: 'api_request', route, method, status, seconds: elapsedTime / 1_000 });
+    done();
   });
 }
 

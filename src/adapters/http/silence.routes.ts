@@ -10,7 +10,7 @@ import { badBody, pipelineFor, readBody } from './body.ts';
 import { RequestError } from './errors.ts';
 import { NOT_A_TIME, oneOf, parseTimeMs, readQuery } from './query.ts';
 import type { Ask, Route } from './route.ts';
-import { commandView, silenceView } from './views.ts';
+import { acceptedView, silenceView } from './views.ts';
 
 const { matchersMax, matcherCharsMax, silenceMsMax } = COMMAND_LIMITS;
 
@@ -68,8 +68,7 @@ export function silenceRoutes(api: Api): readonly Route[] {
       what: 'nobody is told of what matches; {matchers, for | endsAt, comment, startsAt?, pipeline?, id?}',
       async handle(ask) {
         const command = readSilence(ask, api.known().pipelines);
-        const { duplicate } = await api.command(command);
-        return { status: 202, json: { ...commandView(command), duplicate } };
+        return { status: 202, json: acceptedView(command, await api.command(command)) };
       },
     },
     {
@@ -90,8 +89,7 @@ export function silenceRoutes(api: Api): readonly Route[] {
           throw new RequestError(409, 'ALREADY_ENDED', `silence '${silence}' has ended already`);
         const command = { id, pipeline, action: 'unsilence', silence, by: who.name, atMs: nowMs } as const;
         const whole = comment === undefined ? command : { ...command, comment };
-        const { duplicate } = await api.command(whole);
-        return { status: 202, json: { ...commandView(whole), duplicate } };
+        return { status: 202, json: acceptedView(whole, await api.command(whole)) };
       },
     },
   ];

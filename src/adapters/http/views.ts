@@ -2,7 +2,7 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import type { AlertCommand } from '../../core/notify/command.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
-import type { KnownAlert, PipelineSilence, Stored } from './api.ts';
+import type { AuditedCommand, KnownAlert, PipelineSilence, Receipt, Stored } from './api.ts';
 
 const iso = (timeMs: number) => new Date(timeMs).toISOString();
 
@@ -38,6 +38,13 @@ export function commandView(command: AlertCommand) {
   };
 }
 
-export function auditView({ sequence, storedAtMs, value }: Stored<AlertCommand>) {
-  return { sequence, storedAt: iso(storedAtMs), ...commandView(value) };
+/** `outcome` is null while nobody has carried it out. */
+export function auditView({ sequence, storedAtMs, value: { command, report } }: Stored<AuditedCommand>) {
+  const { id: _id, ...outcome } = report ?? { id: undefined, outcome: null };
+  return { sequence, storedAt: iso(storedAtMs), ...commandView(command), ...outcome };
+}
+
+/** What a command is answered with: it is kept, and will be carried out; where to see whether it was. */
+export function acceptedView(command: AlertCommand, { duplicate }: Receipt) {
+  return { ...commandView(command), duplicate, outcomeAt: `/api/v1/commands/${command.id}` };
 }

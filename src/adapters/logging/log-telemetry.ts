@@ -106,6 +106,7 @@ type QuietEvent = Extract<
       | 'feed_clients'
       | 'ownership'
       | 'alerts_active'
+      | 'api_request'
       | 'received'
       | 'decoded'
       | 'clamped'
@@ -133,6 +134,7 @@ function quietly(logger: Logger, event: QuietEvent): void {
     case 'ownership':
     case 'alerts_active':
       return logger.debug(event, event.type);
+    case 'api_request':
     case 'received':
     case 'decoded':
     case 'clamped':

@@ -32,6 +32,13 @@ interface LeaseRecord {
   readonly listens: boolean;
 }
 
+/** A record that we wrote: the broker stamped it in between, by the monotonic clock. */
+interface Written {
+  readonly revision: number;
+  readonly askedMs: number;
+  readonly answeredMs: number;
+}
+
 /** What was seen of somebody else's record. */
 interface Sight {
   readonly revision: number;
@@ -50,6 +57,8 @@ class NatsLeaseStore implements LeaseStore {
   readonly #link: NatsLink;
   readonly #config: LeaseConfig;
   readonly #sights = new Map<string, Sight>();
+  /** By key, of what we hold: reading it again to renew it tells the broker's time. */
+  readonly #written = new Map<string, Written>();
   /** By holder: resolves to whether it listens. */
   readonly #listening = new Map<string, Promise<boolean>>();
   #bucket: Promise<KV> | undefined;
@@ -64,12 +73,16 @@ class NatsLeaseStore implements LeaseStore {
       for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts++) {
         const bucket = await this.#open();
         const entry = await bucket.get(key);
+        this.#learnTime(entry);
         const record = recordOf(entry);
         const isOurs = record?.holder === holder;
         if (record && !isOurs && !(await this.#isFree(key, entry?.revision ?? 0, record))) return undefined;
         const epoch = record && isOurs ? record.epoch : nextEpoch(record?.epoch ?? 0, Date.now());
         const listens = await this.#listens(holder);
-        if (!(await put(bucket, key, { holder, epoch, ttlMs, listens }, entry))) continue;
+        const written = await put(bucket, key, { holder, epoch, ttlMs, listens }, entry);
+        if (!written) continue;
+        this.#written.set(key, written);
+        if (!Number.isFinite(this.#link.clock.nowMs())) this.#learnTime(await bucket.get(key));
         this.#sights.delete(key);
         return { key, epoch, holder };
       }
@@ -80,6 +93,7 @@ class NatsLeaseStore implements LeaseStore {
   }
 
   async release({ key, holder, epoch }: Lease): Promise<void> {
+    this.#written.delete(key);
     try {
       const bucket = await this.#open();
       const entry = await bucket.get(key);
@@ -117,6 +131,12 @@ class NatsLeaseStore implements LeaseStore {
       // Nobody can be asked: the leases alone tell who owns what.
     }
     return members;
+  }
+
+  #learnTime(entry: KvEntry | null): void {
+    const written = entry === null ? undefined : this.#written.get(entry.key);
+    if (!entry || written?.revision !== entry.revision) return;
+    this.#link.clock.learn(entry.created.getTime(), written.askedMs, written.answeredMs);
   }
 
   #open(): Promise<KV> {
@@ -183,14 +203,22 @@ class NatsLeaseStore implements LeaseStore {
   }
 }
 
-/** Whether it was stored: false when somebody else was faster. */
-async function put(bucket: KV, key: string, record: LeaseRecord, entry: KvEntry | null): Promise<boolean> {
+/** Undefined when somebody else was faster. */
+async function put(
+  bucket: KV,
+  key: string,
+  record: LeaseRecord,
+  entry: KvEntry | null,
+): Promise<Written | undefined> {
+  const askedMs = performance.now();
   try {
     const data = JSON.stringify(record);
-    await (entry === null ? bucket.create(key, data) : bucket.update(key, data, entry.revision));
-    return true;
+    const revision = await (entry === null
+      ? bucket.create(key, data)
+      : bucket.update(key, data, entry.revision));
+    return { revision, askedMs, answeredMs: performance.now() };
   } catch (error) {
-    if (apiErrorOf(error)?.err_code === API_CODE.wrongLastSequence) return false;
+    if (apiErrorOf(error)?.err_code === API_CODE.wrongLastSequence) return undefined;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { NatsConnection, Status } from '@nats-io/transport-node';
 import { BehaviorSubject, Subject, firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { BusStatus } from '../../core/bus/bus.port.ts';
+import { BrokerClock } from './nats-clock.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
 
 const FLUSH_MS_MAX = 2_000;
@@ -14,6 +15,7 @@ export class NatsLink {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
   readonly status: BehaviorSubject<BusStatus>;
+  readonly clock = new BrokerClock();
   /** Fires after each reconnection, when requests reach a server again. */
   readonly reconnected = new Subject<void>();
   readonly violations = new Subject<{ readonly operation: string; readonly subject: string }>();

@@ -80,7 +80,8 @@ class NatsReader {
     const { stream, filterSubject } = this.#spec;
     this.#deleteConsumer();
     this.#next ??= (await streams.info(stream)).state.last_seq + 1;
-    const { name, num_pending: pending } = await consumers.add(stream, {
+    const askedMs = performance.now();
+    const consumer = await consumers.add(stream, {
       name: `earshot_${nuid.next()}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -90,6 +91,8 @@ class NatsReader {
       num_replicas: 1,
       ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
     });
+    const { name, num_pending: pending, created } = consumer;
+    this.#link.clock.learn(Date.parse(created), askedMs, performance.now());
     this.#consumer = name;
     this.#consumerNext = 1;
     if (this.#behind === undefined) this.#taken(0, (this.#behind = pending));

@@ -8,6 +8,7 @@ const SCORE_BOUNDS = [-0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1];
 const LAG_SECONDS_BOUNDS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400,
 ];
+const API_SECONDS_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const STAGE_SECONDS_BOUNDS = [
   0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025,
   0.1,
@@ -28,7 +29,7 @@ export function createFamilies(limit: SeriesLimit) {
 
   return {
     ...traffic(counter, gauge, histogram),
-    ...plumbing(counter, gauge),
+    ...plumbing(counter, gauge, histogram),
     ...listening(counter, gauge),
   };
 }
@@ -112,7 +113,7 @@ function traffic(counter: Simple, gauge: Simple, histogram: Buckets) {
 }
 
 /** The bus, the process, its clients. */
-function plumbing(counter: Simple, gauge: Simple) {
+function plumbing(counter: Simple, gauge: Simple, histogram: Buckets) {
   return {
     publishRetries: counter('publish_retries_total', ['reason'], 'Publishes tried again.'),
     deliveryRetries: counter(
@@ -161,6 +162,17 @@ function plumbing(counter: Simple, gauge: Simple) {
     ownedPipelines: gauge('owned_pipelines', [], 'Pipelines that this process watches.'),
     standbyPipelines: gauge('standby_pipelines', [], 'Pipelines that another process watches for this one.'),
     configReloads: counter('config_reloads_total', ['outcome'], 'Reloads of pipeline files, by outcome.'),
+    apiRequests: counter(
+      'api_requests_total',
+      ['route', 'method', 'status'],
+      'Requests that the HTTP API answered; route unknown stands for paths that it does not have.',
+    ),
+    apiTime: histogram(
+      'api_request_duration_seconds',
+      ['route', 'method'],
+      API_SECONDS_BOUNDS,
+      'From the head of a request to the end of its answer.',
+    ),
     feedClients: gauge('feed_clients', [], 'WebSocket clients connected to the feed.'),
     feedDropped: counter(
       'feed_clients_dropped_total',

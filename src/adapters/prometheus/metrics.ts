@@ -134,15 +134,26 @@ function record(
       return recordOwnership(to, event);
     case 'config_reload':
       return to.configReloads.add(1, event.outcome);
+    case 'api_request':
     case 'feed_clients':
-      return to.feedClients.set(event.clients);
     case 'feed_client_dropped':
-      return to.feedDropped.add(1, event.reason);
+      return recordClients(to, event);
     case 'lifecycle':
       return;
     default:
       return recordListening(to, channelLabel, event);
   }
+}
+
+function recordClients(
+  to: Families,
+  event: Extract<TelemetryEvent, { type: 'api_request' | 'feed_clients' | 'feed_client_dropped' }>,
+): void {
+  if (event.type === 'feed_clients') return to.feedClients.set(event.clients);
+  if (event.type === 'feed_client_dropped') return to.feedDropped.add(1, event.reason);
+  const { route, method, status, seconds } = event;
+  to.apiRequests.add(1, route, method, String(status));
+  to.apiTime.observe(seconds, 1, route, method);
 }
 
 type RelevanceEvent = Extract<TelemetryEvent, { type: 'judged' | 'marks_applied' }>;

@@ -4,12 +4,15 @@ import type { SinkOutcome } from '../../core/alert/sink.port.ts';
 
 /** Request timeout, too early, too many requests: the receiver asks for another attempt. */
 const RETRY_STATUSES = new Set([408, 425, 429]);
+/** Gone (RFC 9110, 15.5.11), by which Standard Webhooks lets a receiver end its subscription. */
+const GONE = 410;
 /** A receiver cannot silence us for longer than this. */
 const RETRY_AFTER_MS_MAX = 3_600_000;
 /** How much of a refusal's body is read, for the detail. */
 const BODY_BYTES_MAX = 256;
 
-/** 2xx delivered; 408, 425, 429 and 5xx retry; everything else rejected. Leaves no body unread and open. */
+/** 2xx delivered; 408, 425, 429 and 5xx retry; 410 rejected; everything else refused, redirects too, which are not followed.
+ *  Leaves no body unread and open. */
 export async function judge(response: IncomingMessage, nowMs: number): Promise<SinkOutcome> {
   const { statusCode: status = 0, headers } = response;
   if (status >= 200 && status < 300) {
@@ -18,11 +21,12 @@ export async function judge(response: IncomingMessage, nowMs: number): Promise<S
   }
   if (status >= 300 && status < 400) {
     response.destroy();
-    return { outcome: 'rejected', detail: `HTTP ${status}: redirects are not followed; set the final url` };
+    return { outcome: 'refused', detail: `HTTP ${status}: redirects are not followed; set the final url` };
   }
   const body = await opening(response);
   const detail = `HTTP ${status}${body === '' ? '' : `: ${body}`}`;
-  if (status < 500 && !RETRY_STATUSES.has(status)) return { outcome: 'rejected', detail };
+  if (status === GONE) return { outcome: 'rejected', detail };
+  if (status < 500 && !RETRY_STATUSES.has(status)) return { outcome: 'refused', detail };
   const afterMs = retryAfterMs(headers['retry-after'], nowMs);
   return afterMs === undefined ? { outcome: 'retry', detail } : { outcome: 'retry', detail, afterMs };
 }

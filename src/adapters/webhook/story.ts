@@ -7,6 +7,7 @@ import type {
   EvidenceCluster,
   EvidencePost,
 } from '../../core/alert/alert.ts';
+import { countOf } from '../../core/alert/count-of.ts';
 import { formatDuration } from '../../core/config/fields.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 
@@ -59,7 +60,7 @@ export function tell(notification: Notification, alertUrl: string | undefined): 
     alerts: alerts.slice(0, ALERTS_IN_FULL_MAX).map((alert) => tellAlert(alert, alertUrl)),
     others: [
       ...rest.map((alert) => `${alertHeadline(alert)}: ${flat(alert.summary, POST_CHARS_MAX)}`),
-      ...(leftOut > 0 ? [`… and ${leftOut} more alerts that this message leaves out`] : []),
+      ...(leftOut > 0 ? [`… and ${countOf(leftOut, 'more alert')} that this message leaves out`] : []),
     ],
   };
 }
@@ -104,7 +105,7 @@ function headlineOf({
   const parts = [
     `${status.toUpperCase()} ${severity}: ${pipeline}`,
     ...groupLabels(group),
-    `${count} alert${count === 1 ? '' : 's'}`,
+    countOf(count, 'alert'),
     reason.replaceAll('_', ' '),
     ...(demoted === undefined ? [] : [`${demoted} over the page budget`]),
   ];
@@ -131,7 +132,7 @@ function factsOf({ when, observed, startsAt, endsAt, evidence }: Alert): string[
     );
   return [
     ...(expectation ? [tellExpectation(expectation)] : []),
-    `Observed in ${over}: ${figure(volume)} posts by ${observed.authors} authors, ${figure(negative)} negative, ` +
+    `Observed in ${over}: ${countOf(volume, 'post', figure(volume))} by ${countOf(observed.authors, 'author')}, ${figure(negative)} negative, ` +
       `${figure(neutral)} neutral, ${figure(positive)} positive, ${figure(uncertain)} uncertain; ` +
       `net sentiment ${figure(netSentiment)}`,
     `Condition: ${flat(when, POST_CHARS_MAX)}`,
@@ -181,7 +182,7 @@ function tellPost(post: EvidencePost): StoryPost {
   const words = because.slice(0, WORDS_MAX).map((word) => flat(word.text, NAME_CHARS_MAX));
   const who = author === undefined ? 'unknown author' : `@${flat(author, NAME_CHARS_MAX).replace(/^@/, '')}`;
   const parts = [
-    `${who}${followers === undefined ? '' : ` (${followers} followers)`} on ${flat(channel, NAME_CHARS_MAX)}`,
+    `${who}${followers === undefined ? '' : ` (${countOf(followers, 'follower')})`} on ${flat(channel, NAME_CHARS_MAX)}`,
     `${label} ${figure(score)}${words.length > 0 ? ` [${words.join(', ')}]` : ''}`,
     ...(engagement === undefined ? [] : [`engagement ${engagement}`]),
     ...(shownAs === undefined ? [] : [shownAs.replaceAll('_', ' ')]),
@@ -194,7 +195,7 @@ function tellPost(post: EvidencePost): StoryPost {
 }
 
 function tellCluster({ text, count, authors, verdict }: EvidenceCluster): string {
-  return `${count} near duplicates by ${authors} authors, ${verdict}: “${flat(text, POST_CHARS_MAX)}”`;
+  return `${count} near duplicates by ${countOf(authors, 'author')}, ${verdict}: “${flat(text, POST_CHARS_MAX)}”`;
 }
 
 /** A link that a chat may offer: http or https, and of bearable length. What a stranger wrote as a link may be anything. */

@@ -25,6 +25,10 @@ const busSettings = z
       .default(3 * 1024 * MIB)
       .describe('Bytes that all streams together may hold; in each the oldest messages give way.'),
     ageMax: duration('How long streams keep a message.', { min: '1m', max: '31d' }).prefault('7d'),
+    auditAgeMax: duration(
+      'How long commands and marks are kept: the record of who did what, and all that moderators taught the filters.',
+      { min: '1m', max: '3650d' },
+    ).prefault('365d'),
     duplicateWindow: duration('How long the broker remembers message ids; a million cost it about 270 MB.', {
       min: '1s',
       max: '1d',
@@ -84,7 +88,7 @@ const scorerSettings = z
     group: name('Workers of one group share the input; give another set of pipelines another group.').default(
       'scorer',
     ),
-    inHandMax: z.int().min(1).max(100_000).default(256).describe('Deliveries in the hand of one worker.'),
+    inHandMax: z.int().min(1).max(100_000).default(512).describe('Deliveries in the hand of one worker.'),
     ackWait: duration(
       'A delivery that its worker neither finished nor asked more time for is delivered again: a killed worker is made up for after this.',
       {
@@ -102,6 +106,12 @@ const scorerSettings = z
       .min(1_000)
       .default(100_000)
       .describe('Message keys that a worker remembers to tell second copies.'),
+    thread: z
+      .enum(['auto', 'on', 'off'])
+      .default('auto')
+      .describe(
+        'Whether messages are planned in a thread of their own, beside the one that talks to the bus: `auto` where there are two processors and the bus is durable.',
+      ),
   })
   .prefault({});
 

@@ -1,13 +1,13 @@
 /** What people do about alerts, on its way to the watchers: each command is put on the stream of the audit, whichever process
  *  was asked, and the watcher of its pipeline reads it there. */
 import { firstValueFrom, from, throwError, timeout } from 'rxjs';
-import type { AuditQuery, Page, Receipt } from '../../adapters/http/api.ts';
+import type { AuditedCommand, AuditQuery, Page, Receipt, Stored } from '../../adapters/http/api.ts';
 import { RequestError } from '../../adapters/http/errors.ts';
 import type { Bus, OutboundMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
-import type { AlertCommand } from '../../core/notify/command.ts';
-import { commandMessage, parseCommand } from '../../core/notify/command-codec.ts';
+import type { AlertCommand, CommandReport } from '../../core/notify/command.ts';
+import { commandMessage, parseCommand, parseReport } from '../../core/notify/command-codec.ts';
 import { markMessage, type RelevanceMark } from '../../core/relevance/marks/mark.ts';
 import type { StreamPages } from './stream-pages.ts';
 
@@ -21,7 +21,8 @@ export interface CommandsService {
   command(command: AlertCommand): Promise<Receipt>;
   mark(mark: RelevanceMark): Promise<Receipt>;
   /** Who did what. */
-  audit(query: AuditQuery): Promise<Page<AlertCommand>>;
+  audit(query: AuditQuery): Promise<Page<AuditedCommand>>;
+  audited(id: string): Promise<Stored<AuditedCommand> | undefined>;
   /** As the stream remembers it. */
   pipelineOfSilence(id: string): Promise<string | undefined>;
 }
@@ -47,25 +48,48 @@ export function createCommands(bus: Bus, pages: StreamPages): CommandsService {
     return { duplicate };
   };
   const read = readCommand();
+  /** Outcomes stand behind what they are of. */
+  const withReports = async (
+    commands: readonly Stored<AlertCommand>[],
+  ): Promise<Stored<AuditedCommand>[]> => {
+    const ids = new Set(commands.map(({ value }) => value.id));
+    const first = commands.reduce(
+      (least, { sequence }) => Math.min(least, sequence),
+      Number.POSITIVE_INFINITY,
+    );
+    const source = { stream: STREAMS.audit, filterSubject: subjects.outcome('*'), read: readReport(ids) };
+    const found = ids.size === 0 ? [] : await pages.since(source, first, 2 * ids.size);
+    const reports = new Map(found.map(({ value }) => [value.id, value]));
+    return commands.map(({ value, ...stored }) => ({
+      ...{ ...stored, value: { command: value, report: reports.get(value.id) } },
+    }));
+  };
+  const newest = async (filterSubject: string, id: string) => {
+    const isIt = (command: AlertCommand | undefined) => (command?.id === id ? command : undefined);
+    const source = { stream: STREAMS.audit, filterSubject };
+    return (await pages.page({ ...source, read: (message) => isIt(read(message)) }, { limit: 1 })).entries;
+  };
   return {
     command: (command) => publish(commandMessage(command), command.id),
     mark: (mark) => publish(markMessage(mark), mark.id),
-    audit({ pipeline = '*', action = '*', fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...query }) {
+    async audit({ pipeline = '*', action = '*', fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...query }) {
       const filterSubject = subjects.command(pipeline, action);
       const isAsked = (command: AlertCommand | undefined) =>
         command && command.atMs >= fromMs && command.atMs <= toMs ? command : undefined;
       const source = { stream: STREAMS.audit, filterSubject };
-      return pages.page({ ...source, read: (message) => isAsked(read(message)) }, query);
+      const page = await pages.page({ ...source, read: (message) => isAsked(read(message)) }, query);
+      return { ...page, entries: await withReports(page.entries) };
     },
-    async pipelineOfSilence(id) {
-      const source = { stream: STREAMS.audit, filterSubject: subjects.command('*', 'silence') };
-      const isIt = (command: AlertCommand | undefined) => (command?.id === id ? command : undefined);
-      const { entries } = await pages.page(
-        { ...source, read: (message) => isIt(read(message)) },
-        { limit: 1 },
-      );
-      return entries[0]?.value.pipeline;
-    },
+    audited: async (id) => (await withReports(await newest(subjects.command('*', '*'), id)))[0],
+    pipelineOfSilence: async (id) => (await newest(subjects.command('*', 'silence'), id))[0]?.value.pipeline,
+  };
+}
+
+function readReport(ids: ReadonlySet<string>) {
+  const decoder = new TextDecoder();
+  return ({ data }: { readonly data: Uint8Array }): CommandReport | undefined => {
+    const report = parseReport(decoder.decode(data));
+    return report && ids.has(report.id) ? report : undefined;
   };
 }
 

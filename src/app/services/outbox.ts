@@ -1,24 +1,35 @@
 /** Publishes what a watcher says: only while its process owns the pipeline, and not again what an earlier life published.
  *  The broker's duplicate window tells copies for minutes; what EVENTS holds tells them for as long as it is kept. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { BusError, type Bus, type OutboundMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Tenure } from './tenure.ts';
 
+/** How long what the broker does not take now waits: doubled from the least to the most. */
+const RETRY_MS_MIN = 250;
+const RETRY_MS_MAX = 10_000;
 /** Ids of an earlier life that are remembered; of more the first ones are forgotten. */
 const PUBLISHED_IDS_MAX = 100_000;
 
 export interface Outbox {
   /** Up to this sequence EVENTS holds nothing of ours that the watcher's state does not know of. */
   readonly eventsSequence: number;
-  /** Resolves when the broker has it. Rejects with a `LeaseLostError` when the pipeline has another owner by now. */
+  /** Resolves when the broker has it, which may be long after: one without room is asked again and again, and nothing overtakes.
+   *  Rejects with a `LeaseLostError` when the pipeline has another owner by now, and for what the broker will never take. */
   publish(message: OutboundMessage & { readonly id: string }): Promise<void>;
+  /** From now on what the broker does not take at once is rejected. */
+  stopWaiting(): void;
   /** The replay is over: what is said from now on is new. */
   settle(): void;
+  /** Resolves when all that an earlier life said has been said again, or the replay is over. */
+  readonly settled: Promise<void>;
 }
 
 interface OutboxOptions {
+  /** Milliseconds, before what was not taken is tried again; of real time when absent. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly bus: Bus;
   readonly pipeline: string;
   readonly tenure: Tenure;
@@ -55,17 +66,26 @@ function forgetFirst(ids: Set<string>): boolean {
   return first !== undefined && ids.delete(first);
 }
 
+const realWait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
+
 class WatcherOutbox implements Outbox {
+  readonly settled: Promise<void>;
   readonly #options: OutboxOptions;
   readonly #published: Set<string>;
   readonly #from: number;
+  readonly #stopped = new AbortController();
   #last: number;
+  #resolveSettled: () => void = () => undefined;
 
   constructor(options: OutboxOptions, published: Set<string>, events: { from: number; last: number }) {
     this.#options = options;
     this.#published = published;
     this.#from = events.from;
     this.#last = events.last;
+    this.settled = new Promise((resolve) => {
+      this.#resolveSettled = resolve;
+    });
+    if (published.size === 0) this.#resolveSettled();
   }
 
   get eventsSequence(): number {
@@ -73,21 +93,35 @@ class WatcherOutbox implements Outbox {
   }
 
   async publish(message: OutboundMessage & { readonly id: string }): Promise<void> {
-    if (this.#published.delete(message.id)) return;
-    const { bus, tenure } = this.#options;
-    for (;;) {
+    if (this.#published.delete(message.id)) {
+      if (this.#published.size === 0) this.#resolveSettled();
+      return;
+    }
+    const { bus, tenure, telemetry, wait = realWait } = this.#options;
+    for (let waitMs = RETRY_MS_MIN; ;) {
       await tenure.assure();
       try {
         const receipt = await bus.publish({ ...message, mayBeSent: () => tenure.isAssured() });
         if (receipt.stream === STREAMS.events) this.#last = Math.max(this.#last, receipt.sequence);
         return;
       } catch (error) {
-        if (!(error instanceof BusError && error.code === 'BUS_WITHHELD')) throw error;
+        if (!(error instanceof BusError && error.canRetry)) throw error;
+        if (error.code === 'BUS_WITHHELD') continue;
+        telemetry({ type: 'publish_retried', reason: error.code });
+        await wait(waitMs, this.#stopped.signal).catch(() => {
+          throw error;
+        });
+        waitMs = Math.min(2 * waitMs, RETRY_MS_MAX);
       }
     }
   }
 
+  stopWaiting(): void {
+    this.#stopped.abort();
+  }
+
   settle(): void {
     this.#published.clear();
+    this.#resolveSettled();
   }
 }

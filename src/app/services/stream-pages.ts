@@ -29,12 +29,23 @@ export class StreamPages {
 
   /** Newest first. Rejects with a `RequestError` when too many pages are read, or the broker does not answer in time. */
   async page<T>(source: PageSource<T>, query: Pick<PageQuery, 'before' | 'limit'>): Promise<Page<T>> {
+    return this.#counted((late) => this.#read(source, query, late));
+  }
+
+  /** What stands from a sequence on, the last `keep` of it, oldest first. */
+  async since<T>(source: PageSource<T>, sequence: number, keep: number): Promise<readonly Stored<T>[]> {
+    return this.#counted((late) =>
+      this.#part(source, { start: sequence, end: Number.POSITIVE_INFINITY }, keep, late),
+    );
+  }
+
+  async #counted<T>(read: (late: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#open >= PAGES_AT_ONCE_MAX)
       throw unavailable(`${PAGES_AT_ONCE_MAX} requests read from the streams already; try again in a moment`);
     this.#open += 1;
     const late = AbortSignal.timeout(PAGE_MS_MAX);
     try {
-      return await orLate(this.#read(source, query, late), late);
+      return await orLate(read(late), late);
     } finally {
       this.#open -= 1;
     }

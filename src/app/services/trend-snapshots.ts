@@ -1,20 +1,21 @@
 /** A watcher's trends between its lives. They are large, so they are saved apart from the rest and less often: what they had
  *  counted beyond that is read again. */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip } from 'node:zlib';
 import { sha256 } from '../../adapters/crypto/sha256.ts';
 import type { TrendFeedState } from '../../core/alert/trend-feed.ts';
 import type { Watcher } from '../../core/alert/watcher.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 import { openSnapshot, sealSnapshot } from '../../core/snapshot/envelope.ts';
+import type { Slices } from '../../core/snapshot/slices.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import { TRENDS_STATE_VERSION } from '../../core/trend/trends.ts';
+import { zippedJson } from './json-pieces.ts';
 import type { Tenure } from './tenure.ts';
 
-const [zip, unzip] = [promisify(gzip), promisify(gunzip)];
-/** Level 1: floats hardly shrink further. */
-const GZIP = { level: 1 };
+const unzip = promisify(gunzip);
 
 interface TrendSnapshotContext {
   readonly snapshots: SnapshotStore;
@@ -42,9 +43,10 @@ export async function resumeTrends(watcher: Watcher, context: TrendSnapshotConte
   }
 }
 
-/** Whether they are saved; a store that fails or refuses is said and does not stop the watcher. */
+/** Whether they are saved; a store that fails or refuses is said and does not stop the watcher. Nobody waits long for it:
+ *  the state is made and written in slices. */
 export async function saveTrends(
-  state: TrendFeedState,
+  slices: Slices<TrendFeedState>,
   {
     snapshots,
     pipeline: { name: pipeline },
@@ -54,11 +56,12 @@ export async function saveTrends(
 ): Promise<boolean> {
   const { epoch } = tenure;
   try {
+    const state = await inTurns(slices);
     const head = {
       ...{ pipeline, stateVersion: TRENDS_STATE_VERSION, epoch },
       ...{ sequence: state.lastSequence, eventsSequence: 0 },
     };
-    const bytes = sealSnapshot(head, await zip(JSON.stringify(state), GZIP), sha256);
+    const bytes = sealSnapshot(head, await zippedJson(state), sha256);
     if (!tenure.isAssured() && !(await tenure.renew()))
       throw new Error('whether the pipeline is ours is in doubt');
     await snapshots.save(keyOf(pipeline), bytes, epoch);
@@ -66,5 +69,13 @@ export async function saveTrends(
   } catch (error) {
     telemetry({ type: 'snapshot', pipeline, outcome: 'failed', detail: `trends: ${errorText(error)}` });
     return false;
+  }
+}
+
+async function inTurns<T>(slices: Slices<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    await othersTurn();
   }
 }

@@ -1,6 +1,6 @@
 /** A watcher's state between its lives: gzipped JSON in an envelope that says what it covers. */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip } from 'node:zlib';
 import { sha256 } from '../../adapters/crypto/sha256.ts';
 import { createWatcher, type Watcher, type WatcherState } from '../../core/alert/watcher.ts';
 import { WATCHER_STATE_VERSION } from '../../core/alert/watcher-state.ts';
@@ -12,9 +12,10 @@ import type { Explain } from '../../core/scorer/explain.ts';
 import { openSnapshot, sealSnapshot, type SnapshotHead } from '../../core/snapshot/envelope.ts';
 import type { Generation, SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry, TelemetryEvent } from '../../core/telemetry/telemetry.port.ts';
+import { zippedJson } from './json-pieces.ts';
 import type { Tenure } from './tenure.ts';
 
-const [zip, unzip] = [promisify(gzip), promisify(gunzip)];
+const unzip = promisify(gunzip);
 
 interface SnapshotContext {
   readonly bus: Bus;
@@ -58,7 +59,10 @@ export async function restoreWatcher(context: SnapshotContext): Promise<Restored
   }
   const none = generations.length === 0 ? 'there is none yet' : 'none can be used';
   say('absent', `${none}: counts from the beginning of ${STREAMS.scored}`);
-  return { watcher: createWatcher(pipeline, undefined, { explain }), eventsSequence: 0 };
+  return {
+    watcher: createWatcher(pipeline, undefined, { explain, beganMs: bus.nowMs() }),
+    eventsSequence: 0,
+  };
 }
 
 type Tried =
@@ -67,7 +71,7 @@ type Tried =
 
 async function tryGeneration(
   generation: Generation,
-  { pipeline, explain }: SnapshotContext,
+  { bus, pipeline, explain }: SnapshotContext,
   { lastSequence }: StreamState,
 ): Promise<Tried> {
   try {
@@ -81,7 +85,11 @@ async function tryGeneration(
       return { refused: `${covers}: the stream was made anew` };
     }
     const state = JSON.parse((await unzip(payload)).toString('utf8')) as WatcherState;
-    return { watcher: createWatcher(pipeline, state, { explain }), head, bytes: bytes.length };
+    return {
+      watcher: createWatcher(pipeline, state, { explain, beganMs: bus.nowMs() }),
+      head,
+      bytes: bytes.length,
+    };
   } catch (error) {
     return { refused: errorText(error) };
   }
@@ -112,7 +120,7 @@ export async function saveWatcher(
       throw new Error('whether the pipeline is ours is in doubt');
     const { version: stateVersion, lastSequence: sequence } = state;
     const head: SnapshotHead = { pipeline, stateVersion, sequence, eventsSequence, epoch };
-    const bytes = sealSnapshot(head, await zip(JSON.stringify(state)), sha256);
+    const bytes = sealSnapshot(head, await zippedJson(state), sha256);
     await snapshots.save(keyOf(pipeline), bytes, epoch);
     telemetry({ type: 'snapshot', pipeline, outcome: 'saved', bytes: bytes.byteLength });
     return true;

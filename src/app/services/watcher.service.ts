@@ -7,7 +7,8 @@ import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
-import { parseCommand } from '../../core/notify/command-codec.ts';
+import type { CommandReport } from '../../core/notify/command.ts';
+import { parseCommand, reportMessage } from '../../core/notify/command-codec.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
 import type { Silence } from '../../core/notify/silences.ts';
@@ -26,7 +27,7 @@ import { restoreWatcher, saveWatcher } from './watcher-snapshots.ts';
 import { telemetryOf } from './watcher-telemetry.ts';
 
 const TICK_EVERY_MS = 250;
-/** Ticks trail the clock, so that a message just stored is never younger than the tick that ran before it. */
+/** Ticks trail the broker's clock, so that a message just stored is never younger than the tick that ran before it. */
 const TICK_BEHIND_MS = 250;
 /** No ticks while there is work, nor so soon after: what was stored meanwhile has not been read yet. Less than the time between
  *  two ticks, which are work too. */
@@ -96,7 +97,8 @@ class RunningWatcher implements WatcherService {
   readonly #watcher: Watcher;
   readonly #outbox: Outbox;
   readonly #reader: BusReader;
-  readonly #commands: BusReader;
+  /** Reads what people ask for, once the replay is over. */
+  #commands: BusReader | undefined;
   readonly #subscriptions: readonly Subscription[];
   readonly #decoder = new TextDecoder();
   #fail: (error: unknown) => void = () => undefined;
@@ -112,6 +114,9 @@ class RunningWatcher implements WatcherService {
   #messagesSinceTrends = 0;
   #trendsToldMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
+  #isStopped = false;
+  /** All has been read that was stored as reading began. */
+  #isCaughtUp = false;
   #watermarkMs: number | undefined;
   #connectedAtMs = Number.POSITIVE_INFINITY;
 
@@ -135,12 +140,11 @@ class RunningWatcher implements WatcherService {
     const spec = { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from };
     this.#reader = bus.read(spec, (batch) => this.#enqueue(() => this.#take(batch)));
     this.#reader.done.catch(this.#fail);
-    const asked = { stream: STREAMS.audit, filterSubject: subjects.commandsOf(pipeline.name) };
-    this.#commands = bus.read({ ...asked, from: { sequence: watcher.lastCommand + 1 } }, (batch) =>
-      this.#enqueue(() => this.#obey(batch)),
-    );
-    this.#commands.done.catch(this.#fail);
-    void this.#reader.caughtUp.then(() => this.#recovered(startedMs, from.sequence));
+    void outbox.settled.then(() => this.#listen());
+    void this.#reader.caughtUp.then(() => {
+      this.#isCaughtUp = true;
+      this.#recovered(startedMs, from.sequence);
+    });
     this.#subscriptions = [
       bus.status.subscribe(({ connected }) => {
         this.#connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
@@ -186,9 +190,22 @@ class RunningWatcher implements WatcherService {
 
   async stop({ save }: { readonly save: boolean }): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#isStopped = true;
+    this.#outbox.stopWaiting();
     if (!save) this.#broken = true;
-    await Promise.all([this.#reader.stop(), this.#commands.stop()]);
+    await Promise.all([this.#reader.stop(), this.#commands?.stop()]);
     await this.#enqueue(() => this.#saveAll({ isLast: true }));
+  }
+
+  /** What an earlier life said, it said before it had carried out what the snapshot does not hold: a command that came any
+   *  sooner now could take back what people were told. */
+  #listen(): void {
+    if (this.#isStopped) return;
+    const { bus, pipeline } = this.#options;
+    const asked = { stream: STREAMS.audit, filterSubject: subjects.commandsOf(pipeline.name) };
+    const from = { sequence: this.#watcher.lastCommand + 1 };
+    this.#commands = bus.read({ ...asked, from }, (batch) => this.#enqueue(() => this.#obey(batch)));
+    this.#commands.done.catch(this.#fail);
   }
 
   #recovered(startedMs: number, fromSequence: number): void {
@@ -227,9 +244,12 @@ class RunningWatcher implements WatcherService {
     // Trends that catch up read what was seen before.
     const isNew = (batch[0]?.sequence ?? 0) > lastSequence;
     onScored(isNew ? batch : batch.filter(({ sequence }) => sequence > lastSequence));
+    const isNews = this.#isCaughtUp;
     await this.#emit(outputs);
+    if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
   }
 
+  /** Saved before anybody is told what came of it, so that another life does not carry it out at another moment. */
   async #obey(batch: readonly StoredCommand[]): Promise<void> {
     const { telemetry } = this.#options;
     const pipeline = this.pipeline;
@@ -242,20 +262,24 @@ class RunningWatcher implements WatcherService {
       }
       const { action, id, by } = parsed.command;
       const outputs = this.#watcher.command(parsed.command, sequence);
-      if (!outputs.some(({ kind }) => kind === 'command_refused'))
+      const report = reportOf(id, outputs);
+      if (report.outcome === 'applied')
         telemetry({ type: 'command', pipeline, action, outcome: 'applied', detail: `${id} by ${by}` });
       this.#dirty = true;
       await this.#emit(outputs);
+      await this.#outbox.publish(reportMessage(pipeline, report));
     }
+    await this.#save();
   }
 
   #tick(): void {
-    const { clock } = this.#options;
+    const { bus, clock } = this.#options;
     if (this.#pending > 0) return; // Messages wait: they tell the time themselves.
     const nowMs = clock.monotonicMs();
     if (this.#working > 0 || nowMs - this.#idleSinceMs < IDLE_MS_MIN) return;
     if (nowMs - this.#connectedAtMs < CAUGHT_UP_AFTER_MS) return;
-    const tick = { kind: 'tick', atMs: clock.nowMs() - TICK_BEHIND_MS } as const;
+    const tick = { kind: 'tick', atMs: bus.nowMs() - TICK_BEHIND_MS } as const;
+    if (!Number.isFinite(tick.atMs)) return; // Nobody told the time yet.
     this.#enqueue(async () => {
       await this.#emit(this.#watcher.step(tick));
       this.#outbox.settle(); // Time has caught up too: no earlier life has said what comes now.
@@ -294,8 +318,8 @@ class RunningWatcher implements WatcherService {
     if (sequence !== this.#savedSequence || sequence === this.#trendsSaved.sequence) return;
     const ageMs = clock.monotonicMs() - this.#trendsSaved.atMs;
     const isDue = ageMs >= TRENDS_SAVE_EVERY_MS || this.#messagesSinceTrends >= TRENDS_SAVE_MESSAGES;
-    const state = isLast || isDue ? this.#watcher.trendsSnapshot() : undefined;
-    if (!state || !(await saveTrends(state, this.#options))) return;
+    const slices = isLast || isDue ? this.#watcher.trendsSnapshotInSlices() : undefined;
+    if (!slices || !(await saveTrends(slices, this.#options))) return;
     this.#trendsSaved = { sequence, atMs: clock.monotonicMs() };
     this.#messagesSinceTrends = 0;
   }
@@ -319,6 +343,13 @@ class RunningWatcher implements WatcherService {
       telemetry({ type: 'alerts_active', pipeline: this.pipeline, rule, pending, firing });
     }
   }
+}
+
+function reportOf(id: string, outputs: readonly WatcherOutput[]): CommandReport {
+  for (const output of outputs)
+    if (output.kind === 'command_refused')
+      return { id, outcome: 'refused', reason: output.reason, detail: output.detail };
+  return { id, outcome: 'applied' };
 }
 
 /** Whether there was something to publish. */

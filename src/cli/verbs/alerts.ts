@@ -80,7 +80,10 @@ function addReading(alerts: Command, run: Run): void {
   addApiFlags(addRuleFlags(list))
     .addOption(new Option('--state <state>', 'only in this state').choices(ALERT_STATES))
     .addOption(new Option('--severity <severity>', 'only of this severity').choices(SEVERITIES))
-    .option('--suppressed', 'only those held back: shadow, silenced, inhibited, acknowledged, muted')
+    .option(
+      '--suppressed',
+      'only those held back: stale, shadow, silenced, inhibited, acknowledged, muted, kept for the digest',
+    )
     .addOption(new Option('--active', 'only those that are not').conflicts('suppressed'))
     .action((flags: Flags) => {
       const { pipeline, rule, state, severity, suppressed, active } = flags;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ROLES, startEarshot, type Earshot, type EarshotOptions, type Role } from '../../app/earshot.ts';
+import { keepHeapLean } from '../../app/heap.ts';
 import { createAppLogger } from '../../app/logger.ts';
 import { notice, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
 import { addServiceFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
@@ -45,6 +46,7 @@ export async function runUntilSignal(
     signalled = resolve;
   });
   const signals = untilSignal(signalled);
+  const heap = keepHeapLean();
   const onReload = () => void earshot?.reload();
   process.on('SIGHUP', onReload);
   try {
@@ -59,6 +61,7 @@ export async function runUntilSignal(
     await earshot?.drain();
     process.off('SIGHUP', onReload);
     signals.dispose();
+    heap.unsubscribe();
   }
 }
 

@@ -1,6 +1,13 @@
 import { Option, type Command } from 'commander';
 import { readBytes } from '../../app/detect/detect.ts';
-import { findTrends, type TrendFinding } from '../../app/trends/find-trends.ts';
+import { parseColumns } from '../../app/replay/columns.ts';
+import {
+  findTrends,
+  isTable,
+  ndjsonLines,
+  tableLines,
+  type TrendFinding,
+} from '../../app/trends/find-trends.ts';
 import { formatTrend, TREND_COLUMNS, trendRow } from '../../app/trends/trend-format.ts';
 import { ALL } from '../../app/trends/trend-lines.ts';
 import { trendConfig, type TrendConfig } from '../../core/trend/trend.config.ts';
@@ -12,6 +19,7 @@ const FORMATS = ['ndjson', 'table'] as const;
 
 interface Flags {
   readonly by: string;
+  readonly columns?: string;
   readonly format?: (typeof FORMATS)[number];
   readonly events?: boolean;
   readonly scoreMin?: string;
@@ -32,10 +40,14 @@ export function addTrends(program: Command, io: Io, finish: (code: ExitCode) => 
   program
     .command('trends')
     .description(
-      'Find what rises in messages in time order: NDJSON {id, time, channel, author, text, …} in, one line for each ' +
-        'trend out, when it is over or the messages end; docs/trends.md explains it.',
+      'Find what rises in messages in time order: NDJSON {id, time, channel, author, text, …}, or CSV/TSV with ' +
+        '--columns, in; one line for each trend out, when it is over or the messages end; docs/trends.md explains it.',
     )
-    .argument('[file]', 'NDJSON, also .gz; - or none: standard input', '-')
+    .argument('[file]', 'NDJSON, CSV or TSV, also .gz; - or none: NDJSON from standard input', '-')
+    .option(
+      '--columns <map>',
+      'which column is what: time=ts_ms,id=tweet_id,author=user_hash,text=text,channel=brand',
+    )
     .option(
       '--by <field>',
       `field that tells channels apart, each with trends of its own; ${ALL}: none`,
@@ -79,14 +91,15 @@ interface Run {
 
 async function run(file: string, { io, flags, format, config }: Run): Promise<ExitCode> {
   const where = file === '-' ? 'standard input' : file;
-  const bytes = file === '-' ? (io.stdin as AsyncIterable<Buffer>) : readBytes(file);
+  const unit = flags.columns === undefined ? 'line' : 'row';
+  const lines = linesOf(file, { io, columns: flags.columns });
   const rows: TrendView[] = [];
   let failed = 0;
-  for await (const finding of findTrends(bytes, { config, by: flags.by })) {
+  for await (const finding of findTrends(lines, { config, by: flags.by })) {
     if ('problem' in finding) {
       failed += 1;
       if (failed <= PROBLEMS_NAMED_MAX)
-        notice(io, printable(`${where}: line ${finding.line}: ${finding.problem}`));
+        notice(io, printable(`${where}: ${unit} ${finding.line}: ${finding.problem}`));
       continue;
     }
     if ('limits' in finding) {
@@ -105,8 +118,18 @@ async function run(file: string, { io, flags, format, config }: Run): Promise<Ex
     await put(io, formatTable(TREND_COLUMNS, rows.map(trendRow)));
   }
   if (failed > PROBLEMS_NAMED_MAX)
-    notice(io, `${where}: ${failed - PROBLEMS_NAMED_MAX} more lines cannot be read`);
+    notice(io, `${where}: ${failed - PROBLEMS_NAMED_MAX} more ${unit}s cannot be read`);
   return failed > 0 ? 1 : 0;
+}
+
+function linesOf(
+  file: string,
+  { io, columns }: { io: Io; columns: string | undefined },
+): AsyncIterable<Uint8Array> {
+  if (columns === undefined && !isTable(file))
+    return ndjsonLines(file === '-' ? (io.stdin as AsyncIterable<Buffer>) : readBytes(file));
+  if (file === '-') throw new UsageError('--columns: needs a file, .csv or .tsv, also .gz');
+  return tableLines(file, columns === undefined ? undefined : parseColumns(columns));
 }
 
 /** Each trend once, as it was when it ended; with events also before. */

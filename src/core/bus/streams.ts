@@ -15,19 +15,29 @@ export const STREAMS = {
   audit: 'EARSHOT_AUDIT',
 } as const;
 
+/** Commands and marks are kept longer than messages: they are the record of who did what, and what marks taught a filter is
+ *  held nowhere else. */
+const AUDIT_AGE_MS_MAX = 365 * DAY_MS;
+
 /** All streams; `bytesMax` is what each may hold before its oldest messages give way, scaled from `storeBytesMax`. */
 export function streamSpecs({
   storeBytesMax = 3 * 1024 * MIB,
   ageMsMax = 7 * DAY_MS,
+  auditAgeMsMax = AUDIT_AGE_MS_MAX,
   duplicateWindowMs = 2 * MINUTE_MS,
 } = {}): StreamSpec[] {
-  const spec = (name: string, subjectList: readonly string[], share: number): StreamSpec => ({
+  const spec = (
+    name: string,
+    subjectList: readonly string[],
+    share: number,
+    keptMsMax = ageMsMax,
+  ): StreamSpec => ({
     name,
     subjects: subjectList,
-    ageMsMax,
+    ageMsMax: keptMsMax,
     bytesMax: Math.max(MIB, Math.floor(storeBytesMax * share)),
     messageBytesMax: MIB,
-    duplicateWindowMs: Math.min(duplicateWindowMs, ageMsMax),
+    duplicateWindowMs: Math.min(duplicateWindowMs, keptMsMax),
   });
   return [
     spec(STREAMS.in, ['earshot.in.>'], 0.34),
@@ -36,7 +46,7 @@ export function streamSpecs({
     spec(STREAMS.dropped, ['earshot.dropped.>'], 0.08),
     spec(STREAMS.events, ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'], 0.06),
     spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
-    spec(STREAMS.audit, ['earshot.command.>', 'earshot.mark.>'], 0.02),
+    spec(STREAMS.audit, ['earshot.command.>', 'earshot.outcome.>', 'earshot.mark.>'], 0.02, auditAgeMsMax),
   ];
 }
 

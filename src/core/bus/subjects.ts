@@ -28,11 +28,15 @@ export const subjects = {
   alertsOf: (pipeline: string) => `earshot.alert.${pipeline}.>`,
   /** What people are told: the outbox of the sinks. */
   notify: (pipeline: string) => `earshot.notify.${pipeline}`,
+  /** Notifications that the receiver of one sink refuses for now. */
+  setAside: (pipeline: string, sink: string) => `earshot.notify.${pipeline}.aside.${sink}`,
   trend: (pipeline: string, kind: string) => `earshot.trend.${pipeline}.${kind}`,
   trendsOf: (pipeline: string) => `earshot.trend.${pipeline}.>`,
   /** What people do about alerts: acknowledge, silence. */
   command: (pipeline: string, action: string) => `earshot.command.${pipeline}.${action}`,
   commandsOf: (pipeline: string) => `earshot.command.${pipeline}.>`,
+  /** What became of that. */
+  outcome: (pipeline: string) => `earshot.outcome.${pipeline}`,
   /** What people say of single messages: keep or drop. */
   mark: (pipeline: string) => `earshot.mark.${pipeline}`,
   allMarks: 'earshot.mark.>',

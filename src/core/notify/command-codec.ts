@@ -5,7 +5,7 @@ import { subjects } from '../bus/subjects.ts';
 import { name } from '../config/fields.ts';
 import { parseJson } from '../config/issues.ts';
 import { TIME_MS_MAX } from '../message/time.ts';
-import type { AlertCommand, Matcher } from './command.ts';
+import type { AlertCommand, CommandReport, Matcher } from './command.ts';
 import { compileMatchers, MatcherError } from './matcher.ts';
 
 /** Every bound of a command. */
@@ -91,6 +91,27 @@ const commandSchema: z.ZodType<AlertCommand> = z.discriminatedUnion('action', [
 export function commandMessage(command: AlertCommand): OutboundMessage {
   const { pipeline, action, id } = command;
   return { subject: subjects.command(pipeline, action), data: JSON.stringify(command), id };
+}
+
+const reportSchema: z.ZodType<CommandReport> = z.object({
+  id: commandId,
+  outcome: z.enum(['applied', 'refused']),
+  reason: z.string().exactOptional(),
+  detail: z.string().exactOptional(),
+});
+
+/** On the stream of the audit, behind the command. */
+export function reportMessage(
+  pipeline: string,
+  report: CommandReport,
+): OutboundMessage & { readonly id: string } {
+  return { subject: subjects.outcome(pipeline), data: JSON.stringify(report), id: `outcome:${report.id}` };
+}
+
+/** Undefined for what is none: anyone may publish there. */
+export function parseReport(text: string): CommandReport | undefined {
+  const parsed = parseJson(text, reportSchema);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 export type CommandParse =

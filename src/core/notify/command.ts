@@ -21,6 +21,16 @@ interface CommandBase {
   readonly comment?: string;
 }
 
+/** What became of a command, as its watcher says it on `earshot.outcome.<pipeline>`. */
+export interface CommandReport {
+  /** Of the command. */
+  readonly id: string;
+  readonly outcome: 'applied' | 'refused';
+  /** Of a refusal: `already_resolved` and the like, and in words. */
+  readonly reason?: string;
+  readonly detail?: string;
+}
+
 export type AlertCommand =
   | (CommandBase & { readonly action: 'acknowledge' | 'unacknowledge'; readonly alert: string })
   | (CommandBase & {

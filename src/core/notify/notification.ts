@@ -20,6 +20,7 @@ export type MuteReason =
   | 'muted_by_time'
   | 'kept_for_digest'
   | 'over_budget'
+  | 'stale'
   | 'never_told'
   | 'shadow';
 

@@ -106,6 +106,10 @@ export const notifyConfig = z
     repeatInterval: duration('After this, people are reminded of what still fires.', { min: '1m' }).prefault(
       '4h',
     ),
+    staleAfter: duration(
+      'What reached the broker longer ago than this is not news: a watcher that was down, or reads what waited for scorers, tells only what still fires.',
+      { min: '1m', max: '30d' },
+    ).prefault('1h'),
     inhibit: z.array(inhibitConfig).max(64).default([]).describe('Alerts that keep others quiet.'),
     mute: z
       .array(muteTimeConfig)

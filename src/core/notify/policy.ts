@@ -3,10 +3,10 @@
 import type { Alert } from '../alert/alert.ts';
 import type { AlertCommand } from './command.ts';
 import { Commands } from './commands.ts';
-import { digestOf, keyOf, list, notificationOf } from './compose.ts';
+import { keyOf } from './compose.ts';
 import { Digest } from './digest.ts';
 import { isForgotten, levelAfterReturn, levelAfterUntoldReturn } from './flapping.ts';
-import { Groups, type Group } from './groups.ts';
+import { Groups } from './groups.ts';
 import { Ledger } from './ledger.ts';
 import type { MuteReason } from './notification.ts';
 import type { NotifyConfig } from './notify.config.ts';
@@ -15,45 +15,41 @@ import type {
   AlertStatus,
   CommandOutcome,
   PolicyOutput,
+  PolicyReason,
   PolicyRule,
   PolicyState,
   Series,
   Told,
 } from './policy-state.ts';
 import type { Silence } from './silences.ts';
+import { Staleness } from './staleness.ts';
+import { Standing } from './standing.ts';
 import { Suppression } from './suppression.ts';
-import {
-  dueMs,
-  isBelieved,
-  isFiring,
-  isNews,
-  isOpen,
-  isOver,
-  isTold,
-  muteReason,
-  newSeries,
-  timingOf,
-  forgetNews,
-  touchNews,
-  type Timing,
-} from './series.ts';
+import { Teller } from './teller.ts';
+import { isFiring, newSeries, timingOf, type Timing } from './series.ts';
 
 export type * from './policy-state.ts';
 
 /** Alerts of one rule and group each, firing or lately told of; further ones are counted and not told. */
 const SERIES_MAX = 10_000;
+/** Forgotten series whose last decision can still be asked for. */
+const ENDED_KNOWN_MAX = 100;
 const UNSUPPRESSED: AlertStatus = { suppressed: false, reasons: [], silencedBy: [], inhibitedBy: [] };
 
 export class NotificationPolicy {
-  readonly #pipeline: string;
   readonly #definition: string;
   readonly #timing: Timing;
   readonly #suppression: Suppression;
+  readonly #staleness: Staleness;
   readonly #digest: Digest;
   readonly #budgets: PageBudgets;
+  readonly #standing: Standing;
+  readonly #teller: Teller;
   readonly #series = new Map<string, Series>();
   /** By id, those that fire. */
   readonly #firing = new Map<string, Series>();
+  /** By id: what was decided last of alerts whose series are forgotten. */
+  readonly #ended: Map<string, PolicyReason>;
   readonly #groups: Groups;
   readonly #ledger: Ledger;
   readonly #commands: Commands;
@@ -64,18 +60,29 @@ export class NotificationPolicy {
   #calendar = '';
   #sweptMs = 0;
 
-  /** Rules that are not named are live, with the general page budget. */
-  constructor(pipeline: string, config: NotifyConfig, rules: readonly PolicyRule[], restored?: PolicyState) {
-    this.#pipeline = pipeline;
+  /** Rules that are not named are live, with the general page budget. `beganMs`: when this life began to read, by the broker's
+   *  clock; without it nothing is stale. */
+  constructor(
+    pipeline: string,
+    config: NotifyConfig,
+    rules: readonly PolicyRule[],
+    restored?: PolicyState,
+    beganMs?: number,
+  ) {
     this.#definition = JSON.stringify([config, rules]);
     this.#timing = timingOf(config);
     this.#suppression = new Suppression(config, rules, restored);
+    this.#staleness = new Staleness(config, beganMs, restored?.heard);
     this.#digest = new Digest(config.digest, restored?.digest);
     this.#groups = new Groups(config.groupBy, this.#timing);
     this.#ledger = new Ledger(restored);
     this.#budgets = new PageBudgets(rules, config.pageBudget, restored?.pages);
+    const parts = { timing: this.#timing, groups: this.#groups, digest: this.#digest, ledger: this.#ledger };
+    this.#standing = new Standing({ ...parts, suppression: this.#suppression });
+    this.#teller = new Teller({ ...parts, pipeline, budgets: this.#budgets, standing: this.#standing });
     const index = { firing: this.#firing, series: this.#series };
     this.#commands = new Commands(pipeline, this.#suppression.silences, index, restored?.commands);
+    this.#ended = new Map(restored?.ended);
     this.#nowMs = restored?.nowMs ?? 0;
     this.#readCalendar(restored?.checkedMs ?? 0);
     if (restored) this.#restore(restored);
@@ -109,16 +116,33 @@ export class NotificationPolicy {
     return this.#ledger.take();
   }
 
+  /** Event time is about to go on from `nowMs` to `frontierMs`, by a message stored at `storageMs` or a tick of then. */
+  approach(nowMs: number, frontierMs: number, storageMs: number): void {
+    const untilMs = this.#staleness.untilMs(storageMs, frontierMs);
+    if (untilMs === this.#suppression.staleUntilMs) return;
+    this.#arriveAt(nowMs);
+    this.#suppression.staleUntilMs = untilMs;
+    this.#nextCheckMs = this.#nowMs;
+  }
+
+  /** A message was counted: when the broker stored what was published, and what became of it. */
+  hear(arrivalMs: number, storedAtMs: number): void {
+    this.#staleness.hear(arrivalMs, storedAtMs);
+  }
+
   /** As people were told: what they believe to fire, and what they were told in the last five minutes has resolved. */
   told(nowMs: number): readonly Alert[] {
     const believed = [...this.#series.values()].flatMap(({ told }) => told?.alert ?? []);
     return [...believed, ...this.#ledger.resolvedLately(nowMs)];
   }
 
-  /** Of an alert that does not fire, or of which nothing is known: not suppressed. */
+  /** Of an alert that does not fire: not suppressed, with the last decision while that is known. */
   statusOf(alertId: string): AlertStatus {
     const series = this.#firing.get(alertId);
-    return series ? this.#suppression.statusOf(series, this.#nowMs) : UNSUPPRESSED;
+    if (series) return this.#suppression.statusOf(series, this.#nowMs);
+    let decision = this.#ended.get(alertId);
+    for (const { alert, reason } of this.#series.values()) if (alert.id === alertId) decision = reason;
+    return decision === undefined ? UNSUPPRESSED : { ...UNSUPPRESSED, decision };
   }
 
   /** Active, still to come, and ended in the last day. */
@@ -127,7 +151,10 @@ export class NotificationPolicy {
   }
 
   snapshot(): PolicyState {
+    const heard = this.#staleness.toState();
     return {
+      ...(heard && { heard }),
+      ended: [...this.#ended],
       definition: this.#definition,
       nowMs: this.#nowMs,
       checkedMs: this.#checkedMs,
@@ -171,8 +198,8 @@ export class NotificationPolicy {
   #runAt(timeMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, timeMs);
     if (this.#nextCheckMs <= this.#nowMs) this.#checkCalendar();
-    for (const group of this.#groups.due(this.#nowMs)) this.#tell(group);
-    if (this.#digest.dueMs <= this.#nowMs) this.#tellDigest();
+    for (const group of this.#groups.due(this.#nowMs)) this.#teller.tell(group, this.#nowMs);
+    if (this.#digest.dueMs <= this.#nowMs) this.#teller.tellDigest([...this.#series.values()], this.#nowMs);
   }
 
   /** A silence or mute time may have begun or ended. */
@@ -195,7 +222,9 @@ export class NotificationPolicy {
   }
 
   #lookAtAll(): void {
-    const groups = new Set([...this.#firing.values()].map((series) => this.#look(series)));
+    const groups = new Set(
+      [...this.#firing.values()].map((series) => this.#standing.look(series, this.#nowMs)),
+    );
     for (const group of groups) this.#groups.schedule(group);
   }
 
@@ -228,7 +257,7 @@ export class NotificationPolicy {
     this.#groups.join(series);
     this.#firing.set(alert.id, series);
     if (this.#suppression.changesSource(alert, true)) this.#check();
-    else this.#groups.schedule(this.#look(series));
+    else this.#groups.schedule(this.#standing.look(series, this.#nowMs));
   }
 
   /** What the last alert of the series leaves behind for the new one. */
@@ -264,97 +293,10 @@ export class NotificationPolicy {
       if (told.via === 'digest') this.#digest.schedule(this.#nowMs);
     } else if (series.via === 'digest' && held.length === 0)
       this.#digest.finish({ series: series.key, alert, isDemoted: series.isDemoted }, this.#nowMs);
-    else if (!told && !held.includes('shadow')) this.#ledger.say(series, 'never_told');
+    else if (!told && !held.some(isFinal)) this.#ledger.say(series, 'never_told');
     this.#groups.schedule(this.#groups.of(series));
-    this.#explain(series);
+    this.#standing.explain(series, this.#nowMs);
     if (wasSource) this.#check();
-  }
-
-  // What it means for one series.
-
-  /** What holds a firing series back, now. */
-  #look(series: Series): Group {
-    const was = series.held;
-    series.held = this.#suppression.reasons(series, this.#nowMs);
-    if (isBelieved(series) && was.some(isCalendar) && !series.held.some(isCalendar)) series.isToRemind = true;
-    const group = this.#groups.of(series);
-    if (isNews(series)) touchNews(group, this.#nowMs, this.#timing);
-    else if (!series.told && was.length === 0 && series.held.length > 0) forgetNews(group);
-    if (series.via === 'digest' && series.held.length === 0 && !isTold(series))
-      this.#digest.schedule(this.#nowMs);
-    this.#explain(series);
-    return group;
-  }
-
-  /** Says why nobody is told, when that has changed. */
-  #explain(series: Series): void {
-    const reason = muteReason(series, this.#groups.of(series), this.#nowMs, this.#timing);
-    if (reason === undefined) {
-      if (isTold(series)) series.reason = undefined;
-    } else if (reason !== series.reason) this.#ledger.say(series, reason);
-  }
-
-  // What goes out.
-
-  #tell(group: Group): void {
-    const members = [...group.members];
-    const open = members.filter(isOpen);
-    const known = open.filter(({ told }) => told);
-    const over = members.filter((series) => isOver(series, this.#nowMs, this.#timing));
-    const fresh = this.#withinBudget(members.filter(isNews));
-    const witnesses = members.filter(
-      (series) => isBelieved(series) && !isOpen(series) && !over.includes(series),
-    );
-    const isReminder = known.some((series) => dueMs(series, group, this.#timing) <= this.#nowMs);
-    if (fresh.length + over.length > 0 || isReminder) {
-      const isKnownGroup = members.some(isBelieved);
-      const { ended, ...listing } = list({ fresh, over, known, witnesses, isKnownGroup });
-      const { reason, isFiring: fires } = listing;
-      const about = { pipeline: this.#pipeline, key: group.key, group: group.labels, nowMs: this.#nowMs };
-      this.#ledger.notify(notificationOf({ ...about, ...listing }));
-      for (const series of known) {
-        this.#ledger.remind(series, ended.has(series), this.#nowMs);
-        if (reason === 'repeat') this.#ledger.say(series, reason);
-        else this.#explain(series);
-      }
-      for (const series of fresh) this.#ledger.begin(series, 'group', reason, this.#nowMs);
-      for (const series of over)
-        if (ended.has(series)) this.#ledger.end(series, fires ? 'some_resolved' : 'resolved', this.#nowMs);
-      group.lastMs = this.#nowMs;
-      group.newsMs = undefined;
-    }
-    this.#groups.schedule(group);
-  }
-
-  /** The pages that their rules may still send; the others wait for the digest. */
-  #withinBudget(fresh: readonly Series[]): Series[] {
-    const isPage = ({ alert }: Series) => alert.severity === 'page';
-    const kept = fresh.filter((one) => !isPage(one) || this.#budgets.hasRoom(one.alert.rule, this.#nowMs));
-    for (const rule of new Set(kept.filter(isPage).map(({ alert }) => alert.rule)))
-      this.#budgets.spend(rule, this.#nowMs);
-    for (const series of fresh) {
-      if (kept.includes(series)) continue;
-      series.via = 'digest';
-      series.isDemoted = true;
-      this.#look(series);
-    }
-    return kept;
-  }
-
-  #tellDigest(): void {
-    const { finished, leftOut, demotedLeftOut } = this.#digest.take();
-    const all = [...this.#series.values()];
-    const open = all.filter((one) => isFiring(one) && one.via === 'digest' && one.held.length === 0);
-    const fresh = open.filter((series) => !isTold(series));
-    const over = all.filter(({ told }) => told?.via === 'digest' && told.ended);
-    if (fresh.length + over.length + finished.length === 0) return;
-    const ended = [...over.flatMap(({ told }) => told?.ended ?? []), ...finished.map(({ alert }) => alert)];
-    const demoted = [...fresh, ...finished].filter(({ isDemoted }) => isDemoted).length + demotedLeftOut;
-    const news = { fresh, known: open.filter(isTold), ended, leftOut, demoted };
-    this.#ledger.notify(digestOf(this.#pipeline, news, this.#nowMs));
-    for (const series of over) this.#ledger.end(series, 'digest', this.#nowMs);
-    for (const { alert } of finished) this.#ledger.decide(alert, 'digest');
-    for (const series of fresh) this.#ledger.begin(series, 'digest', 'digest', this.#nowMs);
   }
 
   /** Forgets what means nothing any more. */
@@ -366,6 +308,11 @@ export class NotificationPolicy {
       if ((isEndTold || level > 0) && !isForgotten(level, this.#nowMs - sinceMs, this.#timing)) continue;
       this.#series.delete(key);
       this.#groups.leave(series);
+      if (series.reason !== undefined) this.#ended.set(series.alert.id, series.reason);
+    }
+    for (const id of this.#ended.keys()) {
+      if (this.#ended.size <= ENDED_KNOWN_MAX) break;
+      this.#ended.delete(id);
     }
     this.#groups.sweep(this.#nowMs);
   }
@@ -375,7 +322,7 @@ function endOf(alert: Alert, endsAt: string): Alert {
   return { ...alert, state: 'resolved', reason: 'condition_ended', endsAt, at: endsAt };
 }
 
-/** What ends by itself, at a time that somebody set. */
-function isCalendar(reason: MuteReason): boolean {
-  return reason === 'silenced' || reason === 'muted_by_time';
+/** Says all there is to say of an alert that ends. */
+function isFinal(reason: MuteReason): boolean {
+  return reason === 'shadow' || reason === 'stale';
 }

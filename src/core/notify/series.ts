@@ -55,6 +55,12 @@ export function isTold({ told, alert }: Series): boolean {
   return told?.alert.id === alert.id && told.ended === undefined;
 }
 
+/** It fires, and people are told in the next digest only. */
+export function digestReason(series: Series): MuteReason | undefined {
+  if (!isFiring(series) || series.via !== 'digest' || isTold(series)) return undefined;
+  return series.isDemoted ? 'over_budget' : 'kept_for_digest';
+}
+
 /** It has resolved, and stayed so for long enough. */
 export function isOver(series: Series, nowMs: number, timing: Timing): boolean {
   return isBelieved(series) && !isFiring(series) && nowMs >= series.sinceMs + quietMs(series.level, timing);
@@ -97,7 +103,7 @@ export function muteReason(
   nowMs: number,
   timing: Timing,
 ): MuteReason | undefined {
-  const { told, held, via, isDemoted, sinceMs, level } = series;
+  const { told, held, sinceMs, level } = series;
   const waits = nowMs < gateMs(group, timing) ? 'waiting_for_interval' : 'waiting_for_group';
   if (!isFiring(series)) {
     if (!isBelieved(series)) return undefined;
@@ -105,6 +111,5 @@ export function muteReason(
   }
   if (held[0]) return held[0];
   if (isTold(series)) return undefined;
-  if (via === 'digest') return isDemoted ? 'over_budget' : 'kept_for_digest';
-  return told ? 'flapping' : waits;
+  return digestReason(series) ?? (told ? 'flapping' : waits);
 }

@@ -1,4 +1,5 @@
-/** What holds an alert back: silences, inhibition, acknowledgement, the calendar; or that its rule is only watched. */
+/** What holds an alert back: silences, inhibition, acknowledgement, the calendar; that it is of the past; or that its rule is
+ *  only watched. */
 import type { Alert } from '../alert/alert.ts';
 import { Inhibitions } from './inhibitions.ts';
 import { compileMatchers, labelsOf, type Labels, type MatchesAll } from './matcher.ts';
@@ -6,14 +7,16 @@ import { MuteTime } from './mute-time.ts';
 import type { MuteReason } from './notification.ts';
 import type { NotifyConfig } from './notify.config.ts';
 import type { AlertStatus, PolicyRule, PolicyState, Series } from './policy-state.ts';
+import { digestReason } from './series.ts';
 import { Silences } from './silences.ts';
 
 export class Suppression {
   readonly silences: Silences;
+  /** What was before, in event time, is not news. */
+  staleUntilMs: number;
   readonly #inhibitions: Inhibitions;
   readonly #mutes: readonly { readonly time: MuteTime; readonly matches: MatchesAll }[];
   readonly #shadows: ReadonlySet<string>;
-
   constructor(config: NotifyConfig, rules: readonly PolicyRule[], restored?: PolicyState) {
     this.silences = new Silences(restored?.silences);
     this.#inhibitions = new Inhibitions(config.inhibit);
@@ -21,6 +24,9 @@ export class Suppression {
       time: new MuteTime(mute),
       matches: compileMatchers(mute.matchers),
     }));
+    // Until it is known, what was held as stale is.
+    const wasStale = restored?.series.some(({ held }) => held.includes('stale')) ?? false;
+    this.staleUntilMs = wasStale ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     this.#shadows = new Set(rules.filter(({ mode }) => mode === 'shadow').map(({ name }) => name));
   }
 
@@ -32,7 +38,7 @@ export class Suppression {
   reasons(series: Series, nowMs: number): MuteReason[] {
     if (this.#isShadow(series)) return ['shadow'];
     const labels = labelsOf(series.alert);
-    const reasons: MuteReason[] = [];
+    const reasons: MuteReason[] = nowMs < this.staleUntilMs ? ['stale'] : [];
     if (this.silences.silencing(labels, nowMs).length > 0) reasons.push('silenced');
     if (this.#inhibitions.inhibiting(labels).length > 0) reasons.push('inhibited');
     if (series.acknowledged) reasons.push('acknowledged');
@@ -40,12 +46,15 @@ export class Suppression {
     return reasons;
   }
 
-  statusOf({ alert, held, reason, told, acknowledged }: Series, nowMs: number): AlertStatus {
+  statusOf(series: Series, nowMs: number): AlertStatus {
+    const { alert, held, reason, told, acknowledged } = series;
     const labels = labelsOf(alert);
     const decision = reason ?? told?.reason;
+    const digest = digestReason(series);
+    const reasons = digest === undefined ? held : [...held, digest];
     return {
-      suppressed: held.length > 0,
-      reasons: held,
+      suppressed: reasons.length > 0,
+      reasons,
       silencedBy: this.silences.silencing(labels, nowMs),
       inhibitedBy: this.#inhibitions.inhibiting(labels),
       ...(acknowledged && { acknowledgedBy: acknowledged }),
@@ -60,16 +69,18 @@ export class Suppression {
     return fires ? this.#inhibitions.fires(alert.id, labels) : this.#inhibitions.resolves(alert.id, labels);
   }
 
-  /** A moment after this one, no later than the next at which a silence or a mute time begins or ends. */
+  /** A moment after this one, no later than the next at which a silence or a mute time begins or ends, or the past does. */
   nextCheckMs(nowMs: number): number {
     const checksMs = this.#mutes.map(({ time }) => time.nextCheckMs(nowMs));
-    return Math.min(this.silences.boundaryMs(nowMs), ...checksMs);
+    const staleUntilMs = nowMs < this.staleUntilMs ? this.staleUntilMs : Number.POSITIVE_INFINITY;
+    return Math.min(this.silences.boundaryMs(nowMs), staleUntilMs, ...checksMs);
   }
 
-  /** Equal for two moments at which the same silences and mute times are in force. */
+  /** Equal for two moments at which the same silences and mute times are in force, and both are past, or neither. */
   calendarAt(nowMs: number): string {
     const active = this.silences.list(nowMs).filter(({ state }) => state === 'active');
-    return JSON.stringify([active.map(({ id }) => id), this.#mutes.map(({ time }) => time.isActive(nowMs))]);
+    const mutes = this.#mutes.map(({ time }) => time.isActive(nowMs));
+    return JSON.stringify([active.map(({ id }) => id), mutes, nowMs < this.staleUntilMs]);
   }
 
   #isMuted(labels: Labels, nowMs: number): boolean {

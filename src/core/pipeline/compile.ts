@@ -5,6 +5,7 @@ import type { Problem } from '../config/problem.ts';
 import { errorText } from '../errors/error-text.ts';
 import { declaredOnly, type IdentifyLanguage } from '../language/identify.ts';
 import type { Message } from '../message/message.ts';
+import { matcherWarnings } from '../notify/matcher-warnings.ts';
 import type { KeyedHash } from '../privacy/keyed-hash.port.ts';
 import { createRedactor, type Redactor } from '../privacy/redactor.ts';
 import type { OpenFilter, RelevanceFilter } from '../relevance/filter/filter.port.ts';
@@ -80,8 +81,8 @@ export async function compilePipeline(
     identify: sentiment.identify ? await engines.identifier() : declaredOnly,
     speaks: speaksOneOf(config.listen.languages),
   };
-  const warnings = queryWarnings(query).map((message) => ({ path: QUERY_PATH, message }));
-  return { ok: true, pipeline, warnings };
+  const ofQuery = queryWarnings(query).map((message) => ({ path: QUERY_PATH, message }));
+  return { ok: true, pipeline, warnings: [...ofQuery, ...matcherWarnings(config)] };
 }
 
 const QUERY_PATH = ['listen', 'query'];

@@ -190,6 +190,14 @@ export type TelemetryEvent =
       readonly outcome: 'applied' | 'refused' | 'unchanged';
       readonly detail?: string;
     }
+  | {
+      readonly type: 'api_request';
+      /** As the API lists it, `/api/v1/alerts/:id`; `unknown` for what it does not have. */
+      readonly route: string;
+      readonly method: string;
+      readonly status: number;
+      readonly seconds: number;
+    }
   | { readonly type: 'feed_clients'; readonly clients: number }
   | { readonly type: 'feed_client_dropped'; readonly reason: 'slow' | 'limit' }
   | {

@@ -66,7 +66,7 @@ test('the examples run, one after the other', async () => {
   expect(stdout).toContain(`"id":"${alert.id}"`);
   const subjects = (await stored(bus, 'audit')).map(({ subject }) => subject);
   expect(subjects).toEqual([
-    ...['acknowledge', 'unacknowledge', 'silence', 'unsilence'].map(
+    ...['acknowledge', 'unacknowledge', 'acknowledge', 'silence', 'unsilence'].map(
       (name) => `earshot.command.skyline.${name}`,
     ),
     'earshot.mark.skyline',

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { HttpServer } from '../../../src/adapters/http/server.ts';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { AlertCommand } from '../../../src/core/notify/command.ts';
-import { parseCommand } from '../../../src/core/notify/command-codec.ts';
+import { parseCommand, reportMessage } from '../../../src/core/notify/command-codec.ts';
 import { anAlert } from '../../support/alert.ts';
 import { memoryBus, stored, withPublish } from '../../support/bus.ts';
 import {
@@ -122,7 +122,10 @@ describe('alerts', () => {
     const about = { by: 'local', pipeline: 'skyline', alert: CHAT.id, comment: 'I see to it' };
     expect([status, json]).toEqual([
       202,
-      { id: 'ack-1', at: NOW, action: 'acknowledge', ...about, duplicate: false },
+      {
+        ...{ id: 'ack-1', at: NOW, action: 'acknowledge', ...about, duplicate: false },
+        outcomeAt: '/api/v1/commands/ack-1',
+      },
     ]);
     const [command] = await stored(bus, 'audit');
     expect(command?.subject).toBe('earshot.command.skyline.acknowledge');
@@ -184,7 +187,10 @@ describe('silences', () => {
     const times = { startsAt: NOW, endsAt: '2026-03-01T12:05:00.000Z' };
     expect([made.status, made.json]).toEqual([
       202,
-      { ...about, ...times, at: NOW, action: 'silence', duplicate: false },
+      {
+        ...{ ...about, ...times, at: NOW, action: 'silence', duplicate: false },
+        outcomeAt: '/api/v1/commands/s-1',
+      },
     ]);
     await applyAll();
     expect((await ask(port, '/api/v1/silences')).json).toEqual({
@@ -422,6 +428,30 @@ describe('records', () => {
     });
     const only = await ask(port, '/api/v1/audit?action=acknowledge&pipeline=skyline');
     expect((only.json as { commands: AlertCommand[] }).commands.map(({ id }) => id)).toEqual(['one']);
+  });
+
+  test('what became of a command stands beside it, and can be asked for', async () => {
+    const { port, bus } = await startWatching();
+    for (const id of ['one', 'two', 'three'])
+      await sendJson(port, 'POST', `${pathOf(CHAT)}/acknowledge`, { id });
+    await bus.publish(reportMessage('skyline', { id: 'one', outcome: 'applied' }));
+    const refused = { outcome: 'refused', reason: 'already_resolved', detail: 'it has resolved' } as const;
+    await bus.publish(reportMessage('skyline', { id: 'two', ...refused }));
+    await bus.publish({ subject: 'earshot.outcome.skyline', data: 'garbage' });
+    const { json } = await ask(port, '/api/v1/audit');
+    expect(json).toMatchObject({
+      commands: [
+        { id: 'three', outcome: null },
+        { id: 'two', by: 'local', ...refused },
+        { id: 'one', outcome: 'applied' },
+      ],
+    });
+    expect((await ask(port, '/api/v1/commands/two')).json).toMatchObject({ id: 'two', ...refused });
+    expect((await ask(port, '/api/v1/commands/three')).json).toMatchObject({ id: 'three', outcome: null });
+    expect(refusalOf(await ask(port, '/api/v1/commands/four'))).toEqual([
+      ...[404, 'NO_SUCH_COMMAND', "no command 'four'; /api/v1/audit lists what there is"],
+    ]);
+    expect(refusalOf(await ask(port, '/api/v1/commands/a%20b'))[1]).toBe('NO_SUCH_COMMAND');
   });
 
   test('an empty stream has no history', async () => {

@@ -53,6 +53,7 @@ const ROUTES: RouteRow[] = [
   ['DELETE', '/api/v1/silences/of-the-matrix', 'acts', 202, {}],
   ['GET', '/api/v1/history', 'reads', 200],
   ['GET', '/api/v1/audit', 'reads', 200],
+  ['GET', '/api/v1/commands/of-the-matrix', 'reads', 200],
   ['GET', '/api/v1/trends', 'reads', 200],
   ['POST', '/api/v1/explain', 'reads', 200, { text: 'awful' }],
   ['POST', '/api/v1/marks', 'acts', 202, MARK],

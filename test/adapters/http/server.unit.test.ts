@@ -5,10 +5,11 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { requireTokenFor } from '../../../src/adapters/http/access.ts';
 import type { AccessToken } from '../../../src/adapters/http/access.ts';
 import type { HttpServer, HttpServerOptions } from '../../../src/adapters/http/server.ts';
+import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { ask as askWith, bearer, startServer } from './support.ts';
 
 const servers: HttpServer[] = [];
@@ -46,6 +47,24 @@ describe('routes', () => {
     const { port } = await start();
     const answer = await ask(port, path);
     expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([status, type, body]);
+  });
+
+  test('each answer is counted, under names that are ours', async () => {
+    const events: TelemetryEvent[] = [];
+    const { port } = await start({ telemetry: (event) => events.push(event), tokens });
+    await ask(port, '/healthz');
+    await ask(port, '/api/v1/alerts/a%2Fb', { authorization: `Bearer ${TOKEN}` });
+    await ask(port, '/api/v1/alerts');
+    await ask(port, '/made/up/path?x=1', { authorization: `Bearer ${TOKEN}` }, 'PROPFIND');
+    await vi.waitFor(() => expect(events).toHaveLength(4));
+    expect(events).toMatchObject([
+      { type: 'api_request', route: '/healthz', method: 'GET', status: 200 },
+      { type: 'api_request', route: '/api/v1/alerts/:id', method: 'GET', status: 404 },
+      { type: 'api_request', route: '/api/v1/alerts', method: 'GET', status: 401 },
+      { type: 'api_request', route: 'unknown', method: 'other', status: 404 },
+    ]);
+    for (const event of events)
+      if (event.type === 'api_request') expect(event.seconds).toBeGreaterThanOrEqual(0);
   });
 
   test('/ names the routes', async () => {

@@ -89,6 +89,14 @@ test.each([
   }),
 );
 
+test('who takes a lease learns the time of the broker', () =>
+  withTwo(async ({ bus, leases }) => {
+    expect(bus.nowMs()).toBe(Number.NEGATIVE_INFINITY);
+    await leases.acquire('time', 'a', HOUR_MS);
+    const toldMs = bus.nowMs();
+    expect(Math.abs(toldMs - Date.now())).toBeLessThan(60_000); // The same machine.
+  }));
+
 test('rubbish in the place of a record is replaced', () =>
   withTwo(async (one, two) => {
     await one.leases.acquire('first', 'warm-up', HOUR_MS);

@@ -7,6 +7,7 @@ import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.
 const LABELS = [
   ...[
     'pipeline',
+    ...['route', 'method', 'status'],
     'term',
     'action',
     'channel',

@@ -45,7 +45,7 @@ const groups = (rule: string): string[][] =>
 
 const config = (more: Partial<AlertmanagerSinkConfig> = {}): AlertmanagerSinkConfig => ({
   ...{ url: alertmanager.url, headers: {}, resendEvery: 60_000, allowTo: ['127.0.0.1'], timeout: 5_000 },
-  ...{ giveUpAfter: 60_000, alertUrl: 'https://earshot.example/alerts/{id}' },
+  ...{ giveUpAfter: 60_000, giveUpRefusedAfter: 60_000, alertUrl: 'https://earshot.example/alerts/{id}' },
   ...more,
 });
 
@@ -132,7 +132,7 @@ describe('what is delivered', () => {
   test('what Alertmanager cannot take is refused with its own words', async () => {
     const nameless = alertOf('', 'chat', { group: {}, pipeline: '', severity: '' as Alert['severity'] });
     expect(await sink.deliver(aNotification({ alerts: [nameless] }))).toMatchObject({
-      ...{ outcome: 'rejected', detail: expect.stringContaining('HTTP 400') as string },
+      ...{ outcome: 'refused', detail: expect.stringContaining('HTTP 400') as string },
     });
   });
 });
@@ -153,7 +153,13 @@ describe('told again', () => {
   const start = (resendEvery: number) => {
     notifier = startNotifier({
       ...{ bus, sink: createAlertmanagerSink(config({ resendEvery })), pipeline: 'skyline' },
-      ...{ durable: 'sink-am', giveUpAfterMs: 60_000, random: () => 0, told: () => told },
+      ...{
+        durable: 'sink-am',
+        giveUpAfterMs: 60_000,
+        giveUpRefusedAfterMs: 60_000,
+        random: () => 0,
+        told: () => told,
+      },
       telemetry: (event) => events.push(event),
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
       onFailure: (error) => expect.fail(String(error)),

@@ -39,7 +39,13 @@ interface DiscordMessage {
 
 async function messageOf<T>(create: 'slack' | 'discord', notification: Notification): Promise<T> {
   const config = {
-    ...{ url: receiver.url, allowTo: ['127.0.0.1'], timeout: 2_000, giveUpAfter: 1_000 },
+    ...{
+      url: receiver.url,
+      allowTo: ['127.0.0.1'],
+      timeout: 2_000,
+      giveUpAfter: 1_000,
+      giveUpRefusedAfter: 60_000,
+    },
     alertUrl: 'https://earshot.example/alerts/{id}?tab=evidence',
   };
   const sink: AlertSink = create === 'slack' ? createSlackSink(config) : createDiscordSink(config);

@@ -28,7 +28,7 @@ const resolve: Resolve = (hostname) => Promise.resolve(NAMES[hostname] ?? []);
 
 const config = (host: string, allowTo: string[]): WebhookSinkConfig => ({
   ...{ url: `http://${host}:${receiver.port}/hook`, headers: {}, secrets: [], allowTo },
-  ...{ timeout: 2_000, giveUpAfter: 1_000 },
+  ...{ timeout: 2_000, giveUpAfter: 1_000, giveUpRefusedAfter: 60_000 },
 });
 const deliver = (host: string, allowTo: string[]) =>
   createWebhookSink(config(host, allowTo), { resolve }).deliver(aNotification({}));
@@ -64,7 +64,7 @@ test('a redirect to it is not followed, also where the CIDR would allow it', asy
     response.writeHead(307, { location: `http://127.0.0.1:${receiver.port}/inner` }).end();
   };
   expect(await deliver('127.0.0.1', ['127.0.0.1/32'])).toEqual({
-    ...{ outcome: 'rejected', detail: 'HTTP 307: redirects are not followed; set the final url' },
+    ...{ outcome: 'refused', detail: 'HTTP 307: redirects are not followed; set the final url' },
   });
   expect(receiver.received.map(({ url }) => url)).toEqual(['/hook']);
 });

@@ -5,6 +5,7 @@ import { tellAlert } from '../../../src/adapters/webhook/story.ts';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import { createWatcher } from '../../../src/core/alert/watcher.ts';
 import { duplicatesConfig } from '../../../src/core/duplicates/duplicates.config.ts';
+import { anAlert } from '../../support/alert.ts';
 import { pipeline, rule } from '../../core/window/arrivals.ts';
 import { outage } from '../../support/outage.ts';
 
@@ -66,4 +67,20 @@ test('observed and expected are told first, when a baseline is known', () => {
   expect(facts[0]).toBe(
     'Observed negativeShare 80%, expected 21% (usually 10% to 34%); score 0.97; baseline: negativeShare of 2,016 panes of 5m',
   );
+});
+
+test('one is one', () => {
+  const { observed } = anAlert({});
+  const alert = anAlert({
+    observed: { ...observed, volume: 1, authors: 1 },
+    evidence: {
+      ...{ over: '5m', sequences: [1, 1] },
+      posts: [{ id: '1', time: 0, text: 'x', label: 'negative', score: -1, channel: 'chat', followers: 1 }],
+      clusters: [{ id: 'c', text: 'x', count: 2, authors: 1, verdict: 'organic' }],
+    },
+  });
+  const { facts, posts, clusters } = tellAlert(alert, undefined);
+  expect(facts.join()).toContain(' 1 post by 1 author,');
+  expect(posts[0]?.text).toContain('(1 follower)');
+  expect(clusters[0]).toContain('by 1 author,');
 });

@@ -22,7 +22,15 @@ async function receiver(answer: RequestListener) {
 }
 
 const config = (url: string, more: Partial<WebhookSinkConfig> = {}): WebhookSinkConfig => ({
-  ...{ url, headers: {}, secrets: [], allowTo: ['127.0.0.1/32'], timeout: 2_000, giveUpAfter: 86_400_000 },
+  ...{
+    url,
+    headers: {},
+    secrets: [],
+    allowTo: ['127.0.0.1/32'],
+    timeout: 2_000,
+    giveUpAfter: 86_400_000,
+    giveUpRefusedAfter: 60_000,
+  },
   ...more,
 });
 
@@ -34,9 +42,9 @@ describe('answers', () => {
     ...{ outcome: 'retry', detail },
     ...(afterMs === undefined ? {} : { afterMs }),
   });
-  const rejected = (detail: string) => ({ outcome: 'rejected', detail });
+  const refused = (detail: string) => ({ outcome: 'refused', detail });
   const redirect = (status: number) =>
-    rejected(`HTTP ${status}: redirects are not followed; set the final url`);
+    refused(`HTTP ${status}: redirects are not followed; set the final url`);
 
   test.each<[status: number, headers: Record<string, string>, body: string, outcome: unknown]>([
     [200, {}, 'ok', { outcome: 'delivered' }],
@@ -44,10 +52,10 @@ describe('answers', () => {
     [301, { location: '/elsewhere' }, '', redirect(301)],
     [307, { location: 'http://169.254.169.254/' }, '', redirect(307)],
     [304, {}, '', redirect(304)],
-    [400, {}, '{"error":\n "no such room"}', rejected('HTTP 400: {"error": "no such room"}')],
-    [401, {}, '', rejected('HTTP 401')],
-    [404, { 'retry-after': '5' }, '', rejected('HTTP 404')],
-    [410, {}, 'gone', rejected('HTTP 410: gone')],
+    [400, {}, '{"error":\n "no such room"}', refused('HTTP 400: {"error": "no such room"}')],
+    [401, {}, '', refused('HTTP 401')],
+    [404, { 'retry-after': '5' }, '', refused('HTTP 404')],
+    [410, {}, 'gone', { outcome: 'rejected', detail: 'HTTP 410: gone' }],
     [408, {}, '', retry('HTTP 408')],
     [425, {}, '', retry('HTTP 425')],
     [429, { 'retry-after': '7' }, 'slow down', retry('HTTP 429: slow down', 7_000)],
@@ -94,7 +102,7 @@ describe('faults', () => {
       more();
     });
     expect(await createWebhookSink(config(url)).deliver(aNotification({}))).toEqual({
-      ...{ outcome: 'rejected', detail: `HTTP 400: ${'y'.repeat(256)}` },
+      ...{ outcome: 'refused', detail: `HTTP 400: ${'y'.repeat(256)}` },
     });
   });
 

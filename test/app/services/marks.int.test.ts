@@ -11,7 +11,7 @@ import { startScorer, type ScorerService } from '../../../src/app/services/score
 import { addAudit } from '../../../src/cli/verbs/audit.ts';
 import { addMark } from '../../../src/cli/verbs/mark.ts';
 import type { Bus } from '../../../src/core/bus/bus.port.ts';
-import { streamSpecs } from '../../../src/core/bus/streams.ts';
+import { STREAMS, streamSpecs } from '../../../src/core/bus/streams.ts';
 import { subjects } from '../../../src/core/bus/subjects.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { runVerb } from '../../cli/support.ts';
@@ -137,6 +137,23 @@ test('a mark changes later verdicts within the clamp, survives a restart, and a 
   await publish('restarted', probe);
   await startOne(); // Judges what waits for it, and not before it has read the marks.
   expect(await verdictOf('dropped', 'restarted')).toEqual(told);
+});
+
+test('marks outlive the messages: when all streams but one have let go, a scorer that starts learns what was marked', async () => {
+  await bus.ensureStreams(streamSpecs({ storeBytesMax: 256 * 1_048_576, ageMsMax: 1_000 }));
+  const text = 'acme garden furniture';
+  const first = await startOne();
+  await publish('before', text);
+  for (let at = 0; at < 3; at += 1) await mark(`m${at}`, 'drop', text);
+  await untilHeld(first, 3);
+  await first.service.stop();
+  for (const stream of [STREAMS.in, STREAMS.scored])
+    await vi.waitFor(async () => expect((await bus.streamState(stream)).messages).toBe(0), {
+      timeout: 20_000,
+      interval: 50,
+    });
+  const second = await startOne();
+  await untilHeld(second, 3);
 });
 
 test('what is no mark becomes one dead letter, however many scorers read it; the marks around it count', async () => {

@@ -57,7 +57,15 @@ function sinkOf(answers: Answer[]): AlertSink {
 
 function startWith(sink: AlertSink, options: Partial<NotifierOptions> = {}): void {
   notifier = startNotifier({
-    ...{ bus, sink, pipeline: 'skyline', durable: DURABLE, giveUpAfterMs: 60_000, random: () => 0 },
+    ...{
+      bus,
+      sink,
+      pipeline: 'skyline',
+      durable: DURABLE,
+      giveUpAfterMs: 60_000,
+      giveUpRefusedAfterMs: 60_000,
+      random: () => 0,
+    },
     telemetry: (event) => events.push(event),
     clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
     onFailure: (error) => expect.fail(String(error)),
@@ -148,7 +156,7 @@ test('waits longer from attempt to attempt, for whole milliseconds: a broker rea
 
 test('what was delivered, or is a dead letter, and comes once more is not sent again', async () => {
   const twice = withDeliveries(bus, (delivery) => [delivery, delivery]);
-  startWith(sinkOf([DELIVERED, { outcome: 'rejected', detail: 'HTTP 400' }]), { bus: twice });
+  startWith(sinkOf([DELIVERED, { outcome: 'rejected', detail: 'HTTP 410' }]), { bus: twice });
   await raise('surge', 'firing', 'resolved');
   await raise('drop', 'firing');
   await done();
@@ -160,7 +168,7 @@ const GIVE_UP = { giveUpAfterMs: 1_000, aheadMs: 5_000 };
 const TRIED = 'HTTP 503; giveUpAfter 1000 ms, tried for';
 
 test.each<[why: string, answer: Answer, options: object, outcome: string, detail: string]>([
-  ['the receiver refuses it', { outcome: 'rejected', detail: 'HTTP 400' }, {}, 'rejected', 'HTTP 400'],
+  ['the receiver is gone', { outcome: 'rejected', detail: 'HTTP 410' }, {}, 'rejected', 'HTTP 410'],
   ['the sink breaks', new Error('a bug'), {}, 'rejected', 'a bug'],
   ['its time is up', { outcome: 'retry', detail: 'HTTP 503' }, GIVE_UP, 'given_up', TRIED],
 ])(
@@ -193,7 +201,7 @@ test('is not taken out of the outbox before its dead letter is stored', async ()
       ? Promise.reject(new Error('no storage'))
       : real(message),
   );
-  const refusal: SinkOutcome = { outcome: 'rejected', detail: 'HTTP 400' };
+  const refusal: SinkOutcome = { outcome: 'rejected', detail: 'HTTP 410' };
   startWith(sinkOf([refusal, refusal]), { bus: failing });
   await raise('surge', 'firing');
   await done();
@@ -277,7 +285,7 @@ describe('a sink that must be told again', () => {
     await time.advance(130_000);
     expect(sent).toEqual([1, 1, 1]);
     expect(outcomes()).toEqual(['retried', 'rejected']);
-    expect(events[0]).toMatchObject({ detail: 'test sink: 1 alerts again: refused' });
+    expect(events[0]).toMatchObject({ detail: 'test sink: 1 alert again: refused' });
   });
 
   test('never in the middle of a delivery', async () => {

@@ -1,7 +1,8 @@
 /** Goal: what is published is ours to publish, each time it is sent, and what EVENTS holds is not said again. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openOutbox } from '../../../src/app/services/outbox.ts';
 import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
+import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { memoryBus, stored, withPublish } from '../../support/bus.ts';
 import { aTenure } from '../../support/tenure.ts';
 
@@ -23,6 +24,41 @@ test('withheld by the bus it is asked again whose the pipeline is, and sent', as
   );
   await (await open(0, reluctant)).publish(message('a'));
   expect([tries, await held()]).toEqual([3, ['a']]);
+});
+
+test('what the broker has no room for is sent when it has, before what comes after it; and that is said', async () => {
+  let full = 3;
+  const noRoom = new BusError('BUS_STORAGE', 'no room', { canRetry: true });
+  const brimming = withPublish(bus, (outbound, real) =>
+    full-- > 0 ? Promise.reject(noRoom) : real(outbound),
+  );
+  const events: TelemetryEvent[] = [];
+  const telemetry = (event: TelemetryEvent) => events.push(event);
+  const outbox = await openOutbox({ bus: brimming, pipeline: 'p', tenure: aTenure(), telemetry }, 0);
+  await outbox.publish(message('a'));
+  await outbox.publish(message('b'));
+  expect(await held()).toEqual(['a', 'b']);
+  expect(events).toEqual(
+    Array.from({ length: 3 }, () => ({ type: 'publish_retried', reason: 'BUS_STORAGE' })),
+  );
+});
+
+test('who stops does not wait for room; what can never be taken is not tried again', async () => {
+  let tries = 0;
+  let canRetry = true;
+  const full = withPublish(bus, () => {
+    tries += 1;
+    return Promise.reject(new BusError('BUS_STORAGE', 'no room', { canRetry }));
+  });
+  const outbox = await open(0, full);
+  const waiting = outbox.publish(message('a'));
+  const refused = expect(waiting).rejects.toThrow('no room');
+  await vi.waitFor(() => expect(tries).toBe(1));
+  outbox.stopWaiting();
+  await refused;
+  canRetry = false;
+  await expect((await open(0, full)).publish(message('a'))).rejects.toThrow('no room');
+  expect(tries).toBe(2);
 });
 
 test('lost while the bus has it in hand, it is not sent', async () => {

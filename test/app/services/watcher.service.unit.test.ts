@@ -29,11 +29,12 @@ let snapshots: SnapshotStore;
 let events: TelemetryEvent[];
 let alerts: Alert[];
 let watcher: WatcherService | undefined;
-/** Added to the clock. */
+/** Added to the broker's clock and to ours. */
 let aheadMs: number;
 
 beforeEach(async () => {
   bus = await memoryBus();
+  bus.nowMs = () => Date.now() + aheadMs;
   snapshots = createMemorySnapshotStore();
   [events, alerts, aheadMs] = [[], [], 0];
 });
@@ -92,7 +93,7 @@ test('alerts are published pending, firing and resolved, each under its subject 
   await publish(0, 1, 2, 10);
   await counted(4);
   expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
-  aheadMs = 300_000; // Nothing more comes: event time goes on with the clock.
+  aheadMs = 300_000; // Nothing more comes: event time goes on with the broker's clock.
   await vi.waitFor(() => expect(alerts.at(-1)?.state).toBe('resolved'), { timeout: 3_000, interval: 20 });
   const everything = await stored(bus, 'events');
   const published = everything.filter(({ subject }) => subject.startsWith('earshot.alert.'));

@@ -1,6 +1,6 @@
 /** Goal: files as people have them become streams of messages, and trends come out as they change. */
 import { expect, test } from 'vitest';
-import { findTrends, type TrendFinding } from '../../../src/app/trends/find-trends.ts';
+import { findTrends, ndjsonLines, type TrendFinding } from '../../../src/app/trends/find-trends.ts';
 import { formatTrend, trendRow, TREND_COLUMNS } from '../../../src/app/trends/trend-format.ts';
 import { readTrendLine } from '../../../src/app/trends/trend-lines.ts';
 import { trendConfig } from '../../../src/core/trend/trend.config.ts';
@@ -20,7 +20,7 @@ async function find(lines: readonly string[], by = 'channel'): Promise<TrendFind
     yield await Promise.resolve(Buffer.from(lines.join('')));
   }
   const findings: TrendFinding[] = [];
-  for await (const finding of findTrends(bytes(), { config, by })) findings.push(finding);
+  for await (const finding of findTrends(ndjsonLines(bytes()), { config, by })) findings.push(finding);
   return findings;
 }
 /** As the command prints them. */

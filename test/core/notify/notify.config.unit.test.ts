@@ -8,6 +8,7 @@ test('defaults', () => {
     groupWait: 10_000,
     groupInterval: 300_000,
     repeatInterval: 14_400_000,
+    staleAfter: 3_600_000,
     inhibit: [],
     mute: [],
     digest: { severities: [], every: 86_400_000, offset: 0 },

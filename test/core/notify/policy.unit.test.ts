@@ -318,6 +318,45 @@ test('what holds an alert back can be asked for', () => {
   expect(policy.statusOf('nobody')).toMatchObject({ suppressed: false, reasons: [] });
 });
 
+test.each<[why: string, config: object, lines: string[], status: object]>([
+  [
+    'kept_for_digest',
+    { digest: { severities: ['notify'] } },
+    ['10 low+'],
+    { suppressed: true, reasons: ['kept_for_digest'], decision: 'kept_for_digest' },
+  ],
+  [
+    'over_budget',
+    { pageBudget: { pages: 1, per: '1d' }, groupBy: ['rule', 'channel'] },
+    ['1 surge:app+', '30 surge:web+'],
+    { suppressed: true, reasons: ['over_budget'], decision: 'over_budget' },
+  ],
+  [
+    'muted_by_time',
+    { mute: [{ from: '00:00', to: '12:00' }] },
+    ['10 surge+'],
+    { suppressed: true, reasons: ['muted_by_time'], decision: 'muted_by_time' },
+  ],
+  ['told', {}, ['10 surge+'], { suppressed: false, reasons: [], decision: 'first_notification' }],
+  ['resolved, and told', {}, ['10 surge+', '600 surge-'], { suppressed: false, decision: 'resolved' }],
+  ['resolved, nobody told', {}, ['10 surge+', '12 surge-'], { suppressed: false, decision: 'never_told' }],
+])('status: %s', (_why, config, lines, status) => {
+  const policy = policyOf(config);
+  const steps = script(...lines);
+  play(policy, steps, 15 * MINUTE);
+  const [last] = steps.slice(-1);
+  if (!last || !('alert' in last)) throw new Error('no alert');
+  expect(policy.statusOf(last.alert.id)).toMatchObject(status);
+});
+
+test('told in the digest, it is not suppressed any more', () => {
+  const policy = policyOf({ digest: { severities: ['notify'], every: '1h' } });
+  play(policy, script('10 low+'), HOUR + 1);
+  expect(policy.statusOf(alertOf('low', 10, 'firing').id)).toMatchObject({
+    ...{ suppressed: false, reasons: [], decision: 'digest' },
+  });
+});
+
 test.each<[string, Partial<AlertCommand>, string]>([
   ['an alert that is not there', { action: 'acknowledge', alert: 'nobody' }, 'unknown_alert'],
   [
