@@ -14,6 +14,7 @@ import {
 } from '../trend/trends.ts';
 import type { WindowConfig } from '../window/window.config.ts';
 import { Watermark, type Arrival, type WatermarkState } from '../window/watermark.ts';
+import { LeftOut, type LimitOutput } from './left-out.ts';
 
 type Scored = Extract<Arrival, { kind: 'scored' }>;
 
@@ -48,8 +49,7 @@ export class TrendFeed {
   /** What happened up to here was told before the restart. */
   readonly #toldMs: number;
   #lastSequence: number;
-  /** As told. */
-  #limits: Partial<TrendLimits> = {};
+  readonly #leftOut = new LeftOut<keyof TrendLimits>('trends');
 
   /** Trends begin anew where the watcher stands. */
   constructor(pipeline: FeedPipeline, { lastSequence, signalledMs }: FeedPosition) {
@@ -145,22 +145,16 @@ export class TrendFeed {
     };
   }
 
-  /** What limits left out since it was last asked. */
-  limits(): readonly { readonly limit: string; readonly count: number }[] {
-    if (this.#behind) return [];
-    const now = this.#trends.limits;
-    const before = this.#limits;
-    this.#limits = now;
-    return (Object.keys(now) as (keyof TrendLimits)[])
-      .map((name) => ({ limit: `trends.${name}`, count: now[name] - (before[name] ?? 0) }))
-      .filter(({ count }) => count > 0);
+  /** What limits left out since it was last asked; to be asked with each step, since what a snapshot has counted is told. */
+  limits(): readonly LimitOutput[] {
+    return this.#behind ? [] : this.#leftOut.since(this.#trends.limits);
   }
 
   /** Event time may have gone on without a message: the watcher had come so far. */
   #haveCaughtUp(): void {
     this.#behind = undefined;
     this.#trends.advance(this.#toldMs);
-    this.#limits = this.#trends.limits;
+    this.#leftOut.since(this.#trends.limits);
   }
 
   #observe(message: Scored['message'], sequence: number, timeMs: number): readonly TrendEvent[] {

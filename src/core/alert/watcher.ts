@@ -160,6 +160,7 @@ class PipelineWatcher implements Watcher {
       } else this.#count(signal, outputs);
     }
     if (arrival.kind === 'scored') this.#policy.hear(arrival.message.arrival, storageMs);
+    outputs.push(...this.#witness.limits(), ...(this.#trends?.limits() ?? NOTHING));
     return outputs;
   }
 
@@ -306,8 +307,6 @@ class PipelineWatcher implements Watcher {
     this.#groups.retire(signal.frontierMs);
     const lost = this.#ledger.retire(signal.frontierMs);
     if (lost > 0) outputs.push({ kind: 'limit', limit: 'messagesRetainedMax', count: lost });
-    const limits = [...this.#witness.limits(), ...(this.#trends?.limits() ?? [])];
-    for (const { limit, count } of limits) outputs.push({ kind: 'limit', limit, count });
   }
 
   /** Evaluates at each step of event time at which something can have changed, and at no other: an alert resolves at its

@@ -10,6 +10,7 @@ import { cutText, type RankedPost } from '../window/evidence.ts';
 import type { Ledger } from '../window/ledger.ts';
 import { Sample } from '../window/sample.ts';
 import type { AuthorConcentration, EvidenceCluster, EvidencePost } from './alert.ts';
+import { LeftOut, type LimitOutput } from './left-out.ts';
 
 export interface WitnessState {
   readonly before: readonly RankedPost[];
@@ -42,7 +43,7 @@ export class Witness {
   readonly #options: WitnessOptions;
   readonly #before: Sample;
   readonly #duplicates: Duplicates | undefined;
-  #limits: Partial<DuplicatesLimits> = {};
+  readonly #leftOut = new LeftOut<keyof DuplicatesLimits>('duplicates');
   /** Of the ledger as it is, for the span last asked for. */
   #authors: { readonly fromMs: number; readonly byChannel: ReadonlyMap<string, PostsByAuthor> } | undefined;
 
@@ -121,13 +122,8 @@ export class Witness {
   }
 
   /** What limits left out since it was last asked. */
-  limits(): readonly { readonly limit: string; readonly count: number }[] {
-    const now = { ...this.#duplicates?.limits };
-    const before = this.#limits;
-    this.#limits = now;
-    return (Object.keys(now) as (keyof DuplicatesLimits)[])
-      .map((name) => ({ limit: `duplicates.${name}`, count: (now[name] ?? 0) - (before[name] ?? 0) }))
-      .filter(({ count }) => count > 0);
+  limits(): readonly LimitOutput[] {
+    return this.#duplicates ? this.#leftOut.since(this.#duplicates.limits) : [];
   }
 
   toState(): WitnessState {

@@ -1,4 +1,5 @@
 /** The groups in which alerts are told, and when each has something to say. */
+import { compareText } from '../order/compare-text.ts';
 import { keyOf } from './compose.ts';
 import { labelsOf, type Labels } from './matcher.ts';
 import type { NotifyConfig } from './notify.config.ts';
@@ -71,8 +72,11 @@ export class Groups {
     return next;
   }
 
+  /** By key: in which order groups came to be is not known after a restart, nor once one was swept. */
   due(nowMs: number): Group[] {
-    return [...this.#groups.values()].filter((group) => group.dueMs <= nowMs);
+    return [...this.#groups.values()]
+      .filter((group) => group.dueMs <= nowMs)
+      .sort((left, right) => compareText(left.key, right.key));
   }
 
   /** Forgets those without members, and whose times mean nothing any more. */

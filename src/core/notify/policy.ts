@@ -45,6 +45,7 @@ export class NotificationPolicy {
   readonly #budgets: PageBudgets;
   readonly #standing: Standing;
   readonly #teller: Teller;
+  /** Those that fired last come last, as in `#firing` and in their groups. */
   readonly #series = new Map<string, Series>();
   /** By id, those that fire. */
   readonly #firing = new Map<string, Series>();
@@ -247,6 +248,7 @@ export class NotificationPolicy {
     }
     const via = this.#digest.takes(alert) ? 'digest' : 'group';
     const series = known ?? newSeries(key, alert);
+    this.#series.delete(key);
     this.#series.set(key, series);
     this.#returns(series, via);
     series.alert = alert;

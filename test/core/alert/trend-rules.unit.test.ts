@@ -7,7 +7,7 @@ import { trendConfig } from '../../../src/core/trend/trend.config.ts';
 import { TrendsStateError } from '../../../src/core/trend/trends.ts';
 import type { Arrival } from '../../../src/core/window/watermark.ts';
 import { about, DAY, everyday, HOUR, inTime, START_MS, type Post } from '../trend/stream.ts';
-import { pipeline, rule, scoredMessage } from '../window/arrivals.ts';
+import { pipeline, post, rule, scoredMessage } from '../window/arrivals.ts';
 
 const TRENDS = trendConfig.parse({ limits: { cellsPerRow: 16_384 } });
 const TRENDING = { name: 'trending', when: undefined, trend: {} };
@@ -115,6 +115,16 @@ test('without a rule the block alone tells trends; without either there are none
   const none = createWatcher(pipeline([]));
   run(none, half.slice(0, 50), eventMs);
   expect([none.hasTrends, none.trends(), none.trendsSnapshot()]).toEqual([false, [], undefined]);
+});
+
+test('what a limit leaves out is said with the message that meets it: a snapshot right after has told it', () => {
+  const trends = trendConfig.parse({ limits: { channelsMax: 1 } });
+  const watcher = createWatcher({ ...pipeline([rule(TRENDING)]), trends });
+  const limits = ['a', 'b', 'b', 'a'].map((channel, at) =>
+    watcher.step(post(at + 1, 0, { channel })).filter(({ kind }) => kind === 'limit'),
+  );
+  const leftOut = [{ kind: 'limit', limit: 'trends.channels', count: 1 }];
+  expect(limits).toEqual([[], leftOut, leftOut, []]);
 });
 
 test('a state of other settings is refused, and trends begin anew', () => {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { AlertCommand } from '../../../src/core/notify/command.ts';
 import { parseMatcher } from '../../../src/core/notify/matcher.ts';
+import type { PolicyState } from '../../../src/core/notify/policy.ts';
 import {
   alertOf,
   DAY,
@@ -92,6 +93,13 @@ test.each<Row>([
     script('0 surge:a+', '20 surge:b+'),
     HOUR,
     ['10 first_notification firing surge:a+', '30 first_notification firing surge:b+'],
+  ],
+  [
+    'groups that are due at one moment are told by name, whichever came first',
+    {},
+    script('0 surge+', '0 drop+'),
+    HOUR,
+    ['10 first_notification firing drop+', '10 first_notification firing surge+'],
   ],
   [
     'a silence of one channel lets the others through, and what fires at its end is told then',
@@ -418,6 +426,19 @@ test('told: as people were told, and five minutes beyond the end', () => {
   expect(at(610)).toEqual(['surge resolved']);
   expect(at(909)).toEqual(['surge resolved']);
   expect(at(910)).toEqual([]);
+});
+
+test('what is decided at one moment keeps its order through a restart', () => {
+  const steps = script('0 surge:a+', '1 surge:b+', '2 surge:a-', '3 surge:a+');
+  const policy = policyOf();
+  const before = play(policy, steps, 4);
+  const after = policyOf({}, [], JSON.parse(JSON.stringify(policy.snapshot())) as PolicyState);
+  const whole = play(policyOf(), steps, HOUR);
+  expect([...before, ...after.advance(ms(HOUR))]).toEqual(whole);
+  const told = whole.flatMap((one) =>
+    one.kind === 'decision' && one.reason === 'first_notification' ? [one.alert] : [],
+  );
+  expect(told).toEqual([alertOf('surge:b', 1, 'firing').id, alertOf('surge:a', 3, 'firing').id]);
 });
 
 test('a group of many: fifty are shown, the others counted; the ends of all are told', () => {

@@ -82,8 +82,8 @@ test('twenty minutes down: told as ever', () => {
   const watcher = begin(20);
   const outputs = run(watcher, [...burst(0), ...ticks(20, 21)]);
   expect(told(outputs)).toEqual([
-    '0 first_notification firing surge',
     '0 first_notification firing lasting',
+    '0 first_notification firing surge',
     '6 resolved resolved surge',
   ]);
 });
@@ -122,8 +122,8 @@ test('posts of long ago that come today are news', () => {
 test('a backtest, which has no now, tells all', () => {
   const outputs = run(begin(undefined), [...burst(0), ...ticks(2 * DAY, 2 * DAY + 1)]);
   expect(told(outputs).slice(0, 3)).toEqual([
-    '0 first_notification firing surge',
     '0 first_notification firing lasting',
+    '0 first_notification firing surge',
     '6 resolved resolved surge',
   ]);
 });
