@@ -93,6 +93,8 @@ class RunningEarshot implements Earshot {
   #feed: FeedService | undefined;
   #http: HttpServer | undefined;
   #scorer: ScorerService | undefined;
+  /** It pulls, or will once it knows what moderators marked. */
+  #isScoring = false;
   #watch: WatchService | undefined;
 
   constructor(
@@ -151,6 +153,8 @@ class RunningEarshot implements Earshot {
         open: whereToPlan(settings.scorer.thread, bus),
       });
       this.#scorer.failed.catch(this.#fail);
+      await this.#scorer.ready;
+      this.#isScoring = true;
     }
     const names = this.pipelines.map(({ pipeline }) => pipeline.config.name).join(', ');
     const detail = `${roles.join(' and ')} on ${this.bus.description}; pipelines: ${names}; serving ${this.address ?? 'nothing'}`;
@@ -205,7 +209,7 @@ class RunningEarshot implements Earshot {
     const checks = [
       { name: 'bus', ok: this.#status.connected, detail: this.#status.detail },
       ...(this.#options.roles.includes('score')
-        ? [{ name: 'scorer', ok: this.#scorer !== undefined, detail: this.#scorer ? 'pulling' : 'starting' }]
+        ? [{ name: 'scorer', ok: this.#isScoring, detail: this.#isScoring ? 'pulling' : 'starting' }]
         : []),
       ...(this.#options.roles.includes('watch')
         ? [{ name: 'watcher', ok: this.#watch !== undefined, detail: this.#watching() }]

@@ -29,6 +29,8 @@ export interface ScorerService {
   replace(pipelines: readonly CompiledPipeline[]): Promise<void>;
   /** Stops pulling, finishes what is in hand. */
   stop(): Promise<void>;
+  /** Resolves when it can plan; rejects when it never will. */
+  readonly ready: Promise<void>;
   /** Rejects when the input ends in an error. */
   readonly failed: Promise<never>;
 }
@@ -94,6 +96,7 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     .subscribe({ error: fail });
   const timers = [keepWorking(inHand, options), tellBacklog(options)];
   return {
+    ready: scorer.current.ready,
     failed,
     replace: async (pipelines) => {
       await scorer.replace(pipelines);

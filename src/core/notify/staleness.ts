@@ -25,8 +25,8 @@ export class Staleness {
     this.#heard = restored;
   }
 
-  /** The event time before which nobody is told, a moment at which rules are evaluated, in a step that a message stored at `nowMs`, or a tick of then, makes to
-   *  `frontierMs`. What is said on the way was heard with the message before:
+  /** The event time before which nobody is told, of the moments at which rules are evaluated in a step to `frontierMs`, made by
+   *  a message stored at `nowMs` or a tick of then. What is said on the way was heard with the message before:
    *
    *  - `staleAfter` and more after its arrival, since the scorers stood still: all of it is stale;
    *  - or it waited for this watcher. Through a silence event time goes on at the pace of the clock, so that the moment `t` was
