@@ -60,16 +60,10 @@ export interface WatcherServiceOptions {
 /** What somebody wants done, as it stands in AUDIT. */
 type StoredCommand = Pick<StoredMessage, 'data' | 'subject' | 'sequence'>;
 
-export interface WatcherService {
+type WatcherViews = Pick<Watcher, 'alerts' | 'views' | 'trends' | 'told' | 'statusOf' | 'silences'>;
+
+export interface WatcherService extends WatcherViews {
   readonly pipeline: string;
-  alerts(): readonly Alert[];
-  views(): readonly ChannelView[];
-  /** The strongest trends now. */
-  trends(): readonly TrendView[];
-  /** What people believe to fire, and what they were told lately has resolved. */
-  told(): readonly Alert[];
-  statusOf(alertId: string): AlertStatus;
-  silences(): readonly Silence[];
   /** Event time up to which everything is counted; undefined before the first message. */
   watermarkMs(): number | undefined;
   /** Last SCORED sequence counted, and how many of the pipeline's messages wait behind it. */
