@@ -38,7 +38,7 @@ test(`${KILLS} kills in the midst of saving`, async () => {
       ],
       { missing: 'run: npm ci' },
     );
-    await until('the writer has saved', () => (writer.stdout().includes('saved') ? true : undefined));
+    await until('the writer has saved twice', () => (writer.stdout().includes('saved') ? true : undefined));
     await new Promise((resolve) => setTimeout(resolve, random() * 20)); // At a random point of a later save.
     writer.signal('SIGKILL');
     await writer.exited;

@@ -1,5 +1,5 @@
 /** Saves snapshots under one key until it is killed: `node writer.mjs <built file-snapshots.js> <folder> <epoch>`. Each is a
- *  random text and its digest, so that a reader can tell half of one. Says when it has begun. */
+ *  random text and its digest, so that a reader can tell half of one. Says when two generations stand. */
 import { createHash, randomBytes } from 'node:crypto';
 import process from 'node:process';
 
@@ -10,5 +10,5 @@ for (let round = 0; ; round++) {
   const body = randomBytes(300_000);
   const digest = createHash('sha256').update(body).digest();
   await store.save('key', Buffer.concat([digest, body]), Number(epoch));
-  if (round === 0) process.stdout.write('saved\n');
+  if (round === 1) process.stdout.write('saved\n');
 }
