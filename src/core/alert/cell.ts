@@ -1,7 +1,8 @@
 /** A threshold or anomaly rule for one group: what it finds, and when it has to be looked at again. */
 import { ceilToStep, EVALUATION_STEP_MS } from '../window/watermark.ts';
 import type { Reading } from '../baseline/baseline.ts';
-import type { Series, View } from '../window/series.ts';
+import type { Series } from '../window/series.ts';
+import type { View } from '../window/view.ts';
 import type { Alert, AlertExpectation } from './alert.ts';
 import { sightOfView } from './evidence.ts';
 import { Life, type CellOutput, type Found, type LifeState, type Sight } from './life.ts';

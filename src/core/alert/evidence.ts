@@ -6,7 +6,7 @@ import { alarmScore, usualMax } from '../trend/score.ts';
 import { SCORE_UNITS, type TrendExample, type TrendView } from '../trend/trend-view.ts';
 import type { RankedPost } from '../window/evidence.ts';
 import type { SpanEvidence } from '../window/pane-evidence.ts';
-import type { View } from '../window/series.ts';
+import type { View } from '../window/view.ts';
 import type { Alert, AlertExpectation, EvidencePost, Observed } from './alert.ts';
 import type { Sight } from './life.ts';
 import { risingTerms } from './rising-terms.ts';

@@ -2,7 +2,9 @@
 import type { Counted, Post } from '../window/aggregate.ts';
 import type { Contribution } from '../window/ledger.ts';
 import { OpenPanes, type ClosedPane } from '../window/open-panes.ts';
-import { keeps, Series, viewPaneMs, type SeriesSpec, type SeriesState } from '../window/series.ts';
+import { keeps, Series, viewPaneMs, type PaneState, type SeriesSpec, type SeriesState } from '../window/series.ts';
+import { PaneNews, type PaneNewsState } from '../partition/pane-news.ts';
+import type { PanePart, TakenBack } from '../partition/report.ts';
 import { ceilToStep } from '../window/watermark.ts';
 import type { WindowConfig } from '../window/window.config.ts';
 import type { Alert, Observed } from './alert.ts';
@@ -40,6 +42,8 @@ export interface GroupState {
   readonly series: readonly SeriesState[];
   readonly cells: readonly LifeState[];
   readonly baselines: readonly SignalBaselineState[];
+  /** Of a part: what is not told yet. */
+  readonly news?: readonly PaneNewsState[];
 }
 
 /** Who a group is, and what it shares with the others of its watcher. */
@@ -48,6 +52,8 @@ export interface GroupContext {
   readonly plan: GroupPlan;
   readonly window: WindowConfig;
   readonly presence: Presence;
+  /** It is a part of a larger one, whose owner it tells of its panes; it judges nothing. */
+  readonly isPart?: boolean;
 }
 
 export function planGroups(
@@ -111,11 +117,12 @@ export class Group {
   readonly #openPanes: OpenPanes;
   readonly #cells: readonly Cell[];
   readonly #baselines: readonly SignalBaseline[];
+  readonly #news: PaneNews | undefined;
   /** Posts came since the last evaluation. */
   #changed = true;
   #dueMs = Number.POSITIVE_INFINITY;
 
-  constructor({ id, plan, window, presence }: GroupContext, restored?: GroupState) {
+  constructor({ id, plan, window, presence, isPart }: GroupContext, restored?: GroupState) {
     this.#id = id;
     this.#series = plan.series.map(
       (spec) =>
@@ -127,6 +134,7 @@ export class Group {
     this.#reported = this.#series.find(({ paneMs }) => paneMs === plan.reportPaneMs);
     const isSamePane = restored?.series.some(({ paneMs }) => paneMs === plan.reportPaneMs);
     this.#openPanes = new OpenPanes(isSamePane ? restored?.openPanes : []);
+    if (isPart) this.#news = new PaneNews(plan.series, this.#series, restored?.news);
     this.#baselines = plan.signals.map((signal) => {
       const source = {
         series: this.#seriesOf(window.pane),
@@ -174,6 +182,7 @@ export class Group {
     as: 'post' | 'replacement' = 'post',
   ): void {
     for (const series of this.#series) series.add(post, timeMs, nowMs, as);
+    this.#news?.add(post, timeMs, nowMs);
     for (const baseline of this.#baselines) {
       baseline.begin(nowMs);
       baseline.touch(timeMs);
@@ -187,8 +196,39 @@ export class Group {
   /** Takes back what was added. Distinct authors follow with the next recount. */
   takeBack(post: Contribution, nowMs: number): void {
     for (const series of this.#series) series.takeBack(post, post.timeMs, nowMs);
+    this.#news?.takeBack(post.timeMs);
     for (const baseline of this.#baselines) baseline.touch(post.timeMs);
     this.#changed = true;
+  }
+
+  /** What changed in its panes since it was last asked, where it is a part. After a recount. */
+  takeNews(): ReturnType<PaneNews['take']> | undefined {
+    return this.#news?.take();
+  }
+
+  /** Adds what a part of it counted in a pane while event time stood at `atMs`. */
+  merge(pane: PanePart, atMs: number): void {
+    this.#series.find(({ paneMs }) => paneMs === pane.paneMs)?.merge(pane, atMs);
+    this.#touch(pane, atMs);
+  }
+
+  /** Puts what all parts say of a pane in its place. */
+  replace(pane: PanePart, parts: readonly PaneState[], atMs: number): void {
+    this.#series.find(({ paneMs }) => paneMs === pane.paneMs)?.replace(pane.startMs, parts);
+    this.#touch(pane, atMs);
+  }
+
+  mergeTakenBack({ paneMs, views }: TakenBack): void {
+    const series = this.#series.find((one) => one.paneMs === paneMs);
+    for (const view of views) series?.mergeTakenBack(view);
+  }
+
+  #touch({ paneMs, startMs, hasNew }: PanePart, atMs: number): void {
+    this.#changed = true;
+    for (const baseline of this.#baselines) {
+      if (hasNew) baseline.begin(atMs);
+      if (paneMs === baseline.paneMs) baseline.touch(startMs);
+    }
   }
 
   /** From when to when it needs every post that counts, to count its authors anew. */
@@ -253,6 +293,7 @@ export class Group {
       series: this.#series.map((series) => series.toState()),
       cells: this.#cells.flatMap((cell) => cell.toState() ?? []),
       baselines: this.#baselines.flatMap((baseline) => (baseline.isIdle ? [] : baseline.toState())),
+      ...(this.#news && { news: this.#news.toState() }),
     };
   }
 }

@@ -2,7 +2,7 @@
 import { compareText } from '../order/compare-text.ts';
 import type { Post } from '../window/aggregate.ts';
 import type { Contribution, Ledger } from '../window/ledger.ts';
-import { Group, planKeeps, STATUS_OVER_MS, type GroupState, type planGroups } from './group.ts';
+import { Group, planKeeps, STATUS_OVER_MS, type GroupPlan, type GroupState, type planGroups } from './group.ts';
 import type { Presence } from './presence.ts';
 import type { ChannelView, WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
 import type { Witness } from './witness.ts';
@@ -15,6 +15,8 @@ interface GroupsContext {
   readonly plan: ReturnType<typeof planGroups>;
   readonly witness: Witness;
   readonly presence: Presence;
+  /** The group of all channels is one part of it: its panes are told to the one that sums them, and nothing is judged. */
+  readonly isPart?: boolean;
 }
 
 export class Groups {
@@ -37,6 +39,11 @@ export class Groups {
     return whole.signals.length + channel.signals.length > 0;
   }
 
+  /** Of all channels. */
+  get whole(): Group {
+    return this.#group(undefined);
+  }
+
   /** Whether any of them still counts posts of this time. */
   keeps(timeMs: number, nowMs: number): boolean {
     const { whole, channel } = this.#context.plan;
@@ -56,7 +63,7 @@ export class Groups {
     now: { readonly nowMs: number; readonly watermarkMs: number },
     as: 'post' | 'replacement',
   ): void {
-    if (this.#context.plan.whole.rules.length > 0) this.#group(undefined).add(what, timeMs, now, as);
+    if (this.#context.plan.whole.series.length > 0) this.#group(undefined).add(what, timeMs, now, as);
     this.#group(channel).add(what, timeMs, now, as);
   }
 
@@ -118,11 +125,11 @@ export class Groups {
   #group(channel: string | undefined, restored?: GroupState): Group {
     const known = this.#groups.get(channel);
     if (known) return known;
-    const { pipeline, plan, witness, presence } = this.#context;
+    const { pipeline, plan, witness, presence, isPart } = this.#context;
     const id = { pipeline: pipeline.name, witness, ...(channel !== undefined && { channel }) };
     const context = {
       id,
-      plan: channel === undefined ? plan.whole : plan.channel,
+      ...(channel === undefined ? wholePlan(plan.whole, isPart) : { plan: plan.channel }),
       window: pipeline.window,
       presence,
     };
@@ -130,4 +137,8 @@ export class Groups {
     this.#groups.set(channel, group);
     return group;
   }
+}
+
+function wholePlan(plan: GroupPlan, isPart = false): { readonly plan: GroupPlan; readonly isPart: boolean } {
+  return { plan: isPart ? { ...plan, rules: [], signals: [] } : plan, isPart };
 }

@@ -75,6 +75,10 @@ export class SignalBaseline {
     this.#isStale = state?.isStale ?? false;
   }
 
+  get paneMs(): number {
+    return this.#series.paneMs;
+  }
+
   /** Before the first post. */
   get isIdle(): boolean {
     return this.#nextMs === undefined;

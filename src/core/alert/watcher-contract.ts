@@ -1,4 +1,5 @@
 /** What a watcher is given and asked, and what it says. */
+import type { Parts } from '../partition/parts.ts';
 import type { PipelineConfig } from '../pipeline/pipeline.config.ts';
 import type { AlertCommand } from '../notify/command.ts';
 import type { AlertStatus, PolicyOutput } from '../notify/policy.ts';
@@ -80,6 +81,8 @@ export interface Watcher {
   readonly hasTrends: boolean;
   /** The last sequence that needs not be read again: trends may have to catch up. */
   readonly readFrom: number;
+  /** What the shards of a split pipeline tell; undefined for one that is not split. */
+  readonly parts: Pick<Parts, 'take' | 'sequence' | 'tickMs' | 'waitingOf' | 'partsSequenceOf'> | undefined;
   /** Pending, firing and recently resolved alerts, newest first. */
   alerts(): readonly Alert[];
   /** The last five minutes of event time of each channel, busiest first. */
@@ -100,4 +103,7 @@ export interface WatcherReading {
   /** When this life began to read, by the broker's clock: what is older than `notify.staleAfter` then is not news. Undefined,
    *  people are told of all of it. */
   readonly beganMs?: number | undefined;
+  /** More than one: it is the owner of a split pipeline, which counts nothing itself but sums what as many shards tell. Each step
+   *  has to wait for them: `parts.sequence` and `parts.tickMs` say how far they are. */
+  readonly shards?: number | undefined;
 }

@@ -1,9 +1,11 @@
 /** What a watcher is put together from, by its pipeline. */
 import { NotificationPolicy } from '../notify/policy.ts';
+import { Parts } from '../partition/parts.ts';
 import { trendConfig } from '../trend/trend.config.ts';
 import type { LedgerOptions } from '../window/ledger.ts';
 import type { planGroups } from './group.ts';
 import type { CompiledRule } from './rules.ts';
+import type { Tally } from './tally.ts';
 import { TrendFeed, type FeedPosition } from './trend-feed.ts';
 import type { WatcherPipeline } from './watcher-contract.ts';
 import type { WatcherState } from './watcher-state.ts';
@@ -27,6 +29,13 @@ export function ledgerOptions(
   const panesMs = [...whole.series, ...channel.series].map((spec) => spec.retentionMs + spec.paneMs);
   const retentionMs = Math.max(retractableFor, ...panesMs.map((paneMs) => paneMs + futureSkewMax));
   return { retentionMs, messagesRetainedMax };
+}
+
+/** What sums the shards of a split pipeline. */
+export function openParts(shards: number, tally: Tally, restored: WatcherState | undefined): Parts {
+  const { groups, witness, plan } = tally;
+  const specs = plan.whole.series;
+  return new Parts({ shards, specs, whole: () => groups.whole, witness }, restored?.parts);
 }
 
 /** On when the pipeline asks for them or a rule needs them. */

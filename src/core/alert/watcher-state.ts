@@ -4,6 +4,7 @@ import type { OpenSession } from '../window/sessions.ts';
 import type { WatermarkState } from '../window/watermark.ts';
 import type { Alert } from './alert.ts';
 import type { GroupState } from './group.ts';
+import type { PartsState } from '../partition/parts.ts';
 import type { PolicyState } from '../notify/policy-state.ts';
 import type { PresenceState } from './presence.ts';
 import type { TrendCellState } from './trend-cells.ts';
@@ -12,17 +13,9 @@ import type { WitnessState } from './witness.ts';
 /** Raised whenever an older state can no longer be read. */
 export const WATCHER_STATE_VERSION = 3;
 
-export interface WatcherState {
-  readonly version: number;
-  readonly pipeline: string;
-  /** The last SCORED sequence that is counted in this state; 0 for none. */
-  readonly lastSequence: number;
-  /** The last AUDIT sequence that is carried out in this state; 0 for none. */
-  readonly lastCommand: number;
-  /** Who was told what, and what people said about it. */
-  readonly policy: PolicyState;
-  readonly watermark?: WatermarkState;
-  /** What is counted, by message. */
+/** What is counted. */
+export interface TallyState {
+  /** By message. */
   readonly ledger: LedgerState;
   /** What alerts show besides numbers. */
   readonly witness: WitnessState;
@@ -32,6 +25,20 @@ export interface WatcherState {
   readonly groups: readonly GroupState[];
   /** Of pipelines with anomaly rules. */
   readonly presence?: PresenceState;
+}
+
+export interface WatcherState extends TallyState {
+  readonly version: number;
+  readonly pipeline: string;
+  /** The last SCORED sequence that is counted in this state; 0 for none. */
+  readonly lastSequence: number;
+  /** The last AUDIT sequence that is carried out in this state; 0 for none. */
+  readonly lastCommand: number;
+  /** Who was told what, and what people said about it. */
+  readonly policy: PolicyState;
+  readonly watermark?: WatermarkState;
+  /** Of the owner of a split pipeline. */
+  readonly parts?: PartsState;
   /** Of trend rules. The trends themselves are saved apart: `TrendFeedState`. */
   readonly trendCells?: readonly TrendCellState[];
   /** Resolved lately, oldest first. */

@@ -14,8 +14,16 @@ import { LeftOut, type LimitOutput } from './left-out.ts';
 
 export interface WitnessState {
   readonly before: readonly RankedPost[];
+  /** Not told yet. */
+  readonly news?: SeenNews;
   /** Of other settings: not used. */
   readonly duplicates?: { readonly definition: string; readonly state: DuplicatesState };
+}
+
+/** What changed in the sample of what was said before: posts drawn, and the sequences of those that were taken back. */
+export interface SeenNews {
+  readonly posts: readonly RankedPost[];
+  readonly gone: readonly number[];
 }
 
 export interface WitnessOptions {
@@ -25,6 +33,8 @@ export interface WitnessOptions {
   readonly duplicates?: DuplicatesConfig;
   /** Whether there is a rule whose alerts show what was said before. */
   readonly remembers: boolean;
+  /** Whether somebody else wants to know what it remembers. */
+  readonly tells?: boolean;
 }
 
 /** Posts of the pipeline by which a span is judged; half of them are at most a day older than the newest. */
@@ -43,6 +53,8 @@ export class Witness {
   readonly #options: WitnessOptions;
   readonly #before: Sample;
   readonly #duplicates: Duplicates | undefined;
+  /** By sequence: a post drawn since it was last asked, or none where one was taken back. */
+  readonly #news = new Map<number, RankedPost | undefined>();
   readonly #leftOut = new LeftOut<keyof DuplicatesLimits>('duplicates');
   /** Of the ledger as it is, for the span last asked for. */
   #authors: { readonly fromMs: number; readonly byChannel: ReadonlyMap<string, PostsByAuthor> } | undefined;
@@ -50,6 +62,8 @@ export class Witness {
   constructor(options: WitnessOptions, restored?: WitnessState) {
     this.#options = options;
     this.#before = new Sample(BEFORE_POSTS_MAX, restored?.before);
+    for (const post of restored?.news?.posts ?? []) this.#news.set(post.sequence, post);
+    for (const sequence of restored?.news?.gone ?? []) this.#news.set(sequence, undefined);
     const { duplicates } = options;
     if (!duplicates) return;
     const known = restored?.duplicates;
@@ -68,11 +82,27 @@ export class Witness {
 
   /** A post that counts. */
   add({ message, sequence, evidence }: Post): void {
-    if (this.#options.remembers) this.#before.add(message, sequence, evidence);
+    if (!this.#options.remembers) return;
+    const isDrawn = this.#before.add(message, sequence, evidence);
+    if (isDrawn && this.#options.tells) this.#news.set(sequence, { post: evidence(), sequence });
   }
 
   takeBack(sequence: number): void {
     this.#before.takeBack(sequence);
+    if (this.#options.tells) this.#news.set(sequence, undefined);
+  }
+
+  /** What changed since it was last asked. */
+  takeNews(): SeenNews {
+    const news = this.#newsNow();
+    this.#news.clear();
+    return news;
+  }
+
+  /** Takes what another one was asked for. */
+  merge({ posts, gone }: SeenNews): void {
+    for (const sequence of gone) this.#before.takeBack(sequence);
+    for (const { post, sequence } of posts) this.#before.add(post, sequence, () => post);
   }
 
   /** The ledger has changed. */
@@ -131,8 +161,15 @@ export class Witness {
     const state = this.#duplicates?.snapshot();
     return {
       before: this.#before.toState(),
+      ...(this.#options.tells && { news: this.#newsNow() }),
       ...(duplicates && state && { duplicates: { definition: definitionOf(duplicates), state } }),
     };
+  }
+
+  #newsNow(): SeenNews {
+    const posts = [...this.#news.values()].filter((post) => post !== undefined);
+    const gone = [...this.#news].flatMap(([sequence, post]) => (post ? [] : sequence));
+    return { posts, gone };
   }
 
   #countAuthors(fromMs: number): Map<string, PostsByAuthor> {

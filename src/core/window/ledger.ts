@@ -107,6 +107,11 @@ export class Ledger {
     return this.#completeFromMs;
   }
 
+  /** Whether a version of this message is known, or of the one that it would change. */
+  knows(kind: MessageKind, id: string): boolean {
+    return this.#find(kind, id) !== undefined;
+  }
+
   /** `channel` names the group that would count it. Undefined for what is neither a post nor changes one. */
   take(post: Post, timeMs: number, nowMs: number, channel: string): Change | undefined {
     const { id, kind, version } = post.message;

@@ -1,7 +1,7 @@
 /** What a pane keeps of its posts besides their numbers, for alerts to show: the most engaged, and a sample of what is said.
  *  It depends on the posts alone, not on their order. */
 import type { Post } from './aggregate.ts';
-import { engagementOf, keepBest, MOST_ENGAGED, type RankedPost } from './evidence.ts';
+import { engagementOf, keepBest, mergeBest, MOST_ENGAGED, type RankedPost } from './evidence.ts';
 import { Sample } from './sample.ts';
 
 /** A post and how many it stands for, itself included. */
@@ -36,6 +36,12 @@ export class PaneEvidence {
     this.#sample.add(message, sequence, evidence);
     const engagement = engagementOf(message);
     if (engagement > 0) keepBest(this.#engaged, { score: 0, engagement }, sequence, evidence, MOST_ENGAGED);
+  }
+
+  /** Adds what was kept of other posts of the pane. */
+  merge({ engaged, sample }: PaneEvidenceState): void {
+    for (const { post, sequence } of sample) this.#sample.add(post, sequence, () => post);
+    mergeBest(this.#engaged, engaged, MOST_ENGAGED);
   }
 
   /** What it had displaced does not come back. */

@@ -28,11 +28,11 @@ export class Sample {
     return this.#drawn;
   }
 
-  /** The post is made only when it is drawn. */
-  add({ id, time }: Pick<EvidencePost, 'id' | 'time'>, sequence: number, make: () => EvidencePost): void {
+  /** Whether it is drawn; the post is made only then. */
+  add({ id, time }: Pick<EvidencePost, 'id' | 'time'>, sequence: number, make: () => EvidencePost): boolean {
     const key = keyOf(id, time);
     const last = this.#drawn.at(-1);
-    if (this.#drawn.length >= this.#postsMax && last && !comesBefore(key, sequence, last)) return;
+    if (this.#drawn.length >= this.#postsMax && last && !comesBefore(key, sequence, last)) return false;
     let at = this.#drawn.length;
     for (; at > 0; at--) {
       const before = this.#drawn[at - 1];
@@ -40,6 +40,7 @@ export class Sample {
     }
     this.#drawn.splice(at, 0, { post: make(), sequence, key });
     if (this.#drawn.length > this.#postsMax) this.#drawn.pop();
+    return true;
   }
 
   /** What it had displaced does not come back. */

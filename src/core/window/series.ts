@@ -11,6 +11,7 @@ import {
   type SampledPost,
   type SpanEvidence,
 } from './pane-evidence.ts';
+import { addTo, View, type ViewState } from './view.ts';
 
 /** Memory bound of a view. A longer span is summed over panes of a multiple of the configured length: 7d at 1m uses
  *  panes of 35m, 0.4% of the span. */
@@ -51,15 +52,10 @@ export interface SeriesState {
   readonly takenBack?: readonly ViewState[];
 }
 
-interface PaneState {
+export interface PaneState {
   readonly startMs: number;
   readonly aggregate: AggregateState;
   readonly evidence?: PaneEvidenceState;
-}
-
-interface ViewState {
-  readonly overMs: number;
-  readonly aggregate: AggregateState;
 }
 
 export class Series {
@@ -110,7 +106,7 @@ export class Series {
     let pane = this.#panes.get(startMs);
     if (!pane) this.#panes.set(startMs, (pane = new Aggregate()));
     addTo(pane, post);
-    if ('evidence' in post) this.#keep(post, startMs);
+    if ('evidence' in post) this.#evidenceOf(startMs)?.add(post);
     for (const view of this.#views.values()) {
       if (endMs <= nowMs - view.overMs) continue;
       view.add(post, endMs);
@@ -157,6 +153,48 @@ export class Series {
     for (const startMs of this.#stale) if (this.#panes.get(startMs)?.messages === 0) this.#drop(startMs);
     this.#stale.clear();
     for (const view of this.#views.values()) view.outdate();
+  }
+
+  /** Adds what a part of the group counted in a pane while event time stood at `atMs`. */
+  merge({ startMs, aggregate: state, evidence }: PaneState, atMs: number): void {
+    const endMs = startMs + this.#spec.paneMs;
+    if (endMs <= this.#horizonMs) return;
+    const aggregate = Aggregate.fromState(state);
+    let pane = this.#panes.get(startMs);
+    if (!pane) this.#panes.set(startMs, (pane = new Aggregate()));
+    pane.merge(aggregate);
+    if (evidence) this.#evidenceOf(startMs)?.merge(evidence);
+    for (const view of this.#views.values()) if (endMs > atMs - view.overMs) view.merge(aggregate, endMs);
+  }
+
+  /** Puts these, summed, in the place of a pane. */
+  replace(startMs: number, parts: readonly PaneState[]): void {
+    this.#drop(startMs);
+    for (const view of this.#views.values()) view.outdate();
+    if (startMs + this.#spec.paneMs <= this.#horizonMs) return;
+    const filled = parts.map((part) => ({ ...part, sum: Aggregate.fromState(part.aggregate) }));
+    for (const { sum, evidence } of filled.filter((part) => part.sum.messages > 0)) {
+      const pane = this.#panes.get(startMs);
+      if (pane) pane.merge(sum);
+      else this.#panes.set(startMs, sum);
+      if (evidence) this.#evidenceOf(startMs)?.merge(evidence);
+    }
+  }
+
+  /** The pane that begins here as it is; empty when it is not stored. */
+  paneState(startMs: number): PaneState {
+    const evidence = this.#evidence.get(startMs)?.toState();
+    const aggregate = (this.#panes.get(startMs) ?? new Aggregate()).toState();
+    return { startMs, aggregate, ...(evidence && { evidence }) };
+  }
+
+  /** What was taken back since the last evaluation, by view. */
+  get takenBack(): readonly ViewState[] {
+    return [...this.#views.values()].flatMap((view) => view.toState() ?? []);
+  }
+
+  mergeTakenBack({ overMs, aggregate }: ViewState): void {
+    this.#views.get(overMs)?.mergeTakenBack(Aggregate.fromState(aggregate));
   }
 
   /** Everything was evaluated as it is without what was taken back. */
@@ -216,128 +254,26 @@ export class Series {
   }
 
   toState(): SeriesState {
-    const panes = [...this.#panes].sort(([left], [right]) => left - right);
-    const takenBack = [...this.#views.values()].flatMap((view) => view.toState() ?? []);
+    const starts = [...this.#panes.keys()].sort((left, right) => left - right);
+    const { takenBack } = this;
     return {
       paneMs: this.#spec.paneMs,
-      panes: panes.map(([startMs, aggregate]) => {
-        const evidence = this.#evidence.get(startMs)?.toState();
-        return { startMs, aggregate: aggregate.toState(), ...(evidence && { evidence }) };
-      }),
+      panes: starts.map((startMs) => this.paneState(startMs)),
       ...(takenBack.length > 0 && { takenBack }),
     };
   }
 
-  #keep(post: Post, startMs: number): void {
+  /** Undefined when nothing is kept to show. */
+  #evidenceOf(startMs: number): PaneEvidence | undefined {
     const { samplePostsMax } = this.#spec;
-    if (samplePostsMax === undefined) return;
+    if (samplePostsMax === undefined) return undefined;
     let evidence = this.#evidence.get(startMs);
     if (!evidence) this.#evidence.set(startMs, (evidence = new PaneEvidence(samplePostsMax)));
-    evidence.add(post);
+    return evidence;
   }
 
   #drop(startMs: number): void {
     this.#panes.delete(startMs);
     this.#evidence.delete(startMs);
   }
-}
-
-/** A running sum: posts are added as they come, and it is summed anew only when a pane leaves it or a post is taken back. */
-export class View {
-  readonly overMs: number;
-  #aggregate = new Aggregate();
-  /** What was taken out since the last evaluation, less what stands in for it. */
-  #takenBack: Aggregate | undefined;
-  #oldestEndMs = Number.POSITIVE_INFINITY;
-  #observed: Observed | undefined;
-  #labelled: (Observed & { readonly channel: string }) | undefined;
-
-  constructor(overMs: number) {
-    this.overMs = overMs;
-  }
-
-  /** When its oldest pane leaves it; infinite when it is empty. */
-  get changesAtMs(): number {
-    return this.#oldestEndMs + this.overMs;
-  }
-
-  get aggregate(): Aggregate {
-    return this.#aggregate;
-  }
-
-  observe(): Observed {
-    this.#observed ??= this.#aggregate.observe();
-    return this.#observed;
-  }
-
-  /** The numbers with the channel that they are of, which is always the same one. */
-  observeChannel(channel: string): Observed & { readonly channel: string } {
-    this.#labelled ??= { ...this.observe(), channel };
-    return this.#labelled;
-  }
-
-  /** The numbers as they would be had nothing been taken back since the last evaluation; undefined when nothing was. */
-  observeUntaken(): Observed | undefined {
-    if (!this.#takenBack) return undefined;
-    const untaken = new Aggregate();
-    untaken.merge(this.#aggregate);
-    untaken.merge(this.#takenBack);
-    return untaken.observe();
-  }
-
-  noteTakenBack(post: Counted): void {
-    this.#takenBack ??= new Aggregate();
-    this.#takenBack.count(post);
-  }
-
-  noteReplaced(post: Counted): void {
-    this.#takenBack ??= new Aggregate();
-    this.#takenBack.takeBack(post);
-  }
-
-  settle(): void {
-    this.#takenBack = undefined;
-  }
-
-  /** It has to be summed anew. */
-  outdate(): void {
-    this.#oldestEndMs = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Undefined when the panes tell all. */
-  toState(): ViewState | undefined {
-    return this.#takenBack && { overMs: this.overMs, aggregate: this.#takenBack.toState() };
-  }
-
-  restore({ aggregate }: ViewState): void {
-    this.#takenBack = Aggregate.fromState(aggregate);
-  }
-
-  add(post: Post | Counted, paneEndMs: number): void {
-    addTo(this.#aggregate, post);
-    this.#oldestEndMs = Math.min(this.#oldestEndMs, paneEndMs);
-    this.#forget();
-  }
-
-  sum(panes: ReadonlyMap<number, Aggregate>, paneMs: number, nowMs: number): void {
-    this.#aggregate = new Aggregate();
-    this.#oldestEndMs = Number.POSITIVE_INFINITY;
-    this.#forget();
-    for (const [startMs, pane] of panes) {
-      const endMs = startMs + paneMs;
-      if (endMs <= nowMs - this.overMs) continue;
-      this.#aggregate.merge(pane);
-      this.#oldestEndMs = Math.min(this.#oldestEndMs, endMs);
-    }
-  }
-
-  #forget(): void {
-    this.#observed = undefined;
-    this.#labelled = undefined;
-  }
-}
-
-function addTo(aggregate: Aggregate, post: Post | Counted): void {
-  if ('evidence' in post) aggregate.add(post);
-  else aggregate.count(post);
 }

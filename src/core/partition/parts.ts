@@ -1,0 +1,231 @@
+/** The owner's side of a split pipeline: takes what the shards tell, in whatever order it comes and however often, and gives it
+ *  on at its moment of event time: panes are summed into the group of all channels, what rules by channel said is passed on.
+ *
+ *  All shards and the owner read the same stream with the same clocks, so that a moment of event time is the same place in the
+ *  stream to all of them. */
+import type { Alert } from '../alert/alert.ts';
+import type { Group } from '../alert/group.ts';
+import type { CellOutput } from '../alert/life.ts';
+import type { ChannelView } from '../alert/watcher-contract.ts';
+import type { Witness } from '../alert/witness.ts';
+import { compareText } from '../order/compare-text.ts';
+import { Series, type SeriesSpec, type SeriesState } from '../window/series.ts';
+import { EVALUATION_STEP_MS } from '../window/watermark.ts';
+import {
+  isBehind,
+  NO_ENTRY,
+  type Entry,
+  type EntryPlace,
+  type PanePart,
+  type ShardReport,
+} from './report.ts';
+
+export interface PartState {
+  readonly epoch: number;
+  /** The last entry that was given on. */
+  readonly given: EntryPlace;
+  /** Up to this place of PARTS nothing needs to be read again. */
+  readonly partsSequence: number;
+  readonly sequence: number;
+  readonly tickMs: number | null;
+  readonly series: readonly SeriesState[];
+}
+
+export interface PartsState {
+  readonly parts: readonly PartState[];
+  /** Of rules by channel, pending and firing. */
+  readonly alerts: readonly Alert[];
+}
+
+interface Part {
+  epoch: number;
+  given: EntryPlace;
+  taken: EntryPlace;
+  /** Entries to give on, each with the place of its report in PARTS. */
+  readonly waiting: { readonly entry: Entry; readonly partsSequence: number }[];
+  partsSequence: number;
+  sequence: number;
+  /** What followed from ticks is told up to `tickMs`, when all up to `tickedSequence` has been read. */
+  tickMs: number | null;
+  tickedSequence: number;
+  readonly series: readonly Series[];
+  views: readonly ChannelView[];
+}
+
+interface PartsOptions {
+  readonly shards: number;
+  readonly specs: readonly SeriesSpec[];
+  /** The group of all channels. */
+  readonly whole: () => Group;
+  readonly witness: Witness;
+}
+
+export class Parts {
+  readonly #options: PartsOptions;
+  readonly #parts: readonly Part[];
+  readonly #alerts: Map<string, Alert>;
+
+  constructor(options: PartsOptions, restored?: PartsState) {
+    this.#options = options;
+    this.#parts = Array.from({ length: options.shards }, (_, shard) => partOf(options, restored?.parts[shard]));
+    this.#alerts = new Map(restored?.alerts.map((alert) => [alert.id, alert]));
+  }
+
+  /** `partsSequence`: its place in PARTS. A report of an earlier holder of the shard, or of another number of shards, is not heard. */
+  take(report: ShardReport, partsSequence: number): 'taken' | 'fenced' {
+    const part = this.#parts[report.shard];
+    if (!part || report.shards !== this.#options.shards || report.epoch < part.epoch) return 'fenced';
+    part.epoch = report.epoch;
+    for (const entry of report.entries) {
+      if (!isBehind(entry, part.taken)) continue;
+      part.taken = { atMs: entry.atMs, index: entry.index };
+      part.waiting.push({ entry, partsSequence });
+    }
+    part.partsSequence = Math.max(part.partsSequence, partsSequence);
+    part.sequence = Math.max(part.sequence, report.sequence);
+    if (report.tickMs !== null && report.tickMs > (part.tickMs ?? Number.NEGATIVE_INFINITY)) {
+      part.tickMs = report.tickMs;
+      part.tickedSequence = report.sequence;
+    }
+    if (report.views) part.views = report.views;
+    return 'taken';
+  }
+
+  /** Up to this place of SCORED every shard has told what follows. */
+  get sequence(): number {
+    return Math.min(...this.#parts.map(({ sequence }) => sequence));
+  }
+
+  /** Up to when every shard has told what follows from the clock, for one who has read up to this place of SCORED; undefined when
+   *  a message is to be read first. */
+  tickMs(sequence: number): number | undefined {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { tickMs, tickedSequence } of this.#parts) {
+      if (tickMs === null || tickedSequence > sequence) return undefined;
+      least = Math.min(least, tickMs);
+    }
+    return least;
+  }
+
+  /** Entries of a shard that wait to be given on. */
+  waitingOf(shard: number): number {
+    return this.#parts[shard]?.waiting.length ?? 0;
+  }
+
+  /** Up to where PARTS need not be read again for a shard. */
+  partsSequenceOf(shard: number): number {
+    const part = this.#parts[shard];
+    return part ? settledSequence(part) : 0;
+  }
+
+  /** The next moment at which there is something to evaluate or to pass on. */
+  get dueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { waiting } of this.#parts) {
+      const entry = waiting[0]?.entry;
+      if (entry) due = Math.min(due, entry.told.kind === 'cell' ? entry.atMs : entry.atMs + EVALUATION_STEP_MS);
+    }
+    return due;
+  }
+
+  /** Sums what was counted before this moment, and answers what rules by channel said up to it, by channel. */
+  advance(nowMs: number): readonly CellOutput[] {
+    const cells: { readonly atMs: number; readonly channel: string; readonly output: CellOutput }[] = [];
+    for (const part of this.#parts) {
+      let given = 0;
+      for (const { entry } of part.waiting) {
+        const { told, atMs, index } = entry;
+        if (atMs > nowMs || (atMs === nowMs && told.kind !== 'cell')) break;
+        given += 1;
+        part.given = { atMs, index };
+        if (told.kind === 'cell') cells.push({ atMs, channel: told.channel, output: told.output });
+        else if (told.kind === 'pane') this.#sum(part, told.pane, atMs);
+        else if (told.kind === 'seen') this.#options.witness.merge(told);
+        else this.#options.whole().mergeTakenBack(told);
+      }
+      part.waiting.splice(0, given);
+    }
+    cells.sort((left, right) => left.atMs - right.atMs || compareText(left.channel, right.channel));
+    for (const { output } of cells) if (output.kind === 'transition') this.#note(output.alert);
+    return cells.map(({ output }) => output);
+  }
+
+  retire(nowMs: number): void {
+    for (const { series } of this.#parts) for (const one of series) one.retire(nowMs);
+  }
+
+  /** Of rules by channel, pending and firing. */
+  alerts(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  /** Of each channel, busiest first, as they were told last. */
+  views(): readonly ChannelView[] {
+    return this.#parts
+      .flatMap(({ views }) => views)
+      .sort(
+        (left, right) =>
+          right.observed.volume - left.observed.volume || compareText(left.channel, right.channel),
+      );
+  }
+
+  toState(): PartsState {
+    return {
+      parts: this.#parts.map((part) => ({
+        epoch: part.epoch,
+        given: part.given,
+        partsSequence: settledSequence(part),
+        sequence: part.sequence,
+        tickMs: part.tickMs,
+        series: part.series.map((series) => series.toState()),
+      })),
+      alerts: this.alerts(),
+    };
+  }
+
+  #sum(part: Part, pane: PanePart, atMs: number): void {
+    const own = seriesOf(part, pane.paneMs);
+    if (!own) return; // Of a rule that is gone.
+    if (pane.how === 'added') {
+      own.merge(pane, atMs);
+      this.#options.whole().merge(pane, atMs);
+      return;
+    }
+    own.replace(pane.startMs, [pane]);
+    const all = this.#parts.flatMap((one) => seriesOf(one, pane.paneMs)?.paneState(pane.startMs) ?? []);
+    this.#options.whole().replace(pane, all, atMs);
+  }
+
+  #note(alert: Alert): void {
+    if (alert.state === 'pending' || alert.state === 'firing') this.#alerts.set(alert.id, alert);
+    else this.#alerts.delete(alert.id);
+  }
+}
+
+function partOf({ specs }: PartsOptions, restored: PartState | undefined): Part {
+  const given = restored?.given ?? NO_ENTRY;
+  return {
+    epoch: restored?.epoch ?? 0,
+    given,
+    taken: given,
+    waiting: [],
+    partsSequence: restored?.partsSequence ?? 0,
+    sequence: restored?.sequence ?? 0,
+    tickMs: restored?.tickMs ?? null,
+    tickedSequence: restored?.sequence ?? 0,
+    series: specs.map((spec) => {
+      const known = restored?.series.find(({ paneMs }) => paneMs === spec.paneMs);
+      return new Series({ ...spec, oversMs: [] }, known);
+    }),
+    views: [],
+  };
+}
+
+function settledSequence({ waiting, partsSequence }: Part): number {
+  const oldest = waiting[0];
+  return oldest ? oldest.partsSequence - 1 : partsSequence;
+}
+
+function seriesOf({ series }: Part, paneMs: number): Series | undefined {
+  return series.find((one) => one.paneMs === paneMs);
+}
