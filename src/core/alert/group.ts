@@ -168,6 +168,7 @@ export class Group {
   get isIdle(): boolean {
     return (
       this.#baselines.every(({ isIdle }) => isIdle) &&
+      this.#news?.isEmpty !== false &&
       this.#series.every(({ size }) => size === 0) &&
       this.#openPanes.size === 0 &&
       this.#cells.every(({ isIdle }) => isIdle)

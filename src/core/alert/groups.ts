@@ -10,6 +10,9 @@ import type { Witness } from './witness.ts';
 /** The channel under which the messages of channels beyond `channelsMax` are counted. */
 const OTHER_CHANNEL = 'other';
 
+/** Under this name a ledger knows the messages of channels that are counted elsewhere. No channel is called so. */
+export const ELSEWHERE = '';
+
 interface GroupsContext {
   readonly pipeline: WatcherPipeline;
   readonly plan: ReturnType<typeof planGroups>;
@@ -79,6 +82,7 @@ export class Groups {
     const fromMs = spans.reduce((least, [startMs]) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
     const toMs = spans.reduce((most, [, endMs]) => Math.max(most, endMs), Number.NEGATIVE_INFINITY);
     ledger.forEach(fromMs, toMs, (post) => {
+      if (post.channel === ELSEWHERE) return;
       this.#groups.get(undefined)?.see(post);
       this.#groups.get(post.channel)?.see(post);
     });

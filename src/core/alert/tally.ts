@@ -7,7 +7,7 @@ import { Ledger, type Change, type Contribution } from '../window/ledger.ts';
 import { Sessions } from '../window/sessions.ts';
 import type { Signal } from '../window/watermark.ts';
 import { planGroups, type GroupPlan } from './group.ts';
-import { Groups } from './groups.ts';
+import { ELSEWHERE, Groups } from './groups.ts';
 import { Presence } from './presence.ts';
 import type { CompiledRule } from './rules.ts';
 import type { WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
@@ -30,9 +30,6 @@ export interface Now {
   readonly nowMs: number;
   readonly watermarkMs: number;
 }
-
-/** Under this name stand the messages of channels that are counted elsewhere. No channel is called so. */
-const ELSEWHERE = '';
 
 export class Tally {
   readonly groups: Groups;

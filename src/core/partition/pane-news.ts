@@ -40,6 +40,13 @@ export class PaneNews {
     for (const { series, replaced } of this.#all) replaced.add(series.startOf(timeMs));
   }
 
+  /** Nothing to tell. */
+  get isEmpty(): boolean {
+    return this.#all.every(
+      ({ series, added, replaced }) => added.size + replaced.size + series.takenBack.length === 0,
+    );
+  }
+
   /** Ordered by what follows from the messages alone: length of pane and start. */
   take(): { readonly panes: readonly PanePart[]; readonly takenBack: readonly TakenBack[] } {
     const panes = this.#all.flatMap((news) => takeOf(news));

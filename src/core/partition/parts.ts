@@ -35,6 +35,8 @@ export interface PartsState {
   readonly parts: readonly PartState[];
   /** Of rules by channel, pending and firing. */
   readonly alerts: readonly Alert[];
+  /** How alerts of rules that are gone end, at their time. */
+  readonly ended: readonly Alert[];
 }
 
 interface Part {
@@ -64,11 +66,13 @@ export class Parts {
   readonly #options: PartsOptions;
   readonly #parts: readonly Part[];
   readonly #alerts: Map<string, Alert>;
+  #ended: readonly Alert[];
 
   constructor(options: PartsOptions, restored?: PartsState) {
     this.#options = options;
     this.#parts = Array.from({ length: options.shards }, (_, shard) => partOf(options, restored?.parts[shard]));
     this.#alerts = new Map(restored?.alerts.map((alert) => [alert.id, alert]));
+    this.#ended = restored?.ended ?? [];
   }
 
   /** `partsSequence`: its place in PARTS. A report of an earlier holder of the shard, or of another number of shards, is not heard. */
@@ -81,6 +85,7 @@ export class Parts {
       part.taken = { atMs: entry.atMs, index: entry.index };
       part.waiting.push({ entry, partsSequence });
     }
+    if (report.ended.length > 0) this.#ended = [...this.#ended, ...report.ended];
     part.partsSequence = Math.max(part.partsSequence, partsSequence);
     part.sequence = Math.max(part.sequence, report.sequence);
     if (report.tickMs !== null && report.tickMs > (part.tickMs ?? Number.NEGATIVE_INFINITY)) {
@@ -120,7 +125,7 @@ export class Parts {
 
   /** The next moment at which there is something to evaluate or to pass on. */
   get dueMs(): number {
-    let due = Number.POSITIVE_INFINITY;
+    let due = this.#ended.reduce((least, { at }) => Math.min(least, Date.parse(at)), Number.POSITIVE_INFINITY);
     for (const { waiting } of this.#parts) {
       const entry = waiting[0]?.entry;
       if (entry) due = Math.min(due, entry.told.kind === 'cell' ? entry.atMs : entry.atMs + EVALUATION_STEP_MS);
@@ -146,8 +151,9 @@ export class Parts {
       part.waiting.splice(0, given);
     }
     cells.sort((left, right) => left.atMs - right.atMs || compareText(left.channel, right.channel));
-    for (const { output } of cells) if (output.kind === 'transition') this.#note(output.alert);
-    return cells.map(({ output }) => output);
+    const outputs = cells.map(({ output }) => output);
+    for (const output of outputs) if (output.kind === 'transition') this.#note(output.alert);
+    return this.#ended.length === 0 ? outputs : [...outputs, ...this.#end(nowMs)];
   }
 
   retire(nowMs: number): void {
@@ -180,6 +186,7 @@ export class Parts {
         series: part.series.map((series) => series.toState()),
       })),
       alerts: this.alerts(),
+      ended: this.#ended,
     };
   }
 
@@ -194,6 +201,15 @@ export class Parts {
     own.replace(pane.startMs, [pane]);
     const all = this.#parts.flatMap((one) => seriesOf(one, pane.paneMs)?.paneState(pane.startMs) ?? []);
     this.#options.whole().replace(pane, all, atMs);
+  }
+
+  /** All that was said of them before has been passed on by then; told twice, they end once. */
+  #end(nowMs: number): readonly CellOutput[] {
+    const due = this.#ended.filter(({ at }) => Date.parse(at) <= nowMs);
+    this.#ended = this.#ended.filter(({ at }) => Date.parse(at) > nowMs);
+    return due.flatMap((alert): CellOutput[] =>
+      this.#alerts.delete(alert.id) ? [{ kind: 'transition', alert }] : [],
+    );
   }
 
   #note(alert: Alert): void {

@@ -1,4 +1,5 @@
 /** What a shard tells the owner of its pipeline. */
+import type { Alert } from '../alert/alert.ts';
 import type { CellOutput } from '../alert/life.ts';
 import type { ChannelView } from '../alert/watcher-contract.ts';
 import type { SeenNews } from '../alert/witness.ts';
@@ -46,6 +47,8 @@ export interface ShardReport {
   readonly epoch: number;
   /** In the order of their places. */
   readonly entries: readonly Entry[];
+  /** How alerts of rules that are gone end. They have no place: which rules there are does not follow from messages. */
+  readonly ended: readonly Alert[];
   /** All that followed from SCORED up to here has been told. */
   readonly sequence: number;
   /** All that followed from the clock up to here has been told too, after `sequence`: epoch milliseconds; null before the first

@@ -1,0 +1,142 @@
+/** Goal: a pipeline split over shards says what one watcher says of the same messages, however its processes are interleaved,
+ *  whatever comes twice, and whoever crashes. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Alert } from '../../../src/core/alert/alert.ts';
+import type { WatcherOutput } from '../../../src/core/alert/watcher.ts';
+import type { SeriesState } from '../../../src/core/window/series.ts';
+import { pipeline, rule, scoredMessage, START_MS } from '../window/arrivals.ts';
+import { runOne, SplitWorld, type Act, type Faults, type Ran, type Scored } from './split-world.ts';
+
+const byChannel = { groupBy: ['channel'] };
+const PIPELINE = pipeline(
+  [
+    rule({ name: 'at-once', when: 'volume >= 3', over: '10s' }),
+    rule({ name: 'held', when: 'volume >= 2', over: '25s', for: '7s', keepFiringFor: '4s' }),
+    rule({ name: 'authors', when: 'authors >= 3', over: '40s' }),
+    rule({ name: 'hysteresis', when: 'negativeShare > 0.6', resolveWhen: 'negativeShare < 0.3', over: '1m' }),
+    rule({ name: 'silence', when: 'volume < 2', over: '40s', for: '15s', ...byChannel }),
+    rule({ name: 'busy', when: 'volume >= 2', over: '15s', cooldown: '20s', ...byChannel }),
+    rule({ name: 'unusual', when: undefined, anomaly: { signal: 'volume', sensitivity: 'sensitive' }, over: '20s' }),
+    rule({
+      ...{ name: 'unusual-here', when: undefined, over: '20s', ...byChannel },
+      anomaly: { signal: 'volume', sensitivity: 'sensitive' },
+    }),
+    rule({ name: 'fails', when: '10 / (int(volume) - 1) > 3', over: '20s', ...byChannel }),
+  ],
+  { pane: '10s', allowedLateness: '5s', futureSkewMax: '20s', idleAfter: '5s' },
+);
+
+/** Posts of five channels and two sources, in a stream with silences; late ones, copies, edits and deletions of earlier ones, which
+ *  may name another channel. */
+const messages = fc
+  .array(
+    fc.record({
+      gapMs: fc.oneof(
+        { weight: 12, arbitrary: fc.nat(2_500) },
+        { weight: 2, arbitrary: fc.nat(40_000) },
+        { weight: 1, arbitrary: fc.nat(200_000) },
+      ),
+      delayMs: fc.oneof(
+        { weight: 6, arbitrary: fc.nat(1_500) },
+        { weight: 1, arbitrary: fc.integer({ min: -40_000, max: 120_000 }) },
+      ),
+      label: fc.constantFrom('negative', 'negative', 'positive', 'neutral'),
+      channel: fc.constantFrom('a', 'a', 'b', 'c', 'd', 'e'),
+      author: fc.constantFrom('ann', 'bob', 'cid', 'dan'),
+      source: fc.constantFrom('x', 'x', 'y'),
+      /** How far back the post is that it is a version of; 0 for a new one. */
+      back: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) }),
+      as: fc.constantFrom('copy', 'edit', 'delete', 'create'),
+      version: fc.constantFrom('1', '2', '3'),
+    }),
+    { maxLength: 50 },
+  )
+  .map((all) => {
+    let storedAtMs = START_MS;
+    return all.map(({ gapMs, delayMs, back, as, version, ...options }, index): Scored => {
+      storedAtMs += gapMs;
+      const id = String(Math.max(0, index - back));
+      const kind = back === 0 || as === 'copy' || as === 'create' ? 'create' : as;
+      const own = back === 0 || as === 'copy' ? '1' : version;
+      const message = scoredMessage(id, storedAtMs - delayMs, { ...options, kind, version: own });
+      return { kind: 'scored', message, sequence: index + 1, storedAtMs };
+    });
+  });
+
+const acts = fc.array(
+  fc.record({
+    kind: fc.constantFrom<Act['kind']>(
+      ...(['read', 'read', 'read', 'read', 'tell', 'tell_twice', 'save'] as const),
+      ...(['crash', 'tick', 'hear', 'hear', 'owner_crash'] as const),
+    ),
+    shard: fc.nat(5),
+  }),
+  { maxLength: 150 },
+);
+
+/** Which posts stand for the others depends on what was displaced before posts were taken back, and who wrote how much is not
+ *  summed: the rest of what an alert says is compared. */
+function toldOf({ outputs }: Ran): unknown[] {
+  const said = outputs.flatMap((output): string[] => {
+    if (output.kind === 'transition') return [JSON.stringify(numbersOf(output.alert))];
+    if (output.kind === 'rule_failed') return [JSON.stringify(output)];
+    if (output.kind !== 'notification') return [];
+    const { alerts, ...rest } = output.notification;
+    const sorted = alerts.map(numbersOf).map((one) => JSON.stringify(one)).sort();
+    return [JSON.stringify({ ...rest, alerts: sorted })];
+  });
+  return said.sort();
+}
+
+function numbersOf({ evidence, ...alert }: Alert): object {
+  return { ...alert, over: evidence.over, sequences: evidence.sequences, expectation: evidence.expectation };
+}
+
+/** The panes of all channels, by their numbers. */
+function wholeOf({ watcher }: Ran): unknown[] {
+  const whole = watcher.snapshot().groups.filter(({ channel }) => channel === undefined);
+  return whole.flatMap(({ series }) => series.map(panesOf));
+}
+
+function panesOf({ paneMs, panes }: SeriesState): unknown {
+  const numbers = panes.map(({ startMs, aggregate }) => {
+    const { counts, scoreUnits, authors, sequences } = aggregate;
+    const known = typeof authors === 'string' ? authors : authors.toSorted();
+    return { startMs, counts, scoreUnits, authors: known, sequences };
+  });
+  return { paneMs, numbers };
+}
+
+const of = (kinds: readonly string[], { outputs }: Ran): WatcherOutput[] =>
+  outputs.filter(({ kind }) => kinds.includes(kind));
+
+function compare(arrivals: readonly Scored[], shards: number, todo: readonly Act[], faults?: Faults): void {
+  const endMs = (arrivals.at(-1)?.storedAtMs ?? START_MS) + 400_000;
+  const one = runOne(PIPELINE, arrivals, endMs);
+  const split = new SplitWorld(PIPELINE, arrivals, shards, faults).run(todo, endMs);
+  expect(toldOf(split)).toEqual(toldOf(one));
+  expect(wholeOf(split)).toEqual(wholeOf(one));
+  const counted = ['late', 'version'];
+  expect(of(counted, split)).toEqual(of(counted, one));
+}
+
+test('shards and owner together say what one watcher says, through crashes, repetitions and stragglers', () => {
+  fc.assert(
+    fc.property(messages, fc.integer({ min: 2, max: 4 }), acts, (arrivals, shards, todo) =>
+      compare(arrivals, shards, todo),
+    ),
+    { numRuns: Number(process.env['SPLIT_RUNS'] ?? 60) },
+  );
+});
+
+test.each<[why: string, faults: Faults]>([
+  ['counts a repeated report twice', { countsTwice: true }],
+  ['does not wait for its shards', { runsAhead: true }],
+])('negative control: an owner that %s goes red', (_why, faults) => {
+  const check = fc.check(
+    fc.property(messages, acts, (arrivals, todo) => compare(arrivals, 2, todo, faults)),
+    { numRuns: 200, endOnFailure: true },
+  );
+  expect(check.failed).toBe(true);
+});
