@@ -1,15 +1,10 @@
 /** Publishes what a watcher says: only while its process owns the pipeline, and not again what an earlier life published.
  *  The broker's duplicate window tells copies for minutes; what EVENTS holds tells them for as long as it is kept. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { BusError, type Bus, type OutboundMessage } from '../../core/bus/bus.port.ts';
+import type { OutboundMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
-import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
-import type { Tenure } from './tenure.ts';
+import { publishAssured, type AssuredPublishing } from './publish-assured.ts';
 
-/** How long what the broker does not take now waits: doubled from the least to the most. */
-const RETRY_MS_MIN = 250;
-const RETRY_MS_MAX = 10_000;
 /** Ids of an earlier life that are remembered; of more the first ones are forgotten. */
 const PUBLISHED_IDS_MAX = 100_000;
 
@@ -27,13 +22,8 @@ export interface Outbox {
   readonly settled: Promise<void>;
 }
 
-interface OutboxOptions {
-  /** Milliseconds, before what was not taken is tried again; of real time when absent. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly bus: Bus;
+interface OutboxOptions extends AssuredPublishing {
   readonly pipeline: string;
-  readonly tenure: Tenure;
-  readonly telemetry: Telemetry;
 }
 
 /** Reads what was published after `fromSequence` of EVENTS. */
@@ -66,8 +56,6 @@ function forgetFirst(ids: Set<string>): boolean {
   return first !== undefined && ids.delete(first);
 }
 
-const realWait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
-
 class WatcherOutbox implements Outbox {
   readonly settled: Promise<void>;
   readonly #options: OutboxOptions;
@@ -97,23 +85,8 @@ class WatcherOutbox implements Outbox {
       if (this.#published.size === 0) this.#resolveSettled();
       return;
     }
-    const { bus, tenure, telemetry, wait = realWait } = this.#options;
-    for (let waitMs = RETRY_MS_MIN; ;) {
-      await tenure.assure();
-      try {
-        const receipt = await bus.publish({ ...message, mayBeSent: () => tenure.isAssured() });
-        if (receipt.stream === STREAMS.events) this.#last = Math.max(this.#last, receipt.sequence);
-        return;
-      } catch (error) {
-        if (!(error instanceof BusError && error.canRetry)) throw error;
-        if (error.code === 'BUS_WITHHELD') continue;
-        telemetry({ type: 'publish_retried', reason: error.code });
-        await wait(waitMs, this.#stopped.signal).catch(() => {
-          throw error;
-        });
-        waitMs = Math.min(2 * waitMs, RETRY_MS_MAX);
-      }
-    }
+    const receipt = await publishAssured(this.#options, message, this.#stopped.signal);
+    if (receipt.stream === STREAMS.events) this.#last = Math.max(this.#last, receipt.sequence);
   }
 
   stopWaiting(): void {

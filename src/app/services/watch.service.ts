@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock/clock.port.ts';
 import type { LeaseStore } from '../../core/lease/lease.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { compareText } from '../../core/order/compare-text.ts';
+import { shardName, type ShardPlace } from '../../core/partition/shard-of.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { explainerOf } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
@@ -14,6 +15,7 @@ import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { LoadedPipeline } from '../pipelines/pipeline-files.ts';
 import { createSinks } from '../sinks.ts';
 import { startNotifier, type Notifier } from './notifier.service.ts';
+import { startShard, type ShardService } from './shard.service.ts';
 import { startOwnership, type OwnedWork, type Ownership } from './ownership.service.ts';
 import { LeaseLostError, type Tenure } from './tenure.ts';
 import { startWatcher, type WatcherService } from './watcher.service.ts';
@@ -64,6 +66,8 @@ interface Running {
   readonly notifiers: readonly Notifier[];
   /** Of the pipelines owned here, by name. */
   readonly watchers: ReadonlyMap<string, WatcherService>;
+  /** Of pipelines that are split, by the name of the shard. */
+  readonly shards: ReadonlyMap<string, ShardService>;
 }
 
 export async function startWatch(options: WatchOptions): Promise<WatchService> {
@@ -87,13 +91,15 @@ export async function startWatch(options: WatchOptions): Promise<WatchService> {
     pending: () => watchers().reduce((sum, watcher) => sum + watcher.position().pending, 0),
     describe(pipeline) {
       const watcher = running?.watchers.get(pipeline);
-      if (!watcher) return running?.pipelines.has(pipeline) ? { watch: 'standby' } : {};
+      const shards = running ? shardsOf(pipeline, running) : {};
+      if (!watcher) return running?.pipelines.has(pipeline) ? { watch: 'standby', ...shards } : {};
       const watermarkMs = watcher.watermarkMs();
       return {
         watch: 'owner',
         watermark: watermarkMs === undefined ? null : new Date(watermarkMs).toISOString(),
         position: watcher.position(),
         channels: watcher.views(),
+        ...shards,
       };
     },
     async replace(pipelines) {
@@ -115,6 +121,8 @@ async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOpti
   const configs = pipelines.map(({ pipeline: { config } }) => config);
   // Sinks first: a new one gets what is raised once it listens. All who know a pipeline serve its sinks together.
   const watchers = new Map<string, WatcherService>();
+  const shards = new Map<string, ShardService>();
+  const works = configs.flatMap(worksOf);
   const notifiers = configs.flatMap((config) =>
     startNotifiers(config, () => watchers.get(config.name)?.told(), options),
   );
@@ -122,18 +130,43 @@ async function startAll(pipelines: readonly LoadedPipeline[], options: WatchOpti
     await Promise.all(notifiers.map(({ listening }) => listening));
     const ownership = await startOwnership({
       ...{ leases, holder, ttlMs, clock, telemetry, onFailure, status: bus.status },
-      pipelines: configs.map(({ name }) => name),
+      pipelines: works.map(({ name }) => name),
       begin: async (name, tenure) => {
-        const loaded = pipelines.find(({ pipeline }) => pipeline.config.name === name);
-        if (!loaded) throw new Error(`there is no pipeline '${name}' to watch`);
-        return watch(loaded.pipeline, tenure, watchers, options);
+        const work = works.find((one) => one.name === name);
+        const loaded = pipelines.find(({ pipeline }) => pipeline.config.name === work?.pipeline);
+        if (!work || !loaded) throw new Error(`there is no pipeline '${name}' to watch`);
+        return work.place
+          ? count(loaded.pipeline, work.place, tenure, shards, options)
+          : watch(loaded.pipeline, tenure, watchers, options);
       },
     });
-    return { pipelines: new Set(configs.map(({ name }) => name)), ownership, notifiers, watchers };
+    return { pipelines: new Set(configs.map(({ name }) => name)), ownership, notifiers, watchers, shards };
   } catch (error) {
     await Promise.all(notifiers.map((notifier) => notifier.stop()));
     throw error;
   }
+}
+
+/** What there is to own of a pipeline, each under a lease of its name. */
+interface Work {
+  readonly name: string;
+  readonly pipeline: string;
+  /** Of a shard; the rest is the watcher's, or the owner's of a pipeline that is split. */
+  readonly place?: ShardPlace;
+}
+
+function worksOf({ name, watch: { shards } }: PipelineConfig): Work[] {
+  const parts = Array.from({ length: shards > 1 ? shards : 0 }, (_, shard) => ({ shard, shards }));
+  return [
+    { name, pipeline: name },
+    ...parts.map((place) => ({ name: shardName(name, place), pipeline: name, place })),
+  ];
+}
+
+/** Which shards of a split pipeline are counted here. */
+function shardsOf(pipeline: string, { shards }: Running): Readonly<Record<string, unknown>> {
+  const own = [...shards].filter(([name, { place }]) => name === shardName(pipeline, place));
+  return own.length > 0 ? { shards: own.map(([, shard]) => ({ ...shard.place, ...shard.position() })) } : {};
 }
 
 /** `told`: undefined while another process watches the pipeline. */
@@ -176,6 +209,32 @@ async function watch(
     stop: async (how) => {
       watchers.delete(pipeline.name);
       await watcher.stop(how);
+    },
+  };
+}
+
+/** One shard. */
+async function count(
+  compiled: CompiledPipeline,
+  place: ShardPlace,
+  tenure: Tenure,
+  shards: Map<string, ShardService>,
+  { bus, snapshots, snapshotEveryMs, telemetry, clock, onFailure }: WatchOptions,
+): Promise<OwnedWork> {
+  const { config: pipeline } = compiled;
+  const shard = await startShard({
+    ...{ bus, snapshots, snapshotEveryMs, pipeline, place, tenure, telemetry, clock },
+    explain: explainerOf(compiled),
+  });
+  shard.failed.catch((error: unknown) => {
+    if (!(error instanceof LeaseLostError)) onFailure(error); // The next holder goes on.
+  });
+  const name = shardName(pipeline.name, place);
+  shards.set(name, shard);
+  return {
+    stop: async (how) => {
+      shards.delete(name);
+      await shard.stop(how);
     },
   };
 }

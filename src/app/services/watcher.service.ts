@@ -7,6 +7,7 @@ import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
+import type { ScoredMessage } from '../../core/message/message.ts';
 import type { CommandReport } from '../../core/notify/command.ts';
 import { parseCommand, reportMessage } from '../../core/notify/command-codec.ts';
 import type { Notification } from '../../core/notify/notification.ts';
@@ -20,21 +21,14 @@ import type { TrendEvent } from '../../core/trend/board.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
 import { trendObject } from '../trends/trend-format.ts';
-import { parseScored } from './parse-scored.ts';
+import { glanceScored, parseScored } from './parse-scored.ts';
+import { PartReader } from './part-reports.ts';
 import type { Tenure } from './tenure.ts';
 import { resumeTrends, saveTrends } from './trend-snapshots.ts';
-import { restoreWatcher, saveWatcher } from './watcher-snapshots.ts';
+import { keptWatcher, restoreSnapshot, saveSnapshot } from './watcher-snapshots.ts';
 import { telemetryOf } from './watcher-telemetry.ts';
+import { onIdleTick, WorkQueue } from './work-queue.ts';
 
-const TICK_EVERY_MS = 250;
-/** Ticks trail the broker's clock, so that a message just stored is never younger than the tick that ran before it. */
-const TICK_BEHIND_MS = 250;
-/** No ticks while there is work, nor so soon after: what was stored meanwhile has not been read yet. Less than the time between
- *  two ticks, which are work too. */
-const IDLE_MS_MIN = 200;
-/** No ticks while disconnected, nor for this long after: what was stored meanwhile must be read before event time goes on,
- *  or it would be late. */
-const CAUGHT_UP_AFTER_MS = 2_000;
 /** Trends are saved when they are so old, or would take so many messages to catch up. */
 const TRENDS_SAVE_EVERY_MS = 300_000;
 const TRENDS_SAVE_MESSAGES = 50_000;
@@ -76,12 +70,27 @@ export interface WatcherService extends WatcherViews {
 /** Rejects when the snapshot store or the stream of events cannot be read. */
 export async function startWatcher(options: WatcherServiceOptions): Promise<WatcherService> {
   const startedMs = options.clock.monotonicMs();
-  const { watcher, eventsSequence } = await restoreWatcher(options);
+  const kept = keptWatcher(options);
+  const { restored: watcher, eventsSequence } = await restoreSnapshot(kept, options);
   await resumeTrends(watcher, options);
   const outbox = await openOutbox({ ...options, pipeline: options.pipeline.name }, eventsSequence);
   // Under our epoch at once: from now on the store refuses what an owner before us still saves.
-  await saveWatcher(watcher.snapshot(), outbox.eventsSequence, options);
-  return new RunningWatcher(options, watcher, outbox, startedMs);
+  await saveSnapshot(kept.name, watcher.snapshot(), outbox.eventsSequence, options);
+  const queue = new WorkQueue(options.clock);
+  const { parts } = watcher;
+  const reader = parts && (await PartReader.open({ ...options, parts, onFailure: queue.fail }));
+  return new RunningWatcher(options, { watcher, outbox, queue, parts: reader, name: kept.name, startedMs });
+}
+
+interface WatcherWorks {
+  readonly watcher: Watcher;
+  readonly outbox: Outbox;
+  readonly queue: WorkQueue;
+  /** Of a split pipeline: what its shards tell. */
+  readonly parts: PartReader | undefined;
+  /** Of its snapshots. */
+  readonly name: string;
+  readonly startedMs: number;
 }
 
 class RunningWatcher implements WatcherService {
@@ -95,13 +104,10 @@ class RunningWatcher implements WatcherService {
   #commands: BusReader | undefined;
   readonly #subscriptions: readonly Subscription[];
   readonly #decoder = new TextDecoder();
-  #fail: (error: unknown) => void = () => undefined;
   /** Once something failed the state may hold what was never published: it is neither used nor saved any more. */
-  #broken = false;
-  /** One thing at a time: a batch, a tick or a snapshot, in the order they were asked for. */
-  #queue: Promise<void> = Promise.resolve();
-  #working = 0;
-  #idleSinceMs = Number.NEGATIVE_INFINITY;
+  readonly #queue: WorkQueue;
+  readonly #parts: PartReader | undefined;
+  readonly #name: string;
   #savedSequence: number;
   #dirty = false;
   #trendsSaved: { sequence: number; atMs: number };
@@ -112,40 +118,35 @@ class RunningWatcher implements WatcherService {
   /** All has been read that was stored as reading began. */
   #isCaughtUp = false;
   #watermarkMs: number | undefined;
-  #connectedAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: WatcherServiceOptions, watcher: Watcher, outbox: Outbox, startedMs: number) {
+  constructor(options: WatcherServiceOptions, works: WatcherWorks) {
     const { bus, pipeline, clock } = options;
+    const { watcher, outbox, queue, parts, name, startedMs } = works;
     this.pipeline = pipeline.name;
     this.#options = options;
     this.#watcher = watcher;
     this.#outbox = outbox;
     this.#savedSequence = watcher.lastSequence;
     this.#trendsSaved = { sequence: watcher.readFrom, atMs: clock.monotonicMs() };
-    this.failed = new Promise<never>((_, reject) => {
-      this.#fail = (error) => {
-        this.#broken = true;
-        reject(error instanceof Error ? error : new Error(String(error)));
-      };
-    });
-    this.failed.catch(() => undefined);
+    this.#queue = queue;
+    this.#parts = parts;
+    this.#name = name;
+    this.failed = queue.failed;
     this.#countActive();
     const from = { sequence: watcher.readFrom + 1 };
     const spec = { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from };
-    this.#reader = bus.read(spec, (batch) => this.#enqueue(() => this.#take(batch)));
-    this.#reader.done.catch(this.#fail);
+    this.#reader = bus.read(spec, (batch) => this.#queue.add(() => this.#take(batch)));
+    this.#reader.done.catch(queue.fail);
     void outbox.settled.then(() => this.#listen());
     void this.#reader.caughtUp.then(() => {
       this.#isCaughtUp = true;
       this.#recovered(startedMs, from.sequence);
     });
+    const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [
-      bus.status.subscribe(({ connected }) => {
-        this.#connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
-      }),
-      interval(TICK_EVERY_MS).subscribe(() => this.#tick()),
+      onIdleTick({ bus, clock, queue }, () => this.#pending, tick),
       interval(options.snapshotEveryMs).subscribe(() => {
-        this.#enqueue(() => this.#saveAll({ isLast: false })).catch(this.#fail);
+        queue.add(() => this.#saveAll({ isLast: false })).catch(queue.fail);
       }),
     ];
   }
@@ -186,9 +187,9 @@ class RunningWatcher implements WatcherService {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#isStopped = true;
     this.#outbox.stopWaiting();
-    if (!save) this.#broken = true;
-    await Promise.all([this.#reader.stop(), this.#commands?.stop()]);
-    await this.#enqueue(() => this.#saveAll({ isLast: true }));
+    if (!save) this.#queue.break();
+    await Promise.all([this.#reader.stop(), this.#commands?.stop(), this.#parts?.stop()]);
+    await this.#queue.add(() => this.#saveAll({ isLast: true }));
   }
 
   /** What an earlier life said, it said before it had carried out what the snapshot does not hold: a command that came any
@@ -198,8 +199,8 @@ class RunningWatcher implements WatcherService {
     const { bus, pipeline } = this.#options;
     const asked = { stream: STREAMS.audit, filterSubject: subjects.commandsOf(pipeline.name) };
     const from = { sequence: this.#watcher.lastCommand + 1 };
-    this.#commands = bus.read({ ...asked, from }, (batch) => this.#enqueue(() => this.#obey(batch)));
-    this.#commands.done.catch(this.#fail);
+    this.#commands = bus.read({ ...asked, from }, (batch) => this.#queue.add(() => this.#obey(batch)));
+    this.#commands.done.catch(this.#queue.fail);
   }
 
   #recovered(startedMs: number, fromSequence: number): void {
@@ -209,25 +210,14 @@ class RunningWatcher implements WatcherService {
     telemetry({ type: 'recovered', pipeline: this.pipeline, seconds, fromSequence, toSequence });
   }
 
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#working += 1;
-    const done = this.#queue
-      .then(() => (this.#broken ? undefined : work()))
-      .finally(() => {
-        this.#working -= 1;
-        this.#idleSinceMs = this.#options.clock.monotonicMs();
-      });
-    this.#queue = done.catch(this.#fail);
-    return done;
-  }
-
   async #take(batch: readonly StoredMessage[]): Promise<void> {
     const { clock, telemetry, onScored } = this.#options;
     const { lastSequence } = this.#watcher;
+    if (this.#parts && !(await this.#parts.covers(batch.at(-1)?.sequence ?? 0))) return;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
     for (const { data, subject, sequence, storedAtMs } of batch) {
-      const message = parseScored(this.#decoder.decode(data), this.pipeline);
+      const message = this.#read(this.#decoder.decode(data));
       if (!message) telemetry({ type: 'dead', reason: 'not_scored', messages: 1, example: subject });
       else outputs.push(...this.#watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
     }
@@ -240,6 +230,7 @@ class RunningWatcher implements WatcherService {
     onScored(isNew ? batch : batch.filter(({ sequence }) => sequence > lastSequence));
     const isNews = this.#isCaughtUp;
     await this.#emit(outputs);
+    this.#parts?.moved();
     if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
   }
 
@@ -266,18 +257,18 @@ class RunningWatcher implements WatcherService {
     await this.#save();
   }
 
-  #tick(): void {
-    const { bus, clock } = this.#options;
-    if (this.#pending > 0) return; // Messages wait: they tell the time themselves.
-    const nowMs = clock.monotonicMs();
-    if (this.#working > 0 || nowMs - this.#idleSinceMs < IDLE_MS_MIN) return;
-    if (nowMs - this.#connectedAtMs < CAUGHT_UP_AFTER_MS) return;
-    const tick = { kind: 'tick', atMs: bus.nowMs() - TICK_BEHIND_MS } as const;
-    if (!Number.isFinite(tick.atMs)) return; // Nobody told the time yet.
-    this.#enqueue(async () => {
-      await this.#emit(this.#watcher.step(tick));
-      this.#outbox.settle(); // Time has caught up too: no earlier life has said what comes now.
-    }).catch(this.#fail);
+  /** The owner of a split pipeline counts nothing itself: a glance tells it the time and which messages there were. */
+  #read(text: string): ScoredMessage | undefined {
+    return (this.#parts && glanceScored(text, this.pipeline)) ?? parseScored(text, this.pipeline);
+  }
+
+  async #tick(nowMs: number): Promise<void> {
+    const { parts, lastSequence } = this.#watcher;
+    const atMs = parts ? parts.tickMs(lastSequence) : nowMs; // No further than its shards have come.
+    if (atMs === undefined) return;
+    await this.#emit(this.#watcher.step({ kind: 'tick', atMs }));
+    this.#outbox.settle(); // Time has caught up too: no earlier life has said what comes now.
+    this.#parts?.moved();
   }
 
   async #emit(outputs: readonly WatcherOutput[]): Promise<void> {
@@ -299,7 +290,7 @@ class RunningWatcher implements WatcherService {
   async #save(): Promise<void> {
     if (!this.#dirty && this.#watcher.lastSequence === this.#savedSequence) return;
     const state = this.#watcher.snapshot();
-    if (!(await saveWatcher(state, this.#outbox.eventsSequence, this.#options))) return;
+    if (!(await saveSnapshot(this.#name, state, this.#outbox.eventsSequence, this.#options))) return;
     this.#savedSequence = state.lastSequence;
     this.#dirty = false;
   }

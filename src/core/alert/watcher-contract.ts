@@ -59,6 +59,12 @@ export interface ChannelView {
   readonly observed: Observed;
 }
 
+/** Where what shards tell comes in, and how far they are. */
+export type PartsIntake = Pick<
+  Parts,
+  'take' | 'sequence' | 'sequenceOf' | 'tickMs' | 'waitingOf' | 'partsSequenceOf'
+>;
+
 export interface Watcher {
   /** Counts one arrival. Synchronous and deterministic. A message whose sequence was counted already is ignored. */
   step(arrival: Arrival): readonly WatcherOutput[];
@@ -82,7 +88,7 @@ export interface Watcher {
   /** The last sequence that needs not be read again: trends may have to catch up. */
   readonly readFrom: number;
   /** What the shards of a split pipeline tell; undefined for one that is not split. */
-  readonly parts: Pick<Parts, 'take' | 'sequence' | 'tickMs' | 'waitingOf' | 'partsSequenceOf'> | undefined;
+  readonly parts: PartsIntake | undefined;
   /** Pending, firing and recently resolved alerts, newest first. */
   alerts(): readonly Alert[];
   /** The last five minutes of event time of each channel, busiest first. */

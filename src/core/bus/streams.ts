@@ -13,6 +13,7 @@ export const STREAMS = {
   events: 'EARSHOT_EVENTS',
   dead: 'EARSHOT_DEAD',
   audit: 'EARSHOT_AUDIT',
+  parts: 'EARSHOT_PARTS',
 } as const;
 
 /** Commands and marks are kept longer than messages: they are the record of who did what, and what marks taught a filter is
@@ -41,12 +42,13 @@ export function streamSpecs({
   });
   return [
     spec(STREAMS.in, ['earshot.in.>'], 0.34),
-    spec(STREAMS.scored, ['earshot.scored.>'], 0.32),
+    spec(STREAMS.scored, ['earshot.scored.>'], 0.3),
     spec(STREAMS.route, ['earshot.route.>'], 0.1),
     spec(STREAMS.dropped, ['earshot.dropped.>'], 0.08),
     spec(STREAMS.events, ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'], 0.06),
     spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
     spec(STREAMS.audit, ['earshot.command.>', 'earshot.outcome.>', 'earshot.mark.>'], 0.02, auditAgeMsMax),
+    spec(STREAMS.parts, ['earshot.part.>'], 0.02),
   ];
 }
 

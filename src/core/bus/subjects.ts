@@ -40,6 +40,9 @@ export const subjects = {
   /** What people say of single messages: keep or drop. */
   mark: (pipeline: string) => `earshot.mark.${pipeline}`,
   allMarks: 'earshot.mark.>',
+  /** What a shard of a split pipeline tells its owner. */
+  part: (pipeline: string, { shard, shards }: { readonly shard: number; readonly shards: number }) =>
+    `earshot.part.${pipeline}.${shards}.${shard}`,
   dead: (reason: string) => `earshot.dead.${reason}`,
 } as const;
 

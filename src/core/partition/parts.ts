@@ -101,6 +101,10 @@ export class Parts {
     return Math.min(...this.#parts.map(({ sequence }) => sequence));
   }
 
+  sequenceOf(shard: number): number {
+    return this.#parts[shard]?.sequence ?? 0;
+  }
+
   /** Up to when every shard has told what follows from the clock, for one who has read up to this place of SCORED; undefined when
    *  a message is to be read first. */
   tickMs(sequence: number): number | undefined {

@@ -18,3 +18,8 @@ export interface ShardPlace {
   readonly shard: number;
   readonly shards: number;
 }
+
+/** Who sums the shards, as its snapshots name it; of a pipeline that is not split, its watcher. */
+export function ownerName(pipeline: string, shards: number): string {
+  return shards === 1 ? pipeline : `${pipeline}.${shards}`;
+}

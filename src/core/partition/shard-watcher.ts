@@ -109,6 +109,10 @@ export class ShardWatcher {
     return outputs.filter(isOwn);
   }
 
+  get hasNews(): boolean {
+    return this.#entries.length + this.#removed.length > 0;
+  }
+
   /** What there is to tell since it was last asked. */
   takeNews(): Pick<ShardReport, 'entries' | 'ended'> {
     const news = { entries: this.#entries, ended: this.#removed };

@@ -6,6 +6,7 @@ import { errorText } from '../errors/error-text.ts';
 import { declaredOnly, type IdentifyLanguage } from '../language/identify.ts';
 import type { Message } from '../message/message.ts';
 import { matcherWarnings } from '../notify/matcher-warnings.ts';
+import { splitProblems } from '../partition/split-problems.ts';
 import type { KeyedHash } from '../privacy/keyed-hash.port.ts';
 import { createRedactor, type Redactor } from '../privacy/redactor.ts';
 import type { OpenFilter, RelevanceFilter } from '../relevance/filter/filter.port.ts';
@@ -46,7 +47,11 @@ export async function compilePipeline(
 ): Promise<Compilation> {
   const routes = compileRoutes(config.routes);
   const rules = compileRules(config.alerts);
-  const problems = [...under('routes', routes.problems), ...under('alerts', rules.problems)];
+  const problems = [
+    ...under('routes', routes.problems),
+    ...under('alerts', rules.problems),
+    ...splitProblems(config),
+  ];
   let query: Query | undefined;
   try {
     query = parseQuery(config.listen.query);

@@ -7,6 +7,7 @@ import { NO_PIPELINE, subjects } from '../bus/subjects.ts';
 import { name } from '../config/fields.ts';
 import { duplicatesConfig } from '../duplicates/duplicates.config.ts';
 import { notifyConfig } from '../notify/notify.config.ts';
+import { watchConfig } from '../partition/watch.config.ts';
 import { privacyConfig } from '../privacy/redact.config.ts';
 import { relevanceConfig } from '../relevance/relevance.config.ts';
 import { routeConfig } from '../route/route.config.ts';
@@ -75,6 +76,7 @@ export const pipelineConfig = z.strictObject({
   sentiment: sentimentConfig.prefault({}).describe('How sentiment is scored.'),
   privacy: privacyConfig.prefault({}).describe('What is kept out of everything that is published.'),
   window: windowConfig.describe('Event time.'),
+  watch: watchConfig.describe('Who watches it.'),
   trends: trendConfig
     .optional()
     .describe('What rises, whatever its words; on when this block is there, or a `trend` rule.'),
