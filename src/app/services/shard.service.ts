@@ -26,7 +26,7 @@ const REPORT_EVERY_MS = 100;
 /** Without anything to tell, the owner learns this often how far the clock has come. */
 const TICK_TOLD_EVERY_MS = 1_000;
 /** How channels look is told this often, of so many of them. */
-const VIEWS_EVERY_MS = 5_000;
+const VIEWS_EVERY_MS = 2_000;
 const VIEWS_MAX = 200;
 
 export interface ShardServiceOptions {
@@ -104,7 +104,13 @@ class RunningShard implements ShardService {
     void this.#reader.caughtUp.then(() => {
       const seconds = (clock.monotonicMs() - startedMs) / 1_000;
       const toSequence = this.#watcher.lastSequence;
-      telemetry({ type: 'recovered', pipeline: this.#name, seconds, fromSequence: from.sequence, toSequence });
+      telemetry({
+        type: 'recovered',
+        pipeline: this.#name,
+        seconds,
+        fromSequence: from.sequence,
+        toSequence,
+      });
     });
     const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [

@@ -2,7 +2,14 @@
 import type { Counted, Post } from '../window/aggregate.ts';
 import type { Contribution } from '../window/ledger.ts';
 import { OpenPanes, type ClosedPane } from '../window/open-panes.ts';
-import { keeps, Series, viewPaneMs, type PaneState, type SeriesSpec, type SeriesState } from '../window/series.ts';
+import {
+  keeps,
+  Series,
+  viewPaneMs,
+  type PaneState,
+  type SeriesSpec,
+  type SeriesState,
+} from '../window/series.ts';
 import { PaneNews, type PaneNewsState } from '../partition/pane-news.ts';
 import type { PanePart, TakenBack } from '../partition/report.ts';
 import { ceilToStep } from '../window/watermark.ts';

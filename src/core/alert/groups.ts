@@ -2,7 +2,14 @@
 import { compareText } from '../order/compare-text.ts';
 import type { Post } from '../window/aggregate.ts';
 import type { Contribution, Ledger } from '../window/ledger.ts';
-import { Group, planKeeps, STATUS_OVER_MS, type GroupPlan, type GroupState, type planGroups } from './group.ts';
+import {
+  Group,
+  planKeeps,
+  STATUS_OVER_MS,
+  type GroupPlan,
+  type GroupState,
+  type planGroups,
+} from './group.ts';
 import type { Presence } from './presence.ts';
 import type { ChannelView, WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
 import type { Witness } from './witness.ts';

@@ -85,7 +85,8 @@ export class Tally {
     const kept = this.groups.keeps(timeMs, nowMs);
     if (late || !kept) outputs.push({ kind: 'late', outcome: kept ? 'applied' : 'dropped', messages: 1 });
     if (!kept) return;
-    if (isOurs && channel !== message.channel) outputs.push({ kind: 'limit', limit: 'channelsMax', count: 1 });
+    if (isOurs && channel !== message.channel)
+      outputs.push({ kind: 'limit', limit: 'channelsMax', count: 1 });
     this.#add(post, change.after, now, 'post');
   }
 

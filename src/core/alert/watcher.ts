@@ -274,4 +274,3 @@ class PipelineWatcher implements Watcher {
     this.#resolved = [...this.#resolved, output.alert].slice(-RESOLVED_ALERTS_MAX);
   }
 }
-

@@ -70,7 +70,9 @@ export class Parts {
 
   constructor(options: PartsOptions, restored?: PartsState) {
     this.#options = options;
-    this.#parts = Array.from({ length: options.shards }, (_, shard) => partOf(options, restored?.parts[shard]));
+    this.#parts = Array.from({ length: options.shards }, (_, shard) =>
+      partOf(options, restored?.parts[shard]),
+    );
     this.#alerts = new Map(restored?.alerts.map((alert) => [alert.id, alert]));
     this.#ended = restored?.ended ?? [];
   }
@@ -129,10 +131,14 @@ export class Parts {
 
   /** The next moment at which there is something to evaluate or to pass on. */
   get dueMs(): number {
-    let due = this.#ended.reduce((least, { at }) => Math.min(least, Date.parse(at)), Number.POSITIVE_INFINITY);
+    let due = this.#ended.reduce(
+      (least, { at }) => Math.min(least, Date.parse(at)),
+      Number.POSITIVE_INFINITY,
+    );
     for (const { waiting } of this.#parts) {
       const entry = waiting[0]?.entry;
-      if (entry) due = Math.min(due, entry.told.kind === 'cell' ? entry.atMs : entry.atMs + EVALUATION_STEP_MS);
+      if (entry)
+        due = Math.min(due, entry.told.kind === 'cell' ? entry.atMs : entry.atMs + EVALUATION_STEP_MS);
     }
     return due;
   }

@@ -58,7 +58,9 @@ export class ShardWatcher {
     const { rules, problems } = compileRules(pipeline.alerts);
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
     if (restored && (restored.shard !== place.shard || restored.shards !== place.shards))
-      throw new Error(`the state is of shard ${restored.shard} of ${restored.shards}, not ${place.shard} of ${place.shards}`);
+      throw new Error(
+        `the state is of shard ${restored.shard} of ${restored.shards}, not ${place.shard} of ${place.shards}`,
+      );
     this.#place = place;
     this.#watermark = new Watermark(pipeline.window, restored?.watermark);
     const owns = (channel: string) => shardOf(channel, place.shards) === place.shard;
@@ -84,7 +86,8 @@ export class ShardWatcher {
   /** Whether all of a message has to be read, or its id, version, kind, time and source are enough. */
   needs(message: Glance): boolean {
     const isPost = message.kind === 'create' || message.kind === 'survey';
-    if (isPost) return shardOf(message.channel, this.#place.shards) === this.#place.shard || this.#tally.knows(message);
+    if (isPost)
+      return shardOf(message.channel, this.#place.shards) === this.#place.shard || this.#tally.knows(message);
     return message.kind === 'edit' || message.kind === 'delete';
   }
 
@@ -158,7 +161,10 @@ export class ShardWatcher {
   #evaluate(beforeMs: number, untilMs: number): void {
     for (let soonestMs = beforeMs + EVALUATION_STEP_MS; ;) {
       const { all } = this.#tally.groups;
-      const nowMs = all.reduce((least, group) => Math.min(least, group.dueMs(soonestMs)), Number.POSITIVE_INFINITY);
+      const nowMs = all.reduce(
+        (least, group) => Math.min(least, group.dueMs(soonestMs)),
+        Number.POSITIVE_INFINITY,
+      );
       if (nowMs > untilMs) break;
       const cells: { readonly channel: string; readonly output: CellOutput }[] = [];
       for (const group of all) {

@@ -1,8 +1,14 @@
 /** One watcher, and the shards and the owner of the same pipeline split, over the same arrivals. */
-import { createWatcher, type Watcher, type WatcherOutput, type WatcherPipeline } from '../../../src/core/alert/watcher.ts';
+import {
+  createWatcher,
+  type Watcher,
+  type WatcherOutput,
+  type WatcherPipeline,
+} from '../../../src/core/alert/watcher.ts';
 import type { ShardReport } from '../../../src/core/partition/report.ts';
 import { ShardWatcher, type ShardState } from '../../../src/core/partition/shard-watcher.ts';
 import type { Arrival } from '../../../src/core/window/watermark.ts';
+import { scoredMessage } from '../window/arrivals.ts';
 
 export type Scored = Arrival & { readonly kind: 'scored' };
 
@@ -27,11 +33,19 @@ interface Shard {
   at: number;
 }
 
-const thawed = <T>(state: T): T => JSON.parse(JSON.stringify(state)) as T;
+/** A message as it is known after a glance. */
+function glanced(arrival: Scored): Scored {
+  const { id, version, kind, time, channel, source, pipeline, arrival: arrivedMs } = arrival.message;
+  const unread = { ...scoredMessage('', 0, { label: 'uncertain', text: '' }), pipeline };
+  const message = { ...unread, id, version, kind, time, channel, source, arrival: arrivedMs };
+  return { ...arrival, message };
+}
 
 export function runOne(pipeline: WatcherPipeline, arrivals: readonly Scored[], endMs: number): Ran {
   const watcher = createWatcher(pipeline);
-  const outputs = [...arrivals, { kind: 'tick', atMs: endMs } as const].flatMap((arrival) => watcher.step(arrival));
+  const outputs = [...arrivals, { kind: 'tick', atMs: endMs } as const].flatMap((arrival) =>
+    watcher.step(arrival),
+  );
   return { watcher, outputs };
 }
 
@@ -100,37 +114,34 @@ export class SplitWorld {
   #read(shard: Shard): void {
     const arrival = this.#arrivals[shard.at];
     if (!arrival) return;
-    shard.watcher.step(arrival);
+    shard.watcher.step(shard.watcher.needs(arrival.message) ? arrival : glanced(arrival));
     shard.at += 1;
   }
 
-  #reportOf(shard: number, times: number): string | undefined {
-    const one = this.#shards[shard];
-    if (!one || times === 0) return undefined;
-    const { watcher, epoch } = one;
+  #reportOf(shard: number, { watcher, epoch }: Shard): string {
     const { lastSequence: sequence, tickMs } = watcher;
-    const report: ShardReport = {
-      ...{ shard, shards: this.#shards.length, epoch, sequence, tickMs },
-      ...watcher.takeNews(),
-    };
+    const progress = { shard, shards: this.#shards.length, epoch, sequence, tickMs };
+    const report: ShardReport = { ...progress, ...watcher.takeNews() };
     return JSON.stringify(report);
   }
 
-  #tell(shard: number, times: number): void {
-    const report = this.#reportOf(shard, times);
-    for (let time = 0; report !== undefined && time < times; time++) this.#reports.push(report);
+  #tell(index: number, times: number): void {
+    const shard = this.#shards[index];
+    if (!shard) return;
+    const report = this.#reportOf(index, shard);
+    for (let time = 0; time < times; time++) this.#reports.push(report);
   }
 
   /** What it has not told yet comes once its successor has begun. */
   #crash(index: number, shard: Shard): void {
-    const late = this.#reportOf(index, 1);
-    const { shards } = { shards: this.#shards.length };
+    const late = this.#reportOf(index, shard);
+    const shards = this.#shards.length;
     const saved = shard.saved === undefined ? undefined : (JSON.parse(shard.saved) as ShardState);
     shard.watcher = new ShardWatcher(this.#pipeline, { shard: index, shards }, saved);
     shard.epoch += 1;
     shard.at = saved?.lastSequence ?? 0;
     this.#tell(index, 1);
-    if (late !== undefined) this.#reports.push(late);
+    this.#reports.push(late);
   }
 
   /** The owner takes so many reports, and then all it may. */
@@ -146,7 +157,7 @@ export class SplitWorld {
     const { parts } = this.#owner;
     for (let next = this.#arrivals[this.#ownerAt]; next; next = this.#arrivals[this.#ownerAt]) {
       if (!this.#faults.runsAhead && (parts?.sequence ?? 0) < next.sequence) return;
-      this.#outputs.push(...this.#owner.step(next));
+      this.#outputs.push(...this.#owner.step(glanced(next)));
       this.#ownerAt += 1;
     }
     const tickMs = parts?.tickMs(this.#owner.lastSequence);
@@ -164,7 +175,7 @@ export class SplitWorld {
     const { parts } = this.#owner;
     this.#heard = Math.min(...this.#shards.map((_, shard) => parts?.partsSequenceOf(shard) ?? 0));
     this.#hear(3);
-    this.#ownerSaved = JSON.stringify(thawed(this.#owner.snapshot()));
+    this.#ownerSaved = JSON.stringify(this.#owner.snapshot());
     this.#outputsSaved = this.#outputs.length;
   }
 }

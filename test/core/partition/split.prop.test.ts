@@ -17,7 +17,12 @@ const PIPELINE = pipeline(
     rule({ name: 'hysteresis', when: 'negativeShare > 0.6', resolveWhen: 'negativeShare < 0.3', over: '1m' }),
     rule({ name: 'silence', when: 'volume < 2', over: '40s', for: '15s', ...byChannel }),
     rule({ name: 'busy', when: 'volume >= 2', over: '15s', cooldown: '20s', ...byChannel }),
-    rule({ name: 'unusual', when: undefined, anomaly: { signal: 'volume', sensitivity: 'sensitive' }, over: '20s' }),
+    rule({
+      name: 'unusual',
+      when: undefined,
+      anomaly: { signal: 'volume', sensitivity: 'sensitive' },
+      over: '20s',
+    }),
     rule({
       ...{ name: 'unusual-here', when: undefined, over: '20s', ...byChannel },
       anomaly: { signal: 'volume', sensitivity: 'sensitive' },
@@ -46,7 +51,10 @@ const messages = fc
       author: fc.constantFrom('ann', 'bob', 'cid', 'dan'),
       source: fc.constantFrom('x', 'x', 'y'),
       /** How far back the post is that it is a version of; 0 for a new one. */
-      back: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) }),
+      back: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
+      ),
       as: fc.constantFrom('copy', 'edit', 'delete', 'create'),
       version: fc.constantFrom('1', '2', '3'),
     }),
@@ -83,7 +91,10 @@ function toldOf({ outputs }: Ran): unknown[] {
     if (output.kind === 'rule_failed') return [JSON.stringify(output)];
     if (output.kind !== 'notification') return [];
     const { alerts, ...rest } = output.notification;
-    const sorted = alerts.map(numbersOf).map((one) => JSON.stringify(one)).sort();
+    const sorted = alerts
+      .map(numbersOf)
+      .map((one) => JSON.stringify(one))
+      .sort();
     return [JSON.stringify({ ...rest, alerts: sorted })];
   });
   return said.sort();
