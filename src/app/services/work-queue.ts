@@ -1,5 +1,5 @@
 /** One thing at a time, in the order it was asked for; and ticks of event time when there is nothing to do. */
-import { interval, Subscription } from 'rxjs';
+import { interval, type Subscription } from 'rxjs';
 import type { Bus } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 

@@ -10,8 +10,9 @@ import {
   type GroupState,
   type planGroups,
 } from './group.ts';
+import type { ChannelView } from './channel-view.ts';
 import type { Presence } from './presence.ts';
-import type { ChannelView, WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
+import type { WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
 import type { Witness } from './witness.ts';
 
 /** The channel under which the messages of channels beyond `channelsMax` are counted. */

@@ -3,7 +3,7 @@ import type { ScoredMessage } from '../message/message.ts';
 import type { Explain } from '../scorer/explain.ts';
 import { postOf, type Post } from '../window/aggregate.ts';
 import { hash53 } from '../window/distinct.ts';
-import { Ledger, type Change, type Contribution } from '../window/ledger.ts';
+import { Ledger, type Change, type Contribution, type LedgerOptions } from '../window/ledger.ts';
 import { Sessions } from '../window/sessions.ts';
 import type { Signal } from '../window/watermark.ts';
 import { planGroups, type GroupPlan } from './group.ts';
@@ -11,7 +11,6 @@ import { ELSEWHERE, Groups } from './groups.ts';
 import { Presence } from './presence.ts';
 import type { CompiledRule } from './rules.ts';
 import type { WatcherOutput, WatcherPipeline } from './watcher-contract.ts';
-import { ledgerOptions } from './watcher-parts.ts';
 import type { TallyState } from './watcher-state.ts';
 import { Witness } from './witness.ts';
 
@@ -162,4 +161,14 @@ export class Tally {
 /** An edit weighs what it changes did. */
 function weighing(post: Post, weightUnits: number): Post {
   return post.weightUnits === weightUnits ? post : { ...post, weightUnits };
+}
+
+/** A message is known as long as a pane may hold it. */
+function ledgerOptions(
+  { whole, channel }: ReturnType<typeof planGroups>,
+  { retractableFor, futureSkewMax, messagesRetainedMax }: WatcherPipeline['window'],
+): LedgerOptions {
+  const panesMs = [...whole.series, ...channel.series].map((spec) => spec.retentionMs + spec.paneMs);
+  const retentionMs = Math.max(retractableFor, ...panesMs.map((paneMs) => paneMs + futureSkewMax));
+  return { retentionMs, messagesRetainedMax };
 }

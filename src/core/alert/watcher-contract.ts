@@ -11,7 +11,8 @@ import type { TrendView } from '../trend/trend-view.ts';
 import type { VersionOutcome } from '../window/ledger.ts';
 import type { Session } from '../window/sessions.ts';
 import type { Arrival } from '../window/watermark.ts';
-import type { Alert, Observed } from './alert.ts';
+import type { Alert } from './alert.ts';
+import type { ChannelView } from './channel-view.ts';
 import type { CellOutput } from './life.ts';
 import type { TrendFeedState } from './trend-feed.ts';
 import type { WatcherState } from './watcher-state.ts';
@@ -51,13 +52,6 @@ export type WatcherOutput =
       readonly negativeShare: number;
       readonly authors: number;
     };
-
-/** What a channel looks like now. */
-export interface ChannelView {
-  readonly channel: string;
-  readonly overMs: number;
-  readonly observed: Observed;
-}
 
 /** Where what shards tell comes in, and how far they are. */
 export type PartsIntake = Pick<

@@ -2,8 +2,6 @@
 import { NotificationPolicy } from '../notify/policy.ts';
 import { Parts } from '../partition/parts.ts';
 import { trendConfig } from '../trend/trend.config.ts';
-import type { LedgerOptions } from '../window/ledger.ts';
-import type { planGroups } from './group.ts';
 import type { CompiledRule } from './rules.ts';
 import type { Tally } from './tally.ts';
 import { TrendFeed, type FeedPosition } from './trend-feed.ts';
@@ -19,16 +17,6 @@ export function openPolicy(
     ...{ name: rule, severity, mode, pageBudget },
   }));
   return new NotificationPolicy(name, notify, rules, restored?.policy, beganMs);
-}
-
-/** A message is known as long as a pane may hold it. */
-export function ledgerOptions(
-  { whole, channel }: ReturnType<typeof planGroups>,
-  { retractableFor, futureSkewMax, messagesRetainedMax }: WatcherPipeline['window'],
-): LedgerOptions {
-  const panesMs = [...whole.series, ...channel.series].map((spec) => spec.retentionMs + spec.paneMs);
-  const retentionMs = Math.max(retractableFor, ...panesMs.map((paneMs) => paneMs + futureSkewMax));
-  return { retentionMs, messagesRetainedMax };
 }
 
 /** What sums the shards of a split pipeline. */

@@ -10,28 +10,18 @@ import type { AlertCommand } from '../notify/command.ts';
 import type { AlertStatus, NotificationPolicy } from '../notify/policy.ts';
 import type { Silence } from '../notify/silences.ts';
 import type { Alert } from './alert.ts';
+import type { ChannelView } from './channel-view.ts';
 import { isStateOf, removedAlert, type CellOutput } from './life.ts';
 import { compileRules } from './rules.ts';
 import { Tally } from './tally.ts';
 import { TrendCells } from './trend-cells.ts';
 import type { TrendFeed, TrendFeedState } from './trend-feed.ts';
-import type {
-  ChannelView,
-  Watcher,
-  WatcherOutput,
-  WatcherPipeline,
-  WatcherReading,
-} from './watcher-contract.ts';
+import type { Watcher, WatcherOutput, WatcherPipeline, WatcherReading } from './watcher-contract.ts';
 import { openParts, openPolicy, openTrends } from './watcher-parts.ts';
 import { assertReadable, WATCHER_STATE_VERSION, type WatcherState } from './watcher-state.ts';
 
-export type {
-  ChannelView,
-  Watcher,
-  WatcherOutput,
-  WatcherPipeline,
-  WatcherReading,
-} from './watcher-contract.ts';
+export type { ChannelView } from './channel-view.ts';
+export type { Watcher, WatcherOutput, WatcherPipeline, WatcherReading } from './watcher-contract.ts';
 export type { WatcherState } from './watcher-state.ts';
 
 /** How many resolved alerts `alerts()` remembers. */

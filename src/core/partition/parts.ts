@@ -6,7 +6,7 @@
 import type { Alert } from '../alert/alert.ts';
 import type { Group } from '../alert/group.ts';
 import type { CellOutput } from '../alert/life.ts';
-import type { ChannelView } from '../alert/watcher-contract.ts';
+import type { ChannelView } from '../alert/channel-view.ts';
 import type { Witness } from '../alert/witness.ts';
 import { compareText } from '../order/compare-text.ts';
 import { Series, type SeriesSpec, type SeriesState } from '../window/series.ts';

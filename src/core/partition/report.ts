@@ -1,7 +1,7 @@
 /** What a shard tells the owner of its pipeline. */
 import type { Alert } from '../alert/alert.ts';
 import type { CellOutput } from '../alert/life.ts';
-import type { ChannelView } from '../alert/watcher-contract.ts';
+import type { ChannelView } from '../alert/channel-view.ts';
 import type { SeenNews } from '../alert/witness.ts';
 import type { PaneState } from '../window/series.ts';
 import type { ViewState } from '../window/view.ts';

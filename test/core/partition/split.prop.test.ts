@@ -137,7 +137,7 @@ test('shards and owner together say what one watcher says, through crashes, repe
     fc.property(messages, fc.integer({ min: 2, max: 4 }), acts, (arrivals, shards, todo) =>
       compare(arrivals, shards, todo),
     ),
-    { numRuns: Number(process.env['SPLIT_RUNS'] ?? 60) },
+    { numRuns: 60 },
   );
 });
 
