@@ -53,8 +53,8 @@ const RULES = [
   rule({ name: 'one', when: 'volume >= 2', over: '10s', groupBy: ['channel'] }),
 ];
 const PLACE = { shard: 0, shards: 2 };
-const OURS = ['a', 'b', 'c', 'd'].filter((channel) => shardOf(channel, 2) === 0)[0] ?? '';
-const THEIRS = ['a', 'b', 'c', 'd'].filter((channel) => shardOf(channel, 2) === 1)[0] ?? '';
+const OURS = ['a', 'b', 'c', 'd'].find((channel) => shardOf(channel, 2) === 0) ?? '';
+const THEIRS = ['a', 'b', 'c', 'd'].find((channel) => shardOf(channel, 2) === 1) ?? '';
 
 function reportOf(shard: ShardWatcher, epoch: number): ShardReport {
   const { lastSequence: sequence, tickMs } = shard;
