@@ -1,5 +1,6 @@
 /** Runs one pipeline's watcher on the bus: reads SCORED in order from where its snapshot ends, publishes the alerts it
  *  raises, and saves its state together with the sequence that the state covers. */
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import { interval, type Subscription } from 'rxjs';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { ChannelView, Watcher, WatcherOutput } from '../../core/alert/watcher.ts';
@@ -20,7 +21,7 @@ import type { TrendEvent } from '../../core/trend/board.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
 import { trendObject } from '../trends/trend-format.ts';
-import { parseScored } from './parse-scored.ts';
+import { readScored } from './parse-scored.ts';
 import type { Tenure } from './tenure.ts';
 import { resumeTrends, saveTrends } from './trend-snapshots.ts';
 import { restoreWatcher, saveWatcher } from './watcher-snapshots.ts';
@@ -38,6 +39,8 @@ const CAUGHT_UP_AFTER_MS = 2_000;
 /** Trends are saved when they are so old, or would take so many messages to catch up. */
 const TRENDS_SAVE_EVERY_MS = 300_000;
 const TRENDS_SAVE_MESSAGES = 50_000;
+/** Scored messages that are counted before leases and clients have their turn; a batch is never divided. */
+const MESSAGES_AT_ONCE = 1_000;
 /** How often the scores of trends are told to the metrics. */
 const TRENDS_TELL_EVERY_MS = 5_000;
 
@@ -79,6 +82,7 @@ export async function startWatcher(options: WatcherServiceOptions): Promise<Watc
   const { watcher, eventsSequence } = await restoreWatcher(options);
   await resumeTrends(watcher, options);
   const outbox = await openOutbox({ ...options, pipeline: options.pipeline.name }, eventsSequence);
+  if (outbox.saidUntilMs !== undefined) watcher.follow(outbox.saidUntilMs);
   // Under our epoch at once: from now on the store refuses what an owner before us still saves.
   await saveWatcher(watcher.snapshot(), outbox.eventsSequence, options);
   return new RunningWatcher(options, watcher, outbox, startedMs);
@@ -221,26 +225,43 @@ class RunningWatcher implements WatcherService {
     return done;
   }
 
-  async #take(batch: readonly StoredMessage[]): Promise<void> {
+  async #take(stored: readonly StoredMessage[]): Promise<void> {
+    const isNews = this.#isCaughtUp;
+    for (let rest = stored; rest.length > 0;) {
+      const taken = await this.#takeSome(rest);
+      rest = rest.slice(taken);
+      if (rest.length > 0) await turnOfOthers();
+    }
+    if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
+  }
+
+  /** Takes the first of these whole, and those behind it while there are few in all; answers how many. */
+  async #takeSome(stored: readonly StoredMessage[]): Promise<number> {
     const { clock, telemetry, onScored } = this.#options;
     const { lastSequence } = this.#watcher;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
-    for (const { data, subject, sequence, storedAtMs } of batch) {
-      const message = parseScored(this.#decoder.decode(data), this.pipeline);
-      if (!message) telemetry({ type: 'dead', reason: 'not_scored', messages: 1, example: subject });
-      else outputs.push(...this.#watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
+    let messages = 0;
+    let taken = 0;
+    for (const one of stored) {
+      if (messages >= MESSAGES_AT_ONCE) break;
+      const { arrivals, unreadable } = readScored(one, this.pipeline);
+      if (unreadable > 0)
+        telemetry({ type: 'dead', reason: 'not_scored', messages: unreadable, example: one.subject });
+      for (const arrival of arrivals) outputs.push(...this.#watcher.step(arrival));
+      messages += arrivals.length + unreadable;
+      taken += 1;
     }
+    const batch = taken === stored.length ? stored : stored.slice(0, taken);
     this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
-    telemetry({ type: 'stage_time', stage: 'window', seconds, messages: batch.length });
-    this.#messagesSinceTrends += batch.length;
+    telemetry({ type: 'stage_time', stage: 'window', seconds, messages });
+    this.#messagesSinceTrends += messages;
     // Trends that catch up read what was seen before.
     const isNew = (batch[0]?.sequence ?? 0) > lastSequence;
     onScored(isNew ? batch : batch.filter(({ sequence }) => sequence > lastSequence));
-    const isNews = this.#isCaughtUp;
     await this.#emit(outputs);
-    if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
+    return taken;
   }
 
   /** Saved before anybody is told what came of it, so that another life does not carry it out at another moment. */
