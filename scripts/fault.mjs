@@ -16,6 +16,13 @@ for (const [name, value] of Object.entries(values))
     console.error(`--${name} ${value}: must be a whole number`);
     process.exit(2);
   }
+// Here, where nothing waits for it: on a busy machine it takes minutes.
+const build = spawnSync(
+  process.execPath,
+  [fileURLToPath(new URL('earshot.mjs', import.meta.url)), '--version'],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+);
+if (build.status !== 0) process.exit(2);
 console.log(`fault suite: ${values.seeds} seeds from ${values.seed}, ${values.messages} messages each`);
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const { status } = spawnSync(

@@ -8,19 +8,23 @@ import { createSlackSink } from '../adapters/webhook/slack-sink.ts';
 import { createWebhookSink } from '../adapters/webhook/webhook-sink.ts';
 import type { AlertSink } from '../core/alert/sink.port.ts';
 import type { PipelineConfig } from '../core/pipeline/pipeline.config.ts';
-import type { GiveUpLimits } from './services/deliver-notification.ts';
+import type { DeliveryLimits } from './services/deliver-notification.ts';
 import { version } from './version.ts';
 import type { Bus } from '../core/bus/bus.port.ts';
 import { errorText } from '../core/errors/error-text.ts';
 
-export interface NamedSink extends GiveUpLimits {
+export interface NamedSink extends DeliveryLimits {
   readonly sink: AlertSink;
   /** The same for the same kind and target, so that a sink goes on where it was after a restart. */
   readonly durable: string;
 }
 
 /** Of sinks that send no requests. */
-const NO_REQUEST: GiveUpLimits = { giveUpAfterMs: 86_400_000, giveUpRefusedAfterMs: 3_600_000 };
+const NO_REQUEST: DeliveryLimits = {
+  giveUpAfterMs: 86_400_000,
+  giveUpRefusedAfterMs: 3_600_000,
+  setAsideAfterMs: 60_000,
+};
 
 export function createSinks(
   pipeline: PipelineConfig,
@@ -41,7 +45,7 @@ interface CreatedSink {
   readonly sink: AlertSink;
   /** Tells it from others of its kind. */
   readonly target: string;
-  readonly limits?: GiveUpLimits;
+  readonly limits?: DeliveryLimits;
 }
 
 function createSink(config: PipelineConfig['sinks'][number], logger: Logger, bus: Bus): CreatedSink {
@@ -59,14 +63,21 @@ function createSink(config: PipelineConfig['sinks'][number], logger: Logger, bus
 
 function sending(
   sink: AlertSink,
-  {
-    url,
-    giveUpAfter,
-    giveUpRefusedAfter,
-  }: { readonly url: string; readonly giveUpAfter: number; readonly giveUpRefusedAfter: number },
+  { url, giveUpAfter, giveUpRefusedAfter, setAsideAfter }: SendingConfig,
 ): CreatedSink {
-  const limits = { giveUpAfterMs: giveUpAfter, giveUpRefusedAfterMs: giveUpRefusedAfter };
+  const limits = {
+    giveUpAfterMs: giveUpAfter,
+    giveUpRefusedAfterMs: giveUpRefusedAfter,
+    setAsideAfterMs: setAsideAfter,
+  };
   return { sink, target: url, limits };
+}
+
+interface SendingConfig {
+  readonly url: string;
+  readonly giveUpAfter: number;
+  readonly giveUpRefusedAfter: number;
+  readonly setAsideAfter: number;
 }
 
 function digest(text: string): string {

@@ -47,6 +47,7 @@ export interface ShownCommand {
   /** Null while nobody has carried it out; absent in the answer to the command itself. */
   readonly outcome?: 'applied' | 'refused' | null;
   readonly reason?: string;
+  readonly detail?: string;
 }
 
 const SUMMARY_CHARS_MAX = 60;
@@ -90,7 +91,7 @@ function statusOf({ status, state }: ShownAlert): string {
 
 /** With its evidence. */
 export function formatAlert(alert: ShownAlert): string {
-  const { status, evidence, observed } = alert;
+  const { status, evidence, observed, stays } = alert;
   const { expectation, terms = [], authors, clusters = [], posts, sequences, over } = evidence;
   const percent = (share: number) => `${Math.round(share * 100)}%`;
   const acknowledged = status?.acknowledgedBy;
@@ -98,7 +99,7 @@ export function formatAlert(alert: ShownAlert): string {
     ['alert', alert.id],
     [
       'state',
-      `${alert.state} (${alert.severity}), ${alert.reason}${alert.mode === 'shadow' ? ', shadow' : ''}`,
+      [`${alert.state} (${alert.severity})`, alert.reason, stays, alert.mode].filter(Boolean).join(', '),
     ],
     [
       'since',

@@ -1,16 +1,47 @@
 /** What Earshot publishes, as one line for people. */
 import pc from 'picocolors';
 import type { StoredMessage } from '../core/bus/bus.port.ts';
+import { isBatch, linesOf } from '../core/message/scored-batch.ts';
 import { printable } from './io.ts';
 
+type TailedMessage = Pick<StoredMessage, 'subject' | 'data' | 'headers' | 'sequence' | 'storedAtMs'> & {
+  /** Which message of a batch, from 1, and of how many. */
+  readonly inBatch?: { readonly line: number; readonly lines: number };
+};
+
+/** Each message of a batch by itself. */
+export function eachMessage(stored: StoredMessage): readonly TailedMessage[] {
+  const { subject, headers, sequence, storedAtMs, data } = stored;
+  if (!isBatch(subject)) return [stored];
+  const texts = linesOf(subject, new TextDecoder().decode(data));
+  return texts.map((text, at) => {
+    const inBatch = { line: at + 1, lines: texts.length };
+    return { subject, headers, sequence, storedAtMs, data: new TextEncoder().encode(text), inBatch };
+  });
+}
+
 /** JSON where it is; a dead letter is what it is. */
-export function payloadOf(stored: Pick<StoredMessage, 'data'>): unknown {
+function payloadOf(stored: Pick<StoredMessage, 'data'>): unknown {
   const text = new TextDecoder().decode(stored.data);
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** One JSON object. */
+export function formatJson(stored: TailedMessage): string {
+  const { subject, sequence, storedAtMs, headers, inBatch } = stored;
+  const storedAt = new Date(storedAtMs).toISOString();
+  return JSON.stringify({
+    subject,
+    sequence,
+    ...inBatch,
+    storedAt,
+    ...(headers ? { headers } : {}),
+    data: payloadOf(stored),
+  });
 }
 
 interface Shown {
@@ -34,7 +65,7 @@ interface Dropped {
 }
 
 /** Anyone may publish there: what is not as Earshot writes it is shown as it is. */
-export function formatLine(stored: StoredMessage): string {
+export function formatLine(stored: TailedMessage): string {
   const value = payloadOf(stored);
   const head = `${pc.dim(new Date(stored.storedAtMs).toISOString().slice(11, 19))} ${stored.subject.replace(/^earshot\./, '')}`;
   try {
@@ -44,7 +75,7 @@ export function formatLine(stored: StoredMessage): string {
   }
 }
 
-function formatValue(value: unknown, head: string, stored: StoredMessage): string {
+function formatValue(value: unknown, head: string, stored: TailedMessage): string {
   if (typeof value !== 'object' || value === null) {
     const reason = stored.headers?.['earshot-detail'] ?? '';
     return `${head} ${pc.yellow(reason)} ${oneLine(String(value))}`;

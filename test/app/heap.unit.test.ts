@@ -9,6 +9,7 @@ const flags = () => vi.mocked(v8.setFlagsFromString).mock.calls.map(([flag]) => 
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.mocked(v8.setFlagsFromString).mockClear();
 });
 
 test.each([
@@ -23,7 +24,7 @@ test.each([
 test('the heap grows as V8 likes while the process is small, and little when it is large', () => {
   vi.useFakeTimers();
   const resident = vi.spyOn(process.memoryUsage, 'rss').mockReturnValue(2 ** 27);
-  const looks = keepHeapLean(['--trace-warnings']);
+  const looks = keepHeapLean(['--no-allocation-site-pretenuring']);
   vi.advanceTimersByTime(1_000);
   expect(flags()).toEqual([]);
   resident.mockReturnValue(2 ** 29);
@@ -32,4 +33,9 @@ test('the heap grows as V8 likes while the process is small, and little when it 
   vi.advanceTimersByTime(1_000);
   expect(flags()).toEqual(['--heap-growing-percent=30', '--heap-growing-percent=0']);
   looks.unsubscribe();
+});
+
+test('what passes by is not taken for what lives long', () => {
+  keepHeapLean(['--trace-warnings']).unsubscribe();
+  expect(flags()).toEqual(['--no-allocation-site-pretenuring']);
 });

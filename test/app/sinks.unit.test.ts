@@ -11,7 +11,14 @@ const sinks = [
   { webhook: { url: 'https://hooks.example/a', secret: 'hunter2', giveUpAfter: '1h' } },
   { webhook: { url: 'https://hooks.example/b' } },
   { nats: { subject: 'pager.acme' } },
-  { slack: { url: 'https://hooks.example/a', giveUpAfter: '2h', giveUpRefusedAfter: '5m' } },
+  {
+    slack: {
+      url: 'https://hooks.example/a',
+      giveUpAfter: '2h',
+      giveUpRefusedAfter: '5m',
+      setAsideAfter: '30s',
+    },
+  },
   { discord: { url: 'https://hooks.example/a' } },
   { alertmanager: { url: 'http://127.0.0.1:9093', allowTo: ['127.0.0.1/32'], resendEvery: '30s' } },
 ];
@@ -37,6 +44,9 @@ test('kinds, their own durable each, and when they give up', async () => {
   ]);
   expect(created.map(({ giveUpRefusedAfterMs }) => giveUpRefusedAfterMs)).toEqual([
     3_600_000, 3_600_000, 3_600_000, 3_600_000, 300_000, 3_600_000, 3_600_000,
+  ]);
+  expect(created.map(({ setAsideAfterMs }) => setAsideAfterMs)).toEqual([
+    60_000, 60_000, 60_000, 60_000, 30_000, 60_000, 60_000,
   ]);
   const durables = created.map(({ durable }) => durable);
   expect(new Set(durables).size).toBe(7);

@@ -1,5 +1,5 @@
-// npm run bench: the whole scorer against a passthrough on the same broker, in turn, and the latency from publish to
-// scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N,
+// npm run bench: the whole scorer against a passthrough on the same broker and against itself with output.batch, in turn; how
+// fast what it scored is read one by one and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N,
 // --engine earshot|natural|wink, --pipelines N. With --report it writes the load report (report.md, report.svg,
 // report.json) to --out FOLDER (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost
 // of pipelines, rules and WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';
 import { measure, publishAll, startServer } from './broker.mjs';
+import { readBack } from './read-back.mjs';
 import { latency } from './load.mjs';
 import { makeMessage, seeded } from './messages.mjs';
 import { report } from './report.mjs';
@@ -40,21 +41,28 @@ function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, peakMb })
   );
 }
 
-/** Passthrough and scorer in turn, `rounds` times, on what the stream holds. */
+/** Messages that come alone make batches only where they are gathered. */
+const BATCHED = { batch: { gather: true } };
+
+/** Passthrough, scorer and scorer with batches in turn, `rounds` times, on what the stream holds. */
 async function compare(common) {
   const results = [];
   for (let round = 0; round < rounds; round += 1) {
     const passthrough = await measure({ ...common, mode: 'passthrough', group: `pass${round}` });
     const scorer = await measure({ ...common, mode: 'scorer', group: `score${round}` });
+    const batched = await measure({ ...common, mode: 'scorer', group: `batch${round}`, output: BATCHED });
     const ratio = scorer.perSecond / passthrough.perSecond;
-    results.push({ passthrough, scorer, ratio });
+    const batchedRatio = batched.perSecond / scorer.perSecond;
+    results.push({ passthrough, scorer, batched, ratio, batchedRatio });
     say(
-      `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n    ratio ${ratio.toFixed(2)}`,
+      `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
+        `    ratio ${ratio.toFixed(2)}; batched ${batchedRatio.toFixed(2)} of the scorer`,
     );
   }
   const middle = (pick) => median(results.map(pick));
   return {
     ...{ total, rounds: results, ratio: middle(({ ratio }) => ratio) },
+    batchedRatio: middle(({ batchedRatio }) => batchedRatio),
     passthroughPerSecond: middle(({ passthrough }) => passthrough.perSecond),
     capacity: middle(({ scorer }) => scorer.perSecond),
   };
@@ -73,6 +81,12 @@ try {
   await publishAll(bus, texts);
   const throughput = { ...(await compare(common)), bytes, engine: flags.engine };
   say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough`);
+  say(`batched, median of ${rounds}: ${throughput.batchedRatio.toFixed(2)} of the scorer one by one`);
+  throughput.reading = { single: await readBack(bus, 'score0-0'), batched: await readBack(bus, 'batch0-0') };
+  for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.reading))
+    say(
+      `read ${how.padEnd(8)} ${String(Math.round(perSecond)).padStart(8)} msgs/s: ${messages} in ${stored}`,
+    );
   if (flags.report) {
     const minutes = Number(flags['memory-minutes'] ?? (flags.quick ? 0.1 : 2));
     const options = { isQuick: flags.quick, minutes, folder: flags.out, say };

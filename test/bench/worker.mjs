@@ -6,6 +6,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import { TextDecoder } from 'node:util';
 import { systemClock } from '../../dist/app/clock.js';
 import { loadSettings } from '../../dist/app/config/settings.js';
+import { keepHeapLean } from '../../dist/app/heap.js';
 import { openBus } from '../../dist/app/open-bus.js';
 import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
 import { whereToPlan } from '../../dist/app/scoring/threaded-scorer.js';
@@ -14,8 +15,9 @@ import { STREAMS } from '../../dist/core/bus/streams.js';
 
 const SAMPLE_EVERY_MS = 1_000;
 const startedMs = performance.now();
-const { mode, url, total, engine, group, pipelines } = JSON.parse(process.argv[2]);
+const { mode, url, total, engine, group, pipelines, output = {} } = JSON.parse(process.argv[2]);
 const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], url]] }, {});
+const heap = keepHeapLean(); // As `earshot run` does.
 const { bus } = await openBus(settings);
 
 /** Not measured: until then the engine is still compiling what it runs. */
@@ -64,7 +66,7 @@ async function compile(index) {
       ? '@skylineair OR "skyline air" OR #skyline'
       : `brand${index} OR "brand ${index}" OR #brand${index}`;
   const route = '{ queue: urgent, when: \'label == "negative" && author.followers >= 50000\' }';
-  const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}] }`;
+  const text = `{ name: ${name}, listen: { query: '${query}' }, sentiment: { engine: ${engine} }, routes: [${route}], output: ${JSON.stringify(output)} }`;
   const load = await loadPipelineText(name, text, {});
   if (!load.ok) throw new Error(JSON.stringify(load.problems));
   return load.loaded.pipeline;
@@ -120,4 +122,5 @@ else {
     })}\n`,
   );
 }
+heap.unsubscribe();
 await bus.close();

@@ -6,9 +6,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HttpServer } from '../../src/adapters/http/server.ts';
 import { formatAlerts } from '../../src/cli/alert-tables.ts';
+import type { CommandReport } from '../../src/core/notify/command.ts';
+import { reportMessage } from '../../src/core/notify/command-codec.ts';
+import type { Bus } from '../../src/core/bus/bus.port.ts';
 import { addAlerts } from '../../src/cli/verbs/alerts.ts';
 import { publishAlert, startServer, watchSkyline } from '../adapters/http/support.ts';
 import { anAlert } from '../support/alert.ts';
@@ -38,12 +41,13 @@ const ALERT = anAlert({
 });
 
 let server: HttpServer;
+let bus: Bus;
 let url = '';
 const others: Server[] = [];
 beforeAll(async () => {
   const watching = watchSkyline([ALERT]);
   const started = await startServer({}, { watching: () => watching });
-  ({ server } = started);
+  ({ server, bus } = started);
   url = server.address;
   await publishAlert(started.bus, ALERT);
 });
@@ -115,16 +119,61 @@ describe('tables', () => {
     expect(history.stdout.split('\n')[1]).toMatch(/^2026-03-01 10:01:00 +firing +held_for +page /);
     expect((await run('silences')).stdout).toBe('no silences\n');
     expect((await run('audit')).stdout).toBe('nobody did anything\n');
-    const silence = await run('silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's');
-    expect(silence.stdout).toBe('silence s in skyline, by local\n');
-    expect((await run('silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's')).stdout).toBe(
-      'silence s in skyline, by local (asked before: nothing new)\n',
-    );
+    const ask = ['silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's', '--no-wait'];
+    expect((await run(...ask)).stdout).toBe('silence s in skyline, by local\n');
+    expect((await run(...ask)).stdout).toBe('silence s in skyline, by local (asked before: nothing new)\n');
     const [, row = ''] = (await run('audit')).stdout.split('\n');
     expect(row.split(/ {2,}/)).toEqual([
       ...['2026-03-01 10:05:00', 'local', 'silence', 'skyline', 'channel="a b" for 1h30m (s)', 'x'],
       'not yet',
     ]);
+  });
+});
+
+describe('waits for what comes of it', () => {
+  const ack = (id: string, ...more: string[]) => run('ack', ALERT.id, '--id', id, ...more);
+  /** The watcher of the pipeline has come to it. */
+  const report = (outcome: CommandReport) => bus.publish(reportMessage('skyline', outcome));
+  const done = `acknowledge ${ALERT.id}, by local`;
+
+  test.each<[string, CommandReport, number, string]>([
+    ['applied', { id: 'a-1', outcome: 'applied' }, 0, `${done}: applied\n`],
+    [
+      'refused',
+      { id: 'a-2', outcome: 'refused', reason: 'already_resolved', detail: 'it resolved at 10:04' },
+      1,
+      `${done}: refused, already_resolved: it resolved at 10:04\n`,
+    ],
+  ])('%s, after a while', async (_what, outcome, code, stdout) => {
+    const waiting = ack(outcome.id);
+    await vi.waitFor(async () => expect((await run('audit')).stdout).toContain('not yet'), {
+      timeout: 20_000,
+    });
+    await report(outcome);
+    expect(await waiting).toEqual({ code, stdout, stderr: '' });
+    expect(JSON.parse((await ack(outcome.id, '--json')).stdout)).toMatchObject({
+      ...{ ...outcome, action: 'acknowledge', by: 'local', duplicate: true },
+      outcomeAt: `/api/v1/commands/${outcome.id}`,
+    });
+  });
+
+  test('not for longer than --wait says: exit 2, and where to see it', async () => {
+    const { code, stdout } = await ack('a-3', '--wait', '300ms');
+    expect([code, stdout]).toEqual([
+      2,
+      `${done}: nobody has carried it out yet; it will be, and 'earshot alerts audit' says what comes of it (a-3)\n`,
+    ]);
+    await report({ id: 'a-3', outcome: 'applied' });
+    expect(await ack('a-3')).toMatchObject({
+      code: 0,
+      stdout: `${done}: applied (asked before: nothing new)\n`,
+    });
+  });
+
+  test('--no-wait only asks; what is no duration is refused before anything is asked', async () => {
+    expect(await ack('a-4', '--no-wait')).toEqual({ code: 0, stdout: `${done}\n`, stderr: '' });
+    await expect(ack('a-5', '--wait', 'soon')).rejects.toThrow("--wait: 'soon' is no duration such as 10s");
+    expect((await run('audit', '--json')).stdout).not.toContain('a-5');
   });
 });
 

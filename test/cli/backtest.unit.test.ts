@@ -87,6 +87,15 @@ test('a table with a row for each rule, and what the rules do to known incidents
   expect(rows).toContainEqual(['surge', '100.0%']);
 });
 
+test('progress on a terminal alone, with the time that is reached', async () => {
+  const args = ['backtest', path('a.yaml'), '--input', path('posts.ndjson'), '--json'];
+  const { code, stdout, stderr } = await runVerb(addBacktest, args, { isTTY: true });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/2026-01-0[56]/);
+  expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+  expect((await run(...args.slice(1))).stderr).toBe('');
+});
+
 test('--json, --transitions and --svg', async () => {
   const { code, stdout } = await run(
     ...[path('a.yaml'), '--input', path('posts.ndjson'), '--json', '--time-zone', 'Europe/Vienna'],

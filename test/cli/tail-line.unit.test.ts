@@ -2,7 +2,7 @@
  *  cursor. */
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { formatLine } from '../../src/cli/tail-line.ts';
+import { eachMessage, formatJson, formatLine } from '../../src/cli/tail-line.ts';
 
 function line(subject: string, value: unknown): string {
   const data = new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
@@ -63,4 +63,32 @@ test.each<[string, string, unknown, string]>([
   ['a dead letter', 'dead.invalid_json', 'gar\u001b[2Jbage', 'dead.invalid_json gar [2Jbage'],
 ])('%s', (_what, subject, value, expected) => {
   expect(line(subject, value)).toBe(`00:00:00 ${expected}`);
+});
+
+test('each message of a batch is a line of its own, and says which one', () => {
+  const posts = ['good', 'né\u2028bad'].map((text, at) => ({
+    id: `m${at}`,
+    text,
+    sentiment: { score: 0.5 - at },
+  }));
+  const data = new TextEncoder().encode(posts.map((post) => JSON.stringify(post)).join('\n'));
+  const common = { subject: 'earshot.scored.acme.batch', sequence: 7, storedAtMs: 0, pending: 0 };
+  const messages = eachMessage({ ...common, data, headers: { 'content-type': 'application/x-ndjson' } });
+  expect(messages.map((one) => stripVTControlCharacters(formatLine(one)).replace(/\s+/g, ' '))).toEqual([
+    '00:00:00 scored.acme.batch 0.50 good',
+    expect.stringMatching(/^00:00:00 scored.acme.batch -0.50 né.?bad$/),
+  ]);
+  expect(messages.map((one) => JSON.parse(formatJson(one)) as object)).toEqual(
+    posts.map((post, at) => ({
+      ...{
+        subject: common.subject,
+        sequence: 7,
+        line: at + 1,
+        lines: 2,
+        storedAt: '1970-01-01T00:00:00.000Z',
+      },
+      headers: { 'content-type': 'application/x-ndjson' },
+      data: post,
+    })),
+  );
 });

@@ -117,7 +117,20 @@ async function liveAlerts(name: Name): Promise<Alert[]> {
 }
 
 async function untilLive(what: string, isThere: (alerts: readonly Alert[]) => boolean): Promise<void> {
-  await until(what, async () => (isThere(await liveAlerts('fast')) ? true : undefined));
+  await until(what, async () => (isThere(await liveAlerts('fast')) ? true : undefined)).catch(
+    async (cause: unknown) => {
+      const status = await (await earshot.get('/api/v1/status')).text();
+      throw new Error(`${what}: not yet; ${status}\n${earshot.process.stderr().slice(-4_000)}`, { cause });
+    },
+  );
+}
+
+/** What comes of it later is a matter of the clock; how long a busy machine takes to read so much is not. */
+async function untilScored(count: number): Promise<void> {
+  await until('all is scored', async () => {
+    const scored = await user.readAll('EARSHOT_SCORED', 'earshot.scored.fast.>');
+    return scored.length >= count ? true : undefined;
+  });
 }
 
 const resolvedOf = (rule: string) => (alerts: readonly Alert[]) =>
@@ -142,13 +155,11 @@ let stoppedAt = '';
 test('a life of history, bursts, silences, stragglers and a restart', async () => {
   await publishHistory();
   for (let at = 0; at < 30; at += 1) await publish(NOW_MS + at * 50, 'terrible awful');
+  await untilScored(1_150);
   await untilLive('the first surge is over in the silence', (alerts) => resolvedOf('slow')(alerts) === 1);
   // Written in the first surge, arriving after it: as of its time they would have kept it alive.
   for (let at = 0; at < 20; at += 1) await publish(NOW_MS + 2_000 + at * 10, 'terrible straggler');
-  await until('all is scored', async () => {
-    const scored = await user.readAll('EARSHOT_SCORED', 'earshot.scored.fast.>');
-    return scored.length >= 1_170 ? true : undefined;
-  });
+  await untilScored(1_170);
   await earshot.stop();
   betweenAt = new Date().toISOString();
   earshot = await start();

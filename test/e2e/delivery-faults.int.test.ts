@@ -22,7 +22,7 @@ guardAgainstLeaks();
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Of virtual time: real requests need a real one. */
-const TIMEOUT_MS = 200;
+const TIMEOUT_MS = 2_000;
 
 let time: VirtualTime;
 let bus: Bus;
@@ -69,12 +69,19 @@ afterEach(async () => {
 /** Time stands still while a request is on its way. */
 let idle: () => Promise<void>;
 
-function start({ giveUpAfterMs = 24 * HOUR_MS, giveUpRefusedAfterMs = HOUR_MS } = {}): void {
+const SET_ASIDE_AFTER_MS = MINUTE_MS;
+
+function start({
+  giveUpAfterMs = 24 * HOUR_MS,
+  giveUpRefusedAfterMs = HOUR_MS,
+  timeoutMs = TIMEOUT_MS,
+} = {}): void {
   const clock = { nowMs: () => time.nowMs(), monotonicMs: () => time.nowMs() };
   const sink = createWebhookSink(
     {
       ...{ url: receiver.url, headers: {}, secrets: [], allowTo: ['127.0.0.1'] },
-      ...{ timeout: TIMEOUT_MS, giveUpAfter: giveUpAfterMs, giveUpRefusedAfter: giveUpRefusedAfterMs },
+      ...{ timeout: timeoutMs, giveUpAfter: giveUpAfterMs, giveUpRefusedAfter: giveUpRefusedAfterMs },
+      setAsideAfter: SET_ASIDE_AFTER_MS,
     },
     { nowMs: clock.nowMs },
   );
@@ -94,6 +101,7 @@ function start({ giveUpAfterMs = 24 * HOUR_MS, giveUpRefusedAfterMs = HOUR_MS } 
       durable: 'sink-faults',
       giveUpAfterMs,
       giveUpRefusedAfterMs,
+      setAsideAfterMs: SET_ASIDE_AFTER_MS,
       random: () => 0.5,
     },
     ...{ scheduler: time.scheduler, clock },
@@ -162,7 +170,10 @@ test.each<[fault: string, during: Answer]>([
   const ids = await raised;
   await advance(9 * MINUTE_MS);
   expect(taken).toEqual([]);
-  expect(new Set(attempts.map(({ id }) => id)), 'nothing overtakes').toEqual(new Set(['a/firing']));
+  expect(
+    attempts.filter(({ id }) => id.endsWith('resolved')),
+    'none before what it ends',
+  ).toEqual([]);
   answer = take;
   await advance(2 * MINUTE_MS);
   expect(taken).toEqual(ids);
@@ -296,9 +307,69 @@ test('a receiver that hangs is left after the timeout, and asked again', async (
   expect(taken).toEqual(ids);
   expect(events.filter(({ type }) => type === 'notification').slice(0, 3)).toMatchObject(
     Array.from({ length: 3 }, () => ({
-      detail: expect.stringContaining('no answer within 200 ms') as string,
+      detail: expect.stringContaining('no answer within 2000 ms') as string,
     })),
   );
+});
+
+test.each<[what: string, timeoutMs: number, fails: Answer]>([
+  ['hangs on', 200, () => undefined],
+  ['breaks on', TIMEOUT_MS, refuse(500)],
+])(
+  'one that the receiver %s holds up its own alert alone, from setAsideAfter on; it is given up by name, then comes its end',
+  async (_what, timeoutMs, fails) => {
+    start({ giveUpRefusedAfterMs: 10 * MINUTE_MS, timeoutMs });
+    answer = (response, id) => (id === 'b/firing' ? fails(response, id) : take(response, id));
+    const ids = await raise();
+    const others = ids.filter((id) => !id.startsWith('b'));
+    expect(taken).toEqual(others);
+    await publish(firingOrNot('d', 'firing', 'd/firing'));
+    await advance(5 * MINUTE_MS);
+    expect(taken, 'while others go on').toEqual([...others, 'd/firing']);
+    await advance(10 * MINUTE_MS);
+    expect(taken).toEqual([...others, 'd/firing', 'b/resolved']);
+    expect(attempts.filter(({ id }) => id !== 'b/firing').map(({ id }) => id)).toEqual(taken);
+    expect(outcomes()).toMatchObject({ delivered: 6, given_up: 1 });
+    const [letter, ...more] = await stored(bus, 'dead');
+    expect(more).toEqual([]);
+    expect(letter?.headers).toMatchObject({
+      'earshot-limit': 'giveUpRefusedAfter',
+      'earshot-detail': expect.stringMatching(/^b\/firing .*giveUpRefusedAfter 600000 ms/) as string,
+    });
+  },
+);
+
+test('one that the receiver breaks on for five minutes comes after all, before its end', async () => {
+  start();
+  answer = (response, id) => (id === 'b/firing' ? refuse(500)(response, id) : take(response, id));
+  const ids = await raise();
+  answer = take;
+  await advance(2 * MINUTE_MS);
+  expect(taken).toEqual([...ids.filter((id) => !id.startsWith('b')), 'b/firing', 'b/resolved']);
+  expect(await stored(bus, 'dead')).toEqual([]);
+});
+
+test('two that it breaks on, one behind the other: those behind them still come', async () => {
+  start();
+  answer = (response, id) => (/^[ab]\/firing/.test(id) ? refuse(500)(response, id) : take(response, id));
+  await raise();
+  await advance(10 * MINUTE_MS);
+  expect(taken).toEqual(['c/firing', 'c/resolved']);
+});
+
+test('one that was set aside is not given up while the receiver is away for all', async () => {
+  start({ giveUpRefusedAfterMs: 10 * MINUTE_MS });
+  answer = (response, id) => (id === 'b/firing' ? refuse(500)(response, id) : take(response, id));
+  const ids = await raise();
+  await receiver.close();
+  await publish(firingOrNot('d', 'firing', 'd/firing'));
+  await advance(HOUR_MS);
+  expect(await stored(bus, 'dead')).toEqual([]);
+  receiver = await listen(receiver.port);
+  answer = take;
+  await advance(5 * MINUTE_MS);
+  expect(new Set(taken)).toEqual(new Set([...ids, 'd/firing']));
+  expect(taken).toHaveLength(7);
 });
 
 test('down for an hour: everything raised meanwhile comes when it is back, once and in order', async () => {

@@ -44,7 +44,7 @@ const later = (notification) => {
   return Promise.resolve({ outcome: 'delivered' });
 };
 const notifier = startNotifier({
-  bus, pipeline: 'skyline', durable, giveUpAfterMs: 600_000, giveUpRefusedAfterMs: 600_000, ackWaitMs: 1_000, random: () => 0,
+  bus, pipeline: 'skyline', durable, giveUpAfterMs: 600_000, giveUpRefusedAfterMs: 600_000, setAsideAfterMs: 600_000, ackWaitMs: 1_000, random: () => 0,
   sink: careless ? { ...sink, deliver: later } : sink,
   telemetry: () => undefined,
   clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
@@ -90,6 +90,9 @@ async function startChild(durable: string, careless = ''): Promise<TestProcess> 
   await until('it listens', () => {
     if (!child.running) throw new Error(`it ended:\n${child.output()}`);
     return child.stdout().includes('listening') ? true : undefined;
+  }).catch(async (error: unknown) => {
+    await child.stop();
+    throw error;
   });
   return child;
 }
@@ -172,7 +175,7 @@ test('kill -9 between persisting and sending, 20 times', async () => {
     expect(data).toEqual(sent.find(({ id }) => id === data.id));
   }
   expect(receiver.received.length).toBeGreaterThan(ROUNDS);
-}, 120_000);
+}, 300_000);
 
 test('negative control: a process that acknowledges before it has sent loses what it is killed with', async () => {
   answered = [];

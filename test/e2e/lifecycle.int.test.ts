@@ -19,6 +19,7 @@ import { startNatsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
 import { connectUser } from '../support/nats-user.ts';
 import type { NatsUser } from '../support/nats-user.ts';
+import { freePort } from '../support/ports.ts';
 import { until } from '../support/process.ts';
 import { compareLedgers } from '../support/stream-fixtures.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
@@ -47,6 +48,8 @@ const start = () => startEarshot([pipeline, '--bus', nats.url]);
 
 describe('signals', () => {
   test('SIGTERM in the middle of work: exit code 0, and the next process finishes what is left', async () => {
+    const config = await writeSettings(await tempSub());
+    const start = () => startEarshot([pipeline, '--bus', nats.url, '--config', config]);
     const first = await start();
     const producer = await startProducer(user);
     const half = until('half is out', () => (producer.seen() > 2_000 ? true : undefined));
@@ -55,16 +58,12 @@ describe('signals', () => {
     expect(first.logged('stopped: drained')).toHaveLength(1);
 
     // What it had in hand it finished or gave back; what the broker was just sending it comes after the acknowledgement
-    // wait of 10 s.
+    // wait.
     const second = await start();
-    const { confirmed, stored } = await until(
-      'everything is out',
-      async () => {
-        const ledger = await readLedger(user, producer);
-        return ledger.stored.length >= 4_000 ? ledger : undefined;
-      },
-      20_000,
-    );
+    const { confirmed, stored } = await until('everything is out', async () => {
+      const ledger = await readLedger(user, producer);
+      return ledger.stored.length >= 4_000 ? ledger : undefined;
+    });
     expect(confirmed.size).toBe(4_000);
     expect(compareLedgers(confirmed, stored)).toEqual({ lost: [], twice: [] });
     await second.stop();
@@ -99,16 +98,30 @@ sinks: [{ webhook: { url: '${hung.url}', allowTo: ['127.0.0.1/32'], timeout: 1m 
     const config = await writeSettings(folder, `drainTimeout: ${drainTimeout}`);
     const earshot = await startEarshot([file, '--bus', broker.url, '--config', config]);
     const stranded = await connectUser(broker.url);
-    const ids = Array.from({ length: 20_000 }, (_, index) => `stranded-${index}`);
-    const published = Promise.allSettled(
-      ids.map((id) => stranded.publish('earshot.in.test.chat', JSON.stringify({ id, text: '#stranded' }))),
-    );
+    let sent = 0;
+    const send = () =>
+      Promise.all(
+        Array.from({ length: 100 }, () => {
+          const message = { id: `stranded-${(sent += 1)}`, text: '#stranded' };
+          return stranded.publish('earshot.in.test.chat', JSON.stringify(message));
+        }),
+      );
+    const hasInHand = async () =>
+      (await stranded.backlog('EARSHOT_IN', 'scorer')).unacknowledged > 0 ? true : undefined;
+    await send();
     await until('it works', async () =>
       (await earshot.metrics()).sum('earshot_scored_messages_total') > 0 ? true : undefined,
     );
+    await until('it has something in hand', async () => {
+      earshot.process.signal('SIGSTOP'); // What it has in hand cannot become less.
+      await send();
+      const isSo = await until('these are on the way to it', hasInHand, 2_000).catch(() => undefined);
+      if (!isSo) earshot.process.signal('SIGCONT'); // What it had asked for had just run out.
+      return isSo;
+    });
     await broker.kill9();
     await stranded.close();
-    await published;
+    earshot.process.signal('SIGCONT');
     await until('it knows', async () => ((await earshot.get('/readyz')).status === 503 ? true : undefined));
     return { earshot, broker };
   }
@@ -230,13 +243,9 @@ describe('who may', () => {
   });
 
   test('no broker there: exit code 2, and where it looked', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
     const settings = await writeSettings(await tempSub());
     await writeFile(settings, 'bus: { nats: { connectTimeout: 500ms } }\n');
-    const where = `127.0.0.1:${port}`;
+    const where = `127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runEarshot([
       'run',
       pipeline,

@@ -7,11 +7,12 @@ import { natsConfig } from '../../src/adapters/nats/nats.config.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import { WATCHER_STATE_VERSION, type WatcherState } from '../../src/core/alert/watcher-state.ts';
 import { openSnapshot } from '../../src/core/snapshot/envelope.ts';
+import { linesOf } from '../support/ledger.ts';
 import type { NatsUser, SeenMessage } from '../support/nats-user.ts';
 import { until } from '../support/process.ts';
 import { paneKey, type Outcome, type PaneCounts, type Plan } from './plan.ts';
 
-const COUNTED_MS_MAX = 60_000;
+const COUNTED_MS_MAX = 300_000;
 
 export interface Audit {
   /** Confirmed, and not in the stream where it belongs. */
@@ -34,7 +35,7 @@ export async function auditStreams(user: NatsUser, plan: Plan, confirmed: Iterab
   const counts = new Map<string, number>();
   const astray: string[] = [];
   for (const outcome of ['scored', 'dropped', 'dead'] as const)
-    for (const { text, subject } of await readStream(user, `EARSHOT_${outcome.toUpperCase()}`)) {
+    for (const { text, subject } of await readEach(user, `EARSHOT_${outcome.toUpperCase()}`)) {
       stored[outcome] += 1;
       const { key } = entryOf(outcome, text);
       // A copy that the source sent is dropped as such, in whatever number they came.
@@ -48,6 +49,12 @@ export async function auditStreams(user: NatsUser, plan: Plan, confirmed: Iterab
     astray,
     stored,
   };
+}
+
+/** Those of a batch one by one. */
+async function readEach(user: NatsUser, stream: string): Promise<Pick<SeenMessage, 'text' | 'subject'>[]> {
+  const all = await readStream(user, stream);
+  return all.flatMap((seen) => linesOf(seen).map((text) => ({ text, subject: seen.subject })));
 }
 
 /** Again where nobody answers: a cluster that lost a node may elect for a while. */

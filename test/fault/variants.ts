@@ -5,13 +5,21 @@ import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `sound` is as built, with the work. The others are negative controls. */
-export const VARIANTS = ['sound', 'acknowledges first', 'no message id', 'drops one in a thousand'] as const;
-export type Variant = (typeof VARIANTS)[number];
+/** Scorers that do it wrong: negative controls of the ledger. */
+export const WRONG_SCORERS = ['acknowledges first', 'no message id', 'drops one in a thousand'] as const;
+/** `sound` is as built, with the work; `says again` is a watcher that forgets what an earlier life published. */
+export type Variant = 'sound' | (typeof WRONG_SCORERS)[number] | 'says again';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
-const SCORER = 'dist/app/services/scorer.service.js';
-const ANCHOR = 'async function publishPlanned(';
+interface Place {
+  readonly path: string;
+  readonly anchor: string;
+}
+const SCORER: Place = {
+  path: 'dist/app/services/publish-planned.js',
+  anchor: 'export async function publishPlanned(',
+};
+const OUTBOX: Place = { path: 'dist/app/services/outbox.js', anchor: 'published.add(id);' };
 
 /** Told so, a worker kills itself with SIGKILL in its next burst, when so many deliveries are not published yet and so many
  *  are published and not acknowledged. From outside that moment is not to be hit on a machine that is busy. */
@@ -37,7 +45,7 @@ const stand = async (where) => {
   await work();
   between[where] -= 1;
 };
-function publishPlanned(deliveries, planned, marks, context) {
+export function publishPlanned(deliveries, planned, marks, context) {
   return Promise.all(deliveries.map((delivery, at) => publishOne(delivery, planned[at], marks, context)));
 }
 function publishOne(delivery, planned, marks, context) {
@@ -54,7 +62,10 @@ function publishOne(delivery, planned, marks, context) {
   const publishAll = (messages, onSettled) =>
     Promise.all(messages.map(async (message, at) => onSettled(at, await publish(message))));
   const slow = new Proxy(bus, {
-    get: (target, key) => (key === 'publishAll' ? publishAll : Reflect.get(target, key, target)),
+    get(target, key) {
+      const value = key === 'publishAll' ? publishAll : Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
   });
   if (variant === 'acknowledges first') delivery.ack();
   const kept = variant === 'drops one in a thousand' ? planned.outputs.filter((one) => !isThousandth(one)) : planned.outputs;
@@ -69,10 +80,15 @@ export async function copyProgram(folder: string): Promise<string> {
   await cp(join(CHECKOUT, 'dist'), join(folder, 'dist'), { recursive: true });
   for (const name of ['node_modules', 'models', 'package.json'])
     await symlink(join(CHECKOUT, name), join(folder, name));
-  const file = join(folder, SCORER);
-  const [before, after, ...more] = (await readFile(file, 'utf8')).split(ANCHOR);
-  if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`${SCORER} has no '${ANCHOR}' or several: mend test/fault/variants.ts`);
-  await writeFile(file, before + REPLACEMENT.trimStart() + after);
+  await change(folder, SCORER, REPLACEMENT.trimStart());
+  await change(folder, OUTBOX, `if (process.env.EARSHOT_TEST_VARIANT !== 'says again') ${OUTBOX.anchor}`);
   return join(folder, 'dist/cli/main.js');
+}
+
+async function change(folder: string, { path, anchor }: Place, replacement: string): Promise<void> {
+  const file = join(folder, path);
+  const [before, after, ...more] = (await readFile(file, 'utf8')).split(anchor);
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`${path} has no '${anchor}' or several: mend test/fault/variants.ts`);
+  await writeFile(file, before + replacement + after);
 }

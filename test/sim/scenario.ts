@@ -25,12 +25,19 @@ import { Simulation } from './simulation.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
 /** Virtual: a run that is not over by then never will be. */
-const RUN_MS_MAX = 600_000;
+const RUN_MS_MAX = 3_600_000;
 const AMPLE_MS = 600_000;
-/** Events between two faults, on average. */
-const FAULT_EVERY = 250;
+/** Events between two faults, on average: from seldom to hardly a moment's peace. */
+const FAULT_EVERY = { min: 60, max: 300 };
 const FAULTS_MAX = 12;
+/** Short histories, and many of them, find more in the same time than long ones. */
+const MESSAGES = { min: 14, max: 30 };
 const RESTART_MS = 500;
+/** Now and then a watcher stays away until all that waits for it is stale: longer than `notify.staleAfter` of the pipeline. */
+const LONG_AWAY_MS = 120_000;
+const LONG_AWAY_RATE = 0.5;
+/** Of all runs: in the others what people are told is compared word by word. */
+const MAY_STAY_AWAY_RATE = 0.5;
 const SCORER = { group: 'scorer', inHandMax: 16, ackWait: 1_000, deliveriesMax: 1_000, dedupeKeysMax: 1_000 };
 export const SHAPE = { surgeVolume: 4, surges: 2, linesPerBatch: 3 };
 
@@ -60,7 +67,7 @@ export async function runScenario(
     duplicateWindowMs: sim.chance(0.4) ? sim.between(20, 2_000) : AMPLE_MS,
   });
   const programs = new Programs(broker, pipeline, spoilt);
-  const plan = makePlan(sim.between(20, 60), seed, START_MS, SHAPE);
+  const plan = makePlan(sim.between(MESSAGES.min, MESSAGES.max), seed, START_MS, SHAPE);
   const producer = new SimBus(broker);
   const confirmed = new Set<string>();
   const publish = async ({ subject, payload, id, keys }: Send): Promise<void> => {
@@ -77,8 +84,9 @@ export async function runScenario(
   peopleAct(sim, { pipeline: pipeline.config.name, fromMs: plan.startMs, forMs: atMs, ask, firing });
 
   let faults = 0;
+  const faultEvery = sim.between(FAULT_EVERY.min, FAULT_EVERY.max);
   const strike = () => {
-    if (faults >= FAULTS_MAX || !sim.chance(1 / FAULT_EVERY)) return;
+    if (faults >= FAULTS_MAX || !sim.chance(1 / faultEvery)) return;
     faults += 1;
     programs.strike();
   };
@@ -97,20 +105,18 @@ export async function runScenario(
   wrong.push(...comparePanes(state ? panesOf(state) : new Map(), plan.panes));
 
   void publish(plan.closing);
-  let looked = { events: -1, isOver: false };
+  const said = new Said(broker, pipeline.config.name);
   const isClosed = () => {
     if (confirmed.size === plan.outcomes.size || !isCounted()) return false;
-    const events = broker.stream(STREAMS.events).messages.length;
-    if (looked.events !== events) looked = { events, isOver: isOver(broker, pipeline.config.name) };
-    return looked.isOver;
+    return said.isOver();
   };
   if (!(await sim.run(isClosed, untilMs, strike))) wrong.push('not every alert is over');
-  const alerts = alertsOf(broker);
-  wrong.push(...judgeAlerts(alerts, plan));
+  const { alerts, told } = said;
+  wrong.push(...judgeAlerts(alerts.said, plan), ...judgeNotifications(told.said));
   const expected = uninterrupted(broker, pipeline, programs.journal);
-  wrong.push(...differences(alerts.map(lineOf), expected.alerts.map(lineOf)));
-  const told = eventsOf<Notification>(broker, subjects.notify(pipeline.config.name));
-  wrong.push(...judgeNotifications(told), ...differences(told.map(lineOf), expected.told.map(lineOf)));
+  wrong.push(...differences(alerts.lines, expected.alerts));
+  // Who was never away also tells what is stale for others.
+  if (!programs.wasLongAway) wrong.push(...differences(told.lines, expected.told));
   programs.stop();
   const copies = broker.stream(STREAMS.scored).messages.length - new Set(keysIn(broker, STREAMS.scored)).size;
   return {
@@ -120,7 +126,7 @@ export async function runScenario(
     faults,
     trace: sim.trace,
     copies,
-    told: told.length,
+    told: told.said.length,
     commands: programs.journal.size,
   };
 }
@@ -128,9 +134,11 @@ export async function runScenario(
 /** Two scorers, as the product runs them, and a watcher; each is killed and started again. */
 class Programs {
   watcher: WatcherLife | undefined;
+  wasLongAway = false;
   readonly #broker: SimBroker;
   readonly #pipeline: CompiledPipeline;
   readonly #spoilt: Spoilt;
+  readonly #mayStayAway: boolean;
   readonly #shelf: SnapshotShelf = { saved: undefined, journal: new Map() };
   readonly #scorers: ({ readonly service: ScorerService; readonly bus: SimBus } | undefined)[] = [];
 
@@ -138,6 +146,7 @@ class Programs {
     this.#broker = broker;
     this.#pipeline = pipeline;
     this.#spoilt = spoilt;
+    this.#mayStayAway = broker.sim.chance(MAY_STAY_AWAY_RATE);
     this.#startScorer(0);
     this.#startScorer(1);
     this.#startWatcher();
@@ -165,7 +174,9 @@ class Programs {
       this.#killScorer(which);
       sim.after(awayMs, () => this.#startScorer(which));
     } else if (which < 4) {
-      this.#loseWatcher(awayMs);
+      const isLong = this.#mayStayAway && sim.chance(LONG_AWAY_RATE);
+      this.wasLongAway ||= isLong;
+      this.#loseWatcher(isLong ? LONG_AWAY_MS : awayMs);
     } else this.#broker.outageUntilMs = sim.clock.nowMs() + awayMs;
   }
 
@@ -226,16 +237,50 @@ function compareKeys(broker: SimBroker, outcomes: ReadonlyMap<string, string>, i
   };
 }
 
-function eventsOf<T>(broker: SimBroker, filterSubject: string): T[] {
-  const decoder = new TextDecoder();
-  return broker
-    .stream(STREAMS.events)
-    .messages.filter(({ subject }) => subjectMatches(filterSubject, subject))
-    .map(({ data }) => JSON.parse(decoder.decode(data)) as T);
+interface Lines<T> {
+  readonly lines: string[];
+  readonly said: T[];
 }
 
-const alertsOf = (broker: SimBroker) => eventsOf<Alert>(broker, 'earshot.alert.>');
-const lineOf = (one: object) => JSON.stringify(one);
+/** What EVENTS holds, read once, as it comes. */
+class Said {
+  readonly alerts: Lines<Alert> = { lines: [], said: [] };
+  readonly told: Lines<Notification> = { lines: [], said: [] };
+  readonly #broker: SimBroker;
+  readonly #notify: string;
+  readonly #decoder = new TextDecoder();
+  /** The last state of whatever began, and of whatever people were told of. */
+  readonly #states = new Map<string, string>();
+  #read = 0;
+
+  constructor(broker: SimBroker, pipeline: string) {
+    this.#broker = broker;
+    this.#notify = subjects.notify(pipeline);
+  }
+
+  /** Whether something began and all of it has ended. */
+  isOver(): boolean {
+    for (const { subject, data } of this.#broker.stream(STREAMS.events).messages.slice(this.#read)) {
+      const line = this.#decoder.decode(data);
+      if (subject === this.#notify) {
+        const one = keep(this.told, line);
+        for (const { id, state } of one.alerts) this.#states.set(`told ${id}`, state);
+      } else if (subjectMatches('earshot.alert.>', subject)) {
+        const { id, state } = keep(this.alerts, line);
+        this.#states.set(id, state);
+      }
+      this.#read += 1;
+    }
+    return this.#states.size > 0 && [...this.#states.values()].every((state) => state === 'resolved');
+  }
+}
+
+function keep<T>({ lines, said }: Lines<T>, line: string): T {
+  const one = JSON.parse(line) as T;
+  lines.push(line);
+  said.push(one);
+  return one;
+}
 
 /** In the same order, word by word. */
 function differences(have: readonly string[], want: readonly string[]): string[] {
@@ -245,25 +290,16 @@ function differences(have: readonly string[], want: readonly string[]): string[]
   return [`said, at ${place}: ${have[place]}; without faults: ${want[place]}`];
 }
 
-/** Whatever began, and whatever people were told of, has ended. */
-function isOver(broker: SimBroker, pipeline: string): boolean {
-  const states = new Map<string, string>();
-  for (const { id, state } of alertsOf(broker)) states.set(id, state);
-  for (const { alerts } of eventsOf<Notification>(broker, subjects.notify(pipeline)))
-    for (const { id, state } of alerts) states.set(`told ${id}`, state);
-  return states.size > 0 && [...states.values()].every((state) => state === 'resolved');
-}
-
 /** What a watcher says that reads all of SCORED in one life, when people do what they did at the same moments. */
 function uninterrupted(broker: SimBroker, { config }: CompiledPipeline, journal: Journal) {
   const watcher = createWatcher(config, undefined, { beganMs: START_MS });
   const decoder = new TextDecoder();
-  const alerts: Alert[] = [];
-  const told: Notification[] = [];
+  const alerts: string[] = [];
+  const told: string[] = [];
   const take = (outputs: readonly WatcherOutput[]) => {
     for (const output of outputs)
-      if (output.kind === 'transition') alerts.push(output.alert);
-      else if (output.kind === 'notification') told.push(output.notification);
+      if (output.kind === 'transition') alerts.push(JSON.stringify(output.alert));
+      else if (output.kind === 'notification') told.push(JSON.stringify(output.notification));
   };
   const asked = [...journal].toSorted(([left], [right]) => left - right);
   const obeyUpTo = (sequence: number) => {

@@ -40,6 +40,8 @@ export interface Spoilt {
   readonly message?: (message: ScoredMessage, sequence: number) => ScoredMessage;
   /** Commands are carried out as they come, and saved with what comes next. */
   readonly obeysAtOnce?: boolean;
+  /** What is stale is judged by the life that reads it, also what an earlier one told people. */
+  readonly followsNobody?: boolean;
 }
 
 export type WatcherLife = Pick<Watcher, 'lastSequence' | 'lastCommand' | 'snapshot' | 'alerts'> & {
@@ -59,10 +61,11 @@ export function startWatcherLife(
   broker: SimBroker,
   pipeline: WatcherPipeline,
   shelf: SnapshotShelf,
-  { restore = (saved) => saved, message: spoil = (message) => message, obeysAtOnce = false }: Spoilt,
+  { restore = (saved) => saved, message: spoil = (message) => message, ...spoilt }: Spoilt,
   onFailed: () => void,
 ): WatcherLife {
   const { sim } = broker;
+  const { obeysAtOnce = false, followsNobody = false } = spoilt;
   const bus = new SimBus(broker);
   const loaded = shelf.saved && restore(JSON.parse(JSON.stringify(shelf.saved)) as Saved);
   const watcher = createWatcher(pipeline, loaded?.state, { beganMs: sim.clock.nowMs() });
@@ -99,6 +102,7 @@ export function startWatcherLife(
     const wait = (ms: number) => sim.sleep(ms);
     const options = { bus, pipeline: pipeline.name, tenure: aTenure(), telemetry: () => undefined, wait };
     const outbox = await openOutbox(options, loaded?.eventsSequence ?? 0);
+    if (outbox.saidUntilMs !== undefined && !followsNobody) watcher.follow(outbox.saidUntilMs);
     const save = async () => {
       if (!isDirty && watcher.lastSequence === savedSequence) return;
       const state = watcher.snapshot();
@@ -132,6 +136,8 @@ export function startWatcherLife(
       if (!obeysAtOnce) await save();
     };
     const decoder = new TextDecoder();
+    isDirty = true;
+    await save(); // As the real one does, in the name of its epoch.
     const from = { sequence: watcher.readFrom + 1 };
     const filterSubject = subjects.scoredOf(pipeline.name);
     let isCaughtUp = false;

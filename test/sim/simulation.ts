@@ -90,7 +90,7 @@ function isBefore(left: SimEvent | undefined, right: SimEvent | undefined): bool
   return left.atMs === right.atMs ? left.order < right.order : left.atMs < right.atMs;
 }
 
-/** Promises that can go on have gone on. */
+/** Promises that can go on have gone on: Node turns to the next tick when none can. No timer of the real time fires between. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -9,7 +9,7 @@ const inCheckout = (path: string) => fileURLToPath(new URL(`../../${path}`, impo
 const LAUNCHER = inCheckout('scripts/earshot.mjs');
 const PROGRAM = inCheckout('dist/cli/main.js');
 const MISSING = 'run: npm ci';
-const FINISH_MS_MAX = 60_000;
+const FINISH_MS_MAX = 120_000;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -91,7 +91,7 @@ export async function startEarshot(
     return /serving (http\S+)/.exec(logged('started: ')[0]?.msg ?? '')?.[1];
   }).catch(async (error: unknown) => {
     await child.stop();
-    throw error;
+    throw new Error(`earshot did not start:\n${child.output()}`, { cause: error });
   });
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     fetch(`${address}${path}`, { headers: { connection: 'close', ...headers } });

@@ -23,7 +23,7 @@ export function guardAgainstLeaks(): void {
     expect(left.processes, 'processes left running').toEqual([]);
     // A destroyed socket is released in the event loop's closing phase.
     await vi.waitFor(() => expect(openSockets(), 'sockets left open').toBeLessThanOrEqual(socketsBefore), {
-      timeout: 2_000,
+      timeout: 20_000,
       interval: 10,
     });
     expect(foldersLeft(), 'temporary folders left behind').toEqual([]);

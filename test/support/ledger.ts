@@ -1,5 +1,5 @@
 /** A producer that keeps books: what the broker confirmed to it must come out of Earshot, whatever is killed meanwhile. */
-import type { NatsUser } from './nats-user.ts';
+import type { NatsUser, SeenMessage } from './nats-user.ts';
 
 /** How many messages may be published and not yet seen coming out: the producer works while things are killed. */
 const AHEAD_MAX = 5_000;
@@ -29,8 +29,8 @@ export async function startProducer(user: NatsUser): Promise<Producer> {
   let published = 0;
   let waiting: (() => void)[] = [];
   for (const outcome of ['scored', 'dropped', 'dead'])
-    await user.listen(`earshot.${outcome}.>`, () => {
-      seen += 1;
+    await user.listen(`earshot.${outcome}.>`, (message) => {
+      seen += linesOf(message).length;
       if (published - seen > AHEAD_MAX) return;
       for (const wake of waiting) wake();
       waiting = [];
@@ -92,6 +92,14 @@ export async function readLedger(user: NatsUser, producer: Producer): Promise<Le
   );
   return {
     confirmed: producer.confirmed,
-    stored: streams.flat().map(({ text }) => /"id":"(m\d+)"/.exec(text)?.[1] ?? `no id: ${text}`),
+    stored: streams
+      .flat()
+      .flatMap(linesOf)
+      .map((text) => /"id":"(m\d+)"/.exec(text)?.[1] ?? `no id: ${text}`),
   };
+}
+
+/** What one message of a stream holds: of a batch each line. */
+export function linesOf({ subject, text }: Pick<SeenMessage, 'subject' | 'text'>): string[] {
+  return /^earshot\.scored\.[^.]+\.batch$/.test(subject) ? text.split('\n') : [text];
 }

@@ -7,7 +7,9 @@ import { until } from './process.ts';
 
 const NODES = ['n0', 'n1', 'n2'];
 /** The servers elect a leader after four to nine seconds without one. */
-const ELECTION_MS_MAX = 40_000;
+const ELECTION_MS_MAX = 120_000;
+const ANSWER_MS_MAX = 2_000;
+const ANSWERS = { checkAPI: false, timeout: ANSWER_MS_MAX };
 
 export interface NatsCluster {
   /** All of them, separated by commas. */
@@ -79,12 +81,12 @@ type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
 
 /** Undefined when nobody can answer now. */
 async function ask<T>(servers: string[], question: (manager: Manager) => Promise<T>): Promise<T | undefined> {
-  const connection = await connect({ servers, timeout: 1_000 });
+  const connection = await connect({ servers, timeout: ANSWER_MS_MAX }).catch(() => undefined);
   try {
-    return await question(await jetstreamManager(connection, { checkAPI: false, timeout: 1_000 }));
+    return connection && (await question(await jetstreamManager(connection, ANSWERS)));
   } catch {
     return undefined;
   } finally {
-    await connection.close();
+    await connection?.close();
   }
 }

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './ports.ts';
 import { removeFolder, tempFolder } from './temp-folder.ts';
 
-const READY_MS_MAX = 10_000;
+const READY_MS_MAX = 60_000;
 const READY_LINE = 'Server is ready';
 const LOG_CHARS_MAX = 100_000;
 const running = new Set<number>();

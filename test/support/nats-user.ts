@@ -6,6 +6,10 @@ import type { ConnectionOptions } from '@nats-io/transport-node';
 const STREAM_NOT_FOUND = 10059;
 /** Half a minute where nobody answers at once: a cluster may be without a leader for ten seconds. */
 const PUBLISH_TRIES_MAX = 600;
+/** Without an id nothing is tried again: it could be stored twice. */
+const PUBLISH_MS_MAX = 30_000;
+/** Of five seconds each, where nobody answers. */
+const ASKS_MAX = 10;
 
 export interface SeenMessage {
   readonly subject: string;
@@ -46,8 +50,7 @@ export async function connectUser(url: string, options: ConnectionOptions = {}):
       const attempt = () =>
         stream.publish(subject, data, {
           headers: fields,
-          timeout: 1_000,
-          ...(id === undefined ? {} : { msgID: id }),
+          ...(id === undefined ? { timeout: PUBLISH_MS_MAX } : { msgID: id, timeout: 1_000 }),
         });
       for (let tries = 1; ; tries += 1) {
         try {
@@ -62,7 +65,7 @@ export async function connectUser(url: string, options: ConnectionOptions = {}):
     async readAll(name, subject = '>') {
       let left: number;
       try {
-        const { state } = await manager.streams.info(name, { subjects_filter: subject });
+        const { state } = await answered(() => manager.streams.info(name, { subjects_filter: subject }));
         left = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
       } catch (error) {
         if (error instanceof JetStreamApiError && error.apiError().err_code === STREAM_NOT_FOUND) return [];
@@ -90,11 +93,23 @@ export async function connectUser(url: string, options: ConnectionOptions = {}):
       await connection.flush();
     },
     async backlog(name, durable) {
-      const info = await manager.consumers.info(name, durable);
+      const info = await answered(() => manager.consumers.info(name, durable));
       return { pending: info.num_pending, unacknowledged: info.num_ack_pending };
     },
     close: () => connection.close(),
   };
+}
+
+/** Asks again where nobody answers: a question is lost when the server is killed, or has just come back. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let asks = 1; ; asks += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof JetStreamApiError || asks === ASKS_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 interface ClientMessage {

@@ -1,15 +1,26 @@
-/** Free ports of the loopback interface. */
+/** Free ports of the loopback interface, for servers that are told where to listen and that listen there again. */
+import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
-/** A port that was free a moment ago. */
+/** Below the ports that systems draw from when a program does not say which: no connection and no `listen(0)` can take one
+ *  between the moment it is found free and the moment its server listens, nor while that server is killed and started again. */
+const FIRST = 10_240;
+const LAST = 32_000;
+let next = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+
+/** Another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    next = next >= LAST ? FIRST : next + 1;
+    const port = next;
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

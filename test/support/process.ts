@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const STOP_MS_MAX = 5_000;
+/** Longer than any drain on a busy machine: killed, a process could not say how it ended. */
+const STOP_MS_MAX = 40_000;
 const running = new Set<number>();
 
 export interface ProcessExit {
@@ -84,11 +85,14 @@ export async function startProcess(
   };
 }
 
+/** What happens at all happens within this, also on a machine that is ten times slower: only what hangs fails. */
+const UNTIL_MS_MAX = 60_000;
+
 /** Asks until there is an answer; fails with `what` when there is none in time. */
 export async function until<T>(
   what: string,
   check: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 20_000,
+  timeoutMs = UNTIL_MS_MAX,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

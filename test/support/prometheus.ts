@@ -94,12 +94,16 @@ async function query(url: string, expr: string): Promise<Sample[]> {
 
 async function scraped(url: string): Promise<void> {
   const sinceMs = Date.now();
+  let lastErrors: string[] = [];
   await until('every target was scraped', async () => {
     const response = await fetch(`${url}/api/v1/targets?state=active`);
     const { activeTargets } = ((await response.json()) as TargetsAnswer).data;
-    const failed = activeTargets.find(({ health }) => health === 'down');
-    if (failed !== undefined) throw new Error(`a target cannot be scraped: ${failed.lastError}`);
-    const fresh = activeTargets.filter(({ lastScrape }) => Date.parse(lastScrape) > sinceMs);
-    return activeTargets.length > 0 && fresh.length === activeTargets.length ? true : undefined;
+    lastErrors = activeTargets.flatMap(({ lastError }) => lastError || []);
+    // A scrape may be late on a busy machine; the next one comes a second later.
+    const isFresh = ({ health, lastScrape }: (typeof activeTargets)[number]) =>
+      health === 'up' && Date.parse(lastScrape) > sinceMs;
+    return activeTargets.length > 0 && activeTargets.every(isFresh) ? true : undefined;
+  }).catch((cause: unknown) => {
+    throw new Error(`a target cannot be scraped: ${lastErrors.join('; ')}`, { cause });
   });
 }

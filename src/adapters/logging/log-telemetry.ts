@@ -73,6 +73,12 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
       const level = state === 'firing' ? 'warn' : 'info';
       return logger[level]({ id, reason }, `alert ${state}: ${pipeline}/${rule}: ${summary}`);
     }
+    case 'alert_stays': {
+      const { pipeline, rule, reason, alert } = event;
+      // That it goes on as it was says nothing new.
+      const level = reason === 'still_firing' ? 'debug' : 'info';
+      return logger[level]({ id: alert, reason }, `alert ${reason}: ${pipeline}/${rule}`);
+    }
     case 'notify_decision':
     case 'command':
       return people(logger, event);

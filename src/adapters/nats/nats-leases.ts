@@ -18,6 +18,8 @@ const MEMBERS_SUBJECT = 'earshot.members';
 const holderSubject = (holder: string) => `earshot.holder.${holder}`;
 /** How long answers of others are awaited. */
 const ANSWER_MS_MAX = 250;
+/** How long our own answer to ourselves is: a broker that does not let us listen says at once that nobody does. */
+const LISTENS_MS_MAX = 2_000;
 /** A holder counts as gone when nobody listened this often, at least so far apart: one that reconnects stays. */
 const ABSENCES_MIN = 2;
 const ABSENCES_APART_MS = 500;
@@ -166,7 +168,7 @@ class NatsLeaseStore implements LeaseStore {
         if (error === null) message.respond(holder);
       },
     });
-    const listens = connection.request(subject, '', { timeout: ANSWER_MS_MAX }).then(
+    const listens = connection.request(subject, '', { timeout: LISTENS_MS_MAX }).then(
       (answer) => answer.string() === holder,
       () => false,
     );

@@ -10,6 +10,7 @@ import {
   type PublishOutcome,
   type PublishReceipt,
 } from '../../core/bus/bus.port.ts';
+import { Slots } from '../../core/slots/slots.ts';
 import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
 import { natsHeaders, refuseTooLarge } from './nats-payload.ts';
@@ -64,13 +65,12 @@ export class NatsPublisher {
   readonly #link: NatsLink;
   readonly #limits: { readonly publishesInFlightMax: number; readonly ackTimeout: number };
   readonly #inbox = createInbox();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Slots<Pending>();
   readonly #waiting: (() => void)[] = [];
   /** Subjects nobody answered for, and the question to the API whether a stream takes them. */
   readonly #lookups = new Map<string, Promise<boolean>>();
   readonly #timer: NodeJS.Timeout;
   readonly #subscription: Subscription;
-  #number = 0;
 
   constructor(link: NatsLink, limits: { publishesInFlightMax: number; ackTimeout: number }) {
     this.#link = link;
@@ -129,9 +129,10 @@ export class NatsPublisher {
   close(): void {
     clearInterval(this.#timer);
     this.#subscription.unsubscribe();
-    const open = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { batch, at } of open) batch.settle(at, closedError());
+    for (const [number] of this.#pending.entries()) {
+      const open = this.#pending.take(number);
+      open?.batch.settle(open.at, closedError());
+    }
     for (const begin of this.#waiting.splice(0)) begin();
   }
 
@@ -140,8 +141,7 @@ export class NatsPublisher {
       entry.batch.settle(entry.at, closedError());
       return;
     }
-    const number = this.#number++;
-    this.#pending.set(number, entry);
+    const number = this.#pending.add(entry);
     try {
       this.#send(number, entry);
     } catch (error) {
@@ -173,7 +173,7 @@ export class NatsPublisher {
   #sendAgain(isDue: (entry: Pending, nowMs: number) => boolean): void {
     if (!this.#link.connected || this.#link.closed) return;
     const nowMs = performance.now();
-    for (const [number, entry] of this.#pending) if (isDue(entry, nowMs)) this.#send(number, entry);
+    for (const [number, entry] of this.#pending.entries()) if (isDue(entry, nowMs)) this.#send(number, entry);
   }
 
   #answered(msg: Msg): void {
@@ -222,7 +222,7 @@ export class NatsPublisher {
   }
 
   #refused(operation: string, subject: string): void {
-    for (const [number, entry] of operation === 'publish' ? this.#pending : []) {
+    for (const [number, entry] of operation === 'publish' ? this.#pending.entries() : []) {
       if (entry.subject !== subject) continue;
       this.#settle(
         number,
@@ -233,7 +233,7 @@ export class NatsPublisher {
   }
 
   #settle(number: number, { batch, at }: Pending, outcome: PublishOutcome): void {
-    this.#pending.delete(number);
+    this.#pending.take(number);
     this.#waiting.shift()?.();
     batch.settle(at, outcome);
   }

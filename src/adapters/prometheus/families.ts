@@ -31,6 +31,7 @@ export function createFamilies(limit: SeriesLimit) {
     ...traffic(counter, gauge, histogram),
     ...plumbing(counter, gauge, histogram),
     ...listening(counter, gauge),
+    ...alerting(counter, gauge),
   };
 }
 
@@ -183,7 +184,7 @@ function plumbing(counter: Simple, gauge: Simple, histogram: Buckets) {
   };
 }
 
-/** Windows, rules and alerts. */
+/** Windows and trends. */
 function listening(counter: Simple, gauge: Simple) {
   const perChannel = (name: string, help: string) =>
     gauge(
@@ -221,6 +222,12 @@ function listening(counter: Simple, gauge: Simple) {
       ['pipeline', 'term', 'kind'],
       'How strong the strongest trends are now, about standard deviations above what is expected; at most trends.topK.',
     ),
+  };
+}
+
+/** Rules, alerts, and who is told. */
+function alerting(counter: Simple, gauge: Simple) {
+  return {
     alertsActive: gauge(
       'alerts_active',
       ['pipeline', 'rule', 'state'],
@@ -230,6 +237,11 @@ function listening(counter: Simple, gauge: Simple) {
       'alert_transitions_total',
       ['pipeline', 'rule', 'state', 'reason'],
       'Changes of alert state, by the state entered and why.',
+    ),
+    stays: counter(
+      'alert_stays_total',
+      ['pipeline', 'rule', 'reason'],
+      'Why pending and firing alerts stay what they are: one for each change of the reason.',
     ),
     decisions: counter(
       'notify_decisions_total',

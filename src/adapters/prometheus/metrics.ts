@@ -179,6 +179,7 @@ type ListeningEvent = Extract<
       | 'window'
       | 'trend_scores'
       | 'alert_transition'
+      | 'alert_stays'
       | 'alerts_active'
       | 'notify_decision'
       | 'command'
@@ -218,6 +219,8 @@ function recordListening(
       );
     case 'alert_transition':
       return to.transitions.add(1, event.pipeline, event.rule, event.state, event.reason);
+    case 'alert_stays':
+      return to.stays.add(1, event.pipeline, event.rule, event.reason);
     case 'alerts_active':
       to.alertsActive.set(event.pending, event.pipeline, event.rule, 'pending');
       return to.alertsActive.set(event.firing, event.pipeline, event.rule, 'firing');

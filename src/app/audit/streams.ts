@@ -2,6 +2,7 @@
 import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjectMatches, subjects } from '../../core/bus/subjects.ts';
+import { linesOf } from '../../core/message/scored-batch.ts';
 import { parseMark, type RelevanceMark } from '../../core/relevance/marks/mark.ts';
 import { readPublished } from '../../core/relevance/marks/mark-request.ts';
 
@@ -58,9 +59,11 @@ export async function eachPublished(
   see: (message: Published) => void,
 ): Promise<void> {
   const decoder = new TextDecoder();
-  const take = ({ data }: StoredMessage) => {
-    const message = readPublished(jsonOf(decoder.decode(data)));
-    if (message !== undefined) see(message);
+  const take = ({ data, subject }: StoredMessage) => {
+    for (const line of linesOf(subject, decoder.decode(data))) {
+      const message = readPublished(jsonOf(line));
+      if (message !== undefined) see(message);
+    }
   };
   await readToEnd(bus, STREAMS.dropped, [subjects.dropped(pipeline, '*')], take);
   await readToEnd(bus, STREAMS.scored, [subjects.scoredOf(pipeline)], take);

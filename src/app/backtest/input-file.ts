@@ -1,6 +1,7 @@
 /** A file of messages: raw ones, scored ones, or what `earshot tail --json` wrote, told apart line by line. */
 import { stat } from 'node:fs/promises';
 import { errorText } from '../../core/errors/error-text.ts';
+import { positionOf } from '../../core/message/scored-batch.ts';
 import type { ColumnMapping } from '../replay/columns.ts';
 import type { Line } from '../replay/lines.ts';
 import { readRows } from '../replay/rows.ts';
@@ -59,6 +60,8 @@ interface AnyLine {
   readonly relevance?: unknown;
   readonly subject?: unknown;
   readonly sequence?: unknown;
+  readonly line?: unknown;
+  readonly lines?: unknown;
   readonly storedAt?: unknown;
   readonly data?: unknown;
 }
@@ -101,12 +104,13 @@ function isScored({ pipeline, sentiment, relevance }: AnyLine): boolean {
 }
 
 /** A line of `earshot tail --json`. */
-function storedOf({ subject, sequence, storedAt, data }: AnyLine) {
+function storedOf({ subject, sequence, line, lines, storedAt, data }: AnyLine) {
   if (typeof subject !== 'string' || typeof sequence !== 'number' || typeof storedAt !== 'string')
     return undefined;
   const storedAtMs = Date.parse(storedAt);
   if (typeof data !== 'object' || data === null || Number.isNaN(storedAtMs)) return undefined;
-  return { subject, sequence, storedAtMs, message: data };
+  const behind = typeof line === 'number' && typeof lines === 'number' ? lines - line : 0;
+  return { subject, sequence: positionOf(sequence, behind), storedAtMs, message: data };
 }
 
 function objectOf(text: string): AnyLine {

@@ -107,7 +107,8 @@ export class RuleRun {
     const isReported = storedAtMs >= reportFromMs;
     if (isReported && this.#counts.reported === 0) this.#begin(reportFromMs, eventMs);
     this.#counts[isReported ? 'reported' : 'warmUp'] += 1;
-    this.#sequence = Math.max(this.#sequence + 1, position ?? 0);
+    const isNext = position !== undefined && position > this.#sequence;
+    this.#sequence = isNext ? position : Math.floor(this.#sequence) + 1;
     this.#newestMs = Math.max(this.#newestMs, eventMs);
     this.#emit(this.#watcher.step({ kind: 'scored', message, sequence: this.#sequence, storedAtMs }));
   }

@@ -2,7 +2,7 @@
 import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
-import { parseScored } from '../services/parse-scored.ts';
+import { readScored } from '../services/parse-scored.ts';
 import type { BacktestSource, SourceBatch, SourceItem } from './source.port.ts';
 
 export interface StreamSpan {
@@ -31,14 +31,14 @@ export function scoredStream(bus: Bus, pipeline: string, { fromMs, toMs }: Strea
 
 function parse(batch: readonly StoredMessage[], pipeline: string): Omit<SourceBatch, 'share'> {
   const items: SourceItem[] = [];
-  for (const { data, sequence, storedAtMs } of batch) {
-    const message = parseScored(decoder.decode(data), pipeline);
-    if (message) items.push({ kind: 'scored', message, sequence, storedAtMs });
+  let skipped = 0;
+  for (const stored of batch) {
+    const { arrivals, unreadable } = readScored(stored, pipeline);
+    items.push(...arrivals);
+    skipped += unreadable;
   }
-  return { items, skipped: { not_scored: batch.length - items.length } };
+  return { items, skipped: { not_scored: skipped } };
 }
-
-const decoder = new TextDecoder();
 
 /** Resolves at the first message stored after `toMs`, or when all is read that was stored as reading began. */
 async function readUntil(

@@ -5,7 +5,7 @@ export type SourceItem =
   | {
       readonly kind: 'scored';
       readonly message: ScoredMessage;
-      /** Position in SCORED; absent for lines of a file that do not say. */
+      /** Position in SCORED, rising, of one in a batch between two sequences; absent for lines of a file that do not say. */
       readonly sequence?: number;
       readonly storedAtMs: number;
     }

@@ -5,6 +5,7 @@ import type { Bus } from '../../core/bus/bus.port.ts';
 import type { LayerState } from '../../core/relevance/marks/layer.ts';
 import { createBury, type Bury } from '../../core/scorer/bury.ts';
 import type { Plan, ScorerOptions } from '../../core/scorer/scorer.ts';
+import { Slots } from '../../core/slots/slots.ts';
 import { Views } from '../../core/scorer/views.ts';
 import type { Settings } from '../config/settings.config.ts';
 import { openHere, type OpenScorer, type OpenScorerAs } from './open-scorer.ts';
@@ -60,8 +61,7 @@ class ThreadedScorer implements OpenScorer {
   readonly #filtered: readonly string[];
   /** What the thread knows of each pipeline's marks. */
   readonly #told = new Map<string, LayerState>();
-  readonly #waiting = new Map<number, Waiting>();
-  #number = 0;
+  readonly #waiting = new Slots<Waiting>();
   #loss: Error | undefined;
 
   constructor(worker: Worker, { pipelines, payloadBytesMax, layerOf }: ThreadedOptions) {
@@ -94,10 +94,9 @@ class ThreadedScorer implements OpenScorer {
   plan(batch: Parameters<OpenScorer['plan']>[0]): Promise<Plan> {
     if (this.#loss !== undefined) return Promise.reject(this.#loss);
     this.#tellLayers();
-    const number = this.#number++;
     const packed = packBatch(batch);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
+      const number = this.#waiting.add({ resolve, reject });
       this.#post({ type: 'plan', number, batch: packed }, [packed.bytes]);
     });
   }
@@ -123,13 +122,11 @@ class ThreadedScorer implements OpenScorer {
 
   #lose(error: Error): void {
     this.#loss ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#loss);
-    this.#waiting.clear();
+    for (const [number] of this.#waiting.entries()) this.#waiting.take(number)?.reject(this.#loss);
   }
 
   #answer(message: Exclude<FromThread, { type: 'ready' | 'refused' }>): void {
-    const waiting = this.#waiting.get(message.number);
-    this.#waiting.delete(message.number);
+    const waiting = this.#waiting.take(message.number);
     if (message.type === 'planned') waiting?.resolve(unpackPlan(message.plan));
     else waiting?.reject(new Error(message.error));
   }

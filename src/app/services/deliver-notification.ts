@@ -1,5 +1,5 @@
-/** What becomes of one notification of the outbox: delivered, tried again, set aside while its receiver refuses it, or given up
- *  by a named limit and then a dead letter. */
+/** What becomes of one notification of the outbox: delivered, tried again, set aside while its receiver refuses it or takes others
+ *  only, or given up by a named limit and then a dead letter. */
 import { interval, type SchedulerLike } from 'rxjs';
 import type { AlertSink, SinkOutcome } from '../../core/alert/sink.port.ts';
 import type { Bus, Delivery } from '../../core/bus/bus.port.ts';
@@ -8,22 +8,27 @@ import { errorText } from '../../core/errors/error-text.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import { deadNotification } from './dead-notification.ts';
+import { oneBehind } from './one-behind.ts';
 import { readNotification } from './read-notification.ts';
-import type { Origin, SetAside } from './set-aside.ts';
+import { reasonOf, type AsideReason, type Origin, type SetAside } from './set-aside.ts';
 
 const BACKOFF_MS_MIN = 500;
 const BACKOFF_MS_MAX = 60_000;
 /** A broker may deliver once more what it was told is done: nats-server 2.9 does after two crashes within `ackWaitMs`. */
 const SETTLED_REMEMBERED_MAX = 100;
+/** Every so many attempts another one is tried in its place: a receiver that is away is not asked twice as often. */
+const ATTEMPTS_A_PROBE = 2;
 
-export interface GiveUpLimits {
+export interface DeliveryLimits {
   /** From when the outbox had it. */
   readonly giveUpAfterMs: number;
-  /** From when the receiver refused it first. */
+  /** From when it was set aside. */
   readonly giveUpRefusedAfterMs: number;
+  /** From when the outbox had it: then it is seen whether the receiver takes another one. */
+  readonly setAsideAfterMs: number;
 }
 
-export interface DeliverOptions extends GiveUpLimits {
+export interface DeliverOptions extends DeliveryLimits {
   readonly bus: Bus;
   readonly pipeline: string;
   readonly sink: AlertSink;
@@ -42,8 +47,8 @@ export interface DeliverOptions extends GiveUpLimits {
 interface Place {
   readonly delivery: Delivery;
   readonly origin: Origin;
-  /** Undefined in the outbox, where it was not refused before. */
-  readonly refusedForMs: number | undefined;
+  /** Undefined in the outbox. */
+  readonly aside: { readonly forMs: number; readonly reason: AsideReason } | undefined;
 }
 
 interface GivenUp {
@@ -56,6 +61,8 @@ export class NotificationDelivery {
   readonly #options: DeliverOptions;
   /** The latest deliveries that were done with. */
   readonly #settled = new Set<string>();
+  /** What the receiver did with the last one of the outbox. */
+  #takesOthers = false;
 
   constructor(options: DeliverOptions) {
     this.#options = options;
@@ -63,9 +70,10 @@ export class NotificationDelivery {
 
   /** Of the outbox. Never rejects. */
   async fromOutbox(delivery: Delivery): Promise<void> {
-    await this.#deliver({ delivery, origin: delivery, refusedForMs: undefined }, async (notification) => {
-      if (!(await this.#options.aside.isBefore(notification))) return false;
-      await this.#setAside(delivery, `${notification.id}: after an earlier one that is refused`);
+    await this.#deliver({ delivery, origin: delivery, aside: undefined }, async (notification) => {
+      const reason = await this.#options.aside.reasonBefore(notification);
+      if (!reason) return false;
+      await this.#setAside(delivery, reason, `${notification.id}: after an earlier one that is set aside`);
       return true;
     });
   }
@@ -75,8 +83,8 @@ export class NotificationDelivery {
     const { aside, clock, random } = this.#options;
     // It was tried a moment ago.
     if (delivery.attempt === 1) return delivery.retry(backoffMs(1, random));
-    const refusedForMs = clock.nowMs() - delivery.storedAtMs;
-    await this.#deliver({ delivery, origin: aside.originOf(delivery), refusedForMs });
+    const waiting = { forMs: clock.nowMs() - delivery.storedAtMs, reason: reasonOf(delivery) };
+    await this.#deliver({ delivery, origin: aside.originOf(delivery), aside: waiting });
   }
 
   async #deliver(place: Place, isToWait?: (notification: Notification) => Promise<boolean>): Promise<void> {
@@ -103,8 +111,9 @@ export class NotificationDelivery {
 
   async #attempt(place: Place, notification: Notification): Promise<void> {
     const { sink, telemetry } = this.#options;
-    const { delivery, refusedForMs } = place;
+    const { delivery, aside } = place;
     const result = await outcomeOf(() => sink.deliver(notification));
+    if (!aside) this.#takesOthers = result.outcome !== 'retry';
     if (result.outcome === 'delivered') {
       telemetry({ type: 'notification', sink: sink.kind, outcome: 'delivered' });
       return this.#settle(delivery);
@@ -112,12 +121,32 @@ export class NotificationDelivery {
     const detail = `${notification.id} ${notification.status}: ${result.detail}`;
     const end = this.#endOf(place, result, detail);
     if (end) return this.#bury(place, end);
-    if (result.outcome === 'refused' && refusedForMs === undefined) return this.#setAside(delivery, detail);
+    if (!aside && result.outcome === 'refused') return this.#setAside(delivery, 'refused', detail);
+    if (!aside && (await this.#isPassed(delivery, result, notification)))
+      return this.#setAside(delivery, 'stuck', `${detail}; set aside, for the receiver takes others`);
     this.#tryAgain(delivery, detail, result.outcome === 'retry' ? result.afterMs : undefined);
   }
 
+  /** Whether the receiver takes another one of those that wait behind it, which is thereby delivered: then it is not the receiver
+   *  that is away. A process that dies now, or shares the sink, sends that one once more, under its own id. */
+  async #isPassed(delivery: Delivery, result: SinkOutcome, notification: Notification): Promise<boolean> {
+    const { sink, aside, clock, setAsideAfterMs, telemetry } = this.#options;
+    const { attempt, storedAtMs } = delivery;
+    if (result.outcome !== 'retry' || result.afterMs !== undefined) return false; // It said when to ask again.
+    if (attempt % ATTEMPTS_A_PROBE > 0 || clock.nowMs() - storedAtMs < setAsideAfterMs) return false;
+    if (!(await aside.hasRoom())) return false;
+    const isSettled = (stored: Stored) => this.#settled.has(keyOf(stored));
+    const other = await oneBehind(delivery, notification, { ...this.#options, isSettled });
+    if (!other || (await aside.reasonBefore(other.notification))) return false;
+    if ((await outcomeOf(() => sink.deliver(other.notification))).outcome !== 'delivered') return false;
+    telemetry({ type: 'notification', sink: sink.kind, outcome: 'delivered' });
+    this.#remember(other.stored);
+    this.#takesOthers = true;
+    return true;
+  }
+
   /** Undefined while there is hope. */
-  #endOf({ origin, refusedForMs = 0 }: Place, result: SinkOutcome, detail: string): GivenUp | undefined {
+  #endOf({ origin, aside }: Place, result: SinkOutcome, detail: string): GivenUp | undefined {
     const { clock, giveUpAfterMs, giveUpRefusedAfterMs } = this.#options;
     if (result.outcome === 'rejected') return { outcome: 'rejected', detail };
     const givenUp = (limit: string, ofMs: number, triedMs: number): GivenUp => ({
@@ -126,15 +155,17 @@ export class NotificationDelivery {
     });
     const ageMs = clock.nowMs() - origin.storedAtMs;
     if (ageMs > giveUpAfterMs) return givenUp('giveUpAfter', giveUpAfterMs, ageMs);
-    if (result.outcome === 'refused' && refusedForMs >= giveUpRefusedAfterMs)
+    const isRefused = result.outcome === 'refused' || (aside?.reason === 'stuck' && this.#takesOthers);
+    const refusedForMs = aside?.forMs ?? 0;
+    if (isRefused && refusedForMs >= giveUpRefusedAfterMs)
       return givenUp('giveUpRefusedAfter', giveUpRefusedAfterMs, refusedForMs);
     return undefined;
   }
 
   /** Out of the outbox once the broker keeps it elsewhere. */
-  async #setAside(delivery: Delivery, detail: string): Promise<void> {
+  async #setAside(delivery: Delivery, reason: AsideReason, detail: string): Promise<void> {
     const { aside, telemetry, pipeline } = this.#options;
-    if (await aside.add(delivery)) {
+    if (await aside.add(delivery, reason)) {
       this.#tellRetried(detail);
       return this.#settle(delivery);
     }
@@ -168,15 +199,21 @@ export class NotificationDelivery {
   }
 
   #settle(delivery: Delivery): void {
-    this.#settled.add(keyOf(delivery));
+    this.#remember(delivery);
+    delivery.ack();
+  }
+
+  #remember(one: Stored): void {
+    this.#settled.add(keyOf(one));
     const [oldest] = this.#settled;
     if (oldest !== undefined && this.#settled.size > SETTLED_REMEMBERED_MAX) this.#settled.delete(oldest);
-    delivery.ack();
   }
 }
 
+type Stored = Pick<Delivery, 'sequence' | 'storedAtMs'>;
+
 /** The time tells a stream from one that was made anew. */
-function keyOf({ sequence, storedAtMs }: Delivery): string {
+function keyOf({ sequence, storedAtMs }: Stored): string {
   return `${sequence}@${storedAtMs}`;
 }
 

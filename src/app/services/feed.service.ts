@@ -2,8 +2,10 @@
 import { createFeed, type Feed, type FeedEvent } from '../../adapters/websocket/feed.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { StoredMessage } from '../../core/bus/bus.port.ts';
+import { isBatch, linesOf } from '../../core/message/scored-batch.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
+import { parseScored } from './parse-scored.ts';
 
 export interface FeedService {
   readonly feed: Feed;
@@ -27,7 +29,7 @@ export function startFeed(options: {
   return {
     feed,
     scored(batch) {
-      if (feed.clients > 0) feed.publish(batch.map((stored) => scoredEvent(stored, decoder)));
+      if (feed.clients > 0) feed.publish(batch.flatMap((stored) => scoredEvents(stored, decoder)));
     },
     alert(alert) {
       const { pipeline, rule, state, group } = alert;
@@ -37,8 +39,17 @@ export function startFeed(options: {
   };
 }
 
-/** `earshot.scored.<pipeline>.<channel>.<label>`: the subject says what a filter asks. */
-function scoredEvent({ subject, data }: StoredMessage, decoder: InstanceType<typeof TextDecoder>): FeedEvent {
+/** `earshot.scored.<pipeline>.<channel>.<label>`: the subject says what a filter asks; in a batch each message says it. */
+function scoredEvents(
+  { subject, data }: StoredMessage,
+  decoder: InstanceType<typeof TextDecoder>,
+): readonly FeedEvent[] {
   const [, , pipeline = '', channel = '', label = ''] = subject.split('.');
-  return { type: 'scored', pipeline, channel, label, json: decoder.decode(data) };
+  const text = decoder.decode(data);
+  if (!isBatch(subject)) return [{ type: 'scored', pipeline, channel, label, json: text }];
+  return linesOf(subject, text).flatMap((json): readonly FeedEvent[] => {
+    const message = parseScored(json, pipeline);
+    if (!message) return [];
+    return [{ type: 'scored', pipeline, channel: message.channel, label: message.sentiment.label, json }];
+  });
 }

@@ -11,6 +11,9 @@ const PUBLISHED_IDS_MAX = 100_000;
 export interface Outbox {
   /** Up to this sequence EVENTS holds nothing of ours that the watcher's state does not know of. */
   readonly eventsSequence: number;
+  /** When the broker had the last of what an earlier life published and the watcher's state does not know of, by its clock;
+   *  undefined when there is none. */
+  readonly saidUntilMs: number | undefined;
   /** Resolves when the broker has it, which may be long after: one without room is asked again and again, and nothing overtakes.
    *  Rejects with a `LeaseLostError` when the pipeline has another owner by now, and for what the broker will never take. */
   publish(message: OutboundMessage & { readonly id: string }): Promise<void>;
@@ -33,14 +36,16 @@ export async function openOutbox(options: OutboxOptions, fromSequence: number): 
   // A stream that ends before it was made anew.
   const from = fromSequence > lastSequence ? 0 : fromSequence;
   const published = new Set<string>();
-  let forgotten = 0;
+  let [forgotten, saidUntilMs] = [0, Number.NEGATIVE_INFINITY];
   const { alertsOf, notify, trendsOf } = subjects;
   for (const filterSubject of [alertsOf(pipeline), notify(pipeline), trendsOf(pipeline)]) {
     const spec = { stream: STREAMS.events, filterSubject, from: { sequence: from + 1 } };
     const reader = bus.read(spec, (batch) => {
-      for (const { headers } of batch) {
+      for (const { headers, storedAtMs } of batch) {
         const id = headers?.['nats-msg-id'];
-        if (id !== undefined) published.add(id);
+        if (id === undefined) continue;
+        published.add(id);
+        saidUntilMs = Math.max(saidUntilMs, storedAtMs);
         if (published.size > PUBLISHED_IDS_MAX && forgetFirst(published)) forgotten++;
       }
     });
@@ -48,7 +53,7 @@ export async function openOutbox(options: OutboxOptions, fromSequence: number): 
     await reader.stop();
   }
   if (forgotten > 0) telemetry({ type: 'limit_reached', limit: 'published_ids', pipeline, count: forgotten });
-  return new WatcherOutbox(options, published, { from, last: lastSequence });
+  return new WatcherOutbox(options, published, { from, last: lastSequence, saidUntilMs });
 }
 
 function forgetFirst(ids: Set<string>): boolean {
@@ -56,8 +61,16 @@ function forgetFirst(ids: Set<string>): boolean {
   return first !== undefined && ids.delete(first);
 }
 
+/** What EVENTS holds: after `from`, up to `last`. */
+interface FoundEvents {
+  readonly from: number;
+  readonly last: number;
+  readonly saidUntilMs: number;
+}
+
 class WatcherOutbox implements Outbox {
   readonly settled: Promise<void>;
+  readonly saidUntilMs: number | undefined;
   readonly #options: OutboxOptions;
   readonly #published: Set<string>;
   readonly #from: number;
@@ -65,11 +78,12 @@ class WatcherOutbox implements Outbox {
   #last: number;
   #resolveSettled: () => void = () => undefined;
 
-  constructor(options: OutboxOptions, published: Set<string>, events: { from: number; last: number }) {
+  constructor(options: OutboxOptions, published: Set<string>, events: FoundEvents) {
     this.#options = options;
     this.#published = published;
     this.#from = events.from;
     this.#last = events.last;
+    if (published.size > 0) this.saidUntilMs = events.saidUntilMs;
     this.settled = new Promise((resolve) => {
       this.#resolveSettled = resolve;
     });

@@ -1,7 +1,59 @@
-/** Reads a scored message from the stream. */
+/** Reads scored messages from the stream, alone or in batches. */
+import type { StoredMessage } from '../../core/bus/bus.port.ts';
 import { TIME_MS_MAX } from '../../core/message/time.ts';
 import { MESSAGE_KINDS, type ScoredMessage } from '../../core/message/message.ts';
+import { BATCH_LINES_MAX, linesOf, positionOf } from '../../core/message/scored-batch.ts';
 import { SENTIMENT_LABELS } from '../../core/sentiment/engine.port.ts';
+
+interface ScoredArrival {
+  readonly kind: 'scored';
+  readonly message: ScoredMessage;
+  /** Its position: the sequence, or a little before it where others of the same batch follow. */
+  readonly sequence: number;
+  readonly storedAtMs: number;
+}
+
+const decoder = new TextDecoder();
+
+/** What a stored message holds of a pipeline, in order, and how much of it is no scored message: lines of a batch beyond the
+ *  first `BATCH_LINES_MAX` among them. */
+export function readScored(
+  {
+    subject,
+    data,
+    sequence,
+    storedAtMs,
+  }: Pick<StoredMessage, 'subject' | 'data' | 'sequence' | 'storedAtMs'>,
+  pipeline: string,
+  isGlanceEnough?: IsGlanceEnough,
+): { readonly arrivals: readonly ScoredArrival[]; readonly unreadable: number } {
+  const lines = linesOf(subject, decoder.decode(data));
+  const isAlone = lines.length === 1;
+  const messages = lines
+    .slice(0, BATCH_LINES_MAX)
+    .flatMap((line) => readLine(line, pipeline, isAlone, isGlanceEnough) ?? []);
+  const arrivals = messages.map((message, at): ScoredArrival => {
+    const position = positionOf(sequence, messages.length - 1 - at);
+    return { kind: 'scored', message, sequence: position, storedAtMs };
+  });
+  return { arrivals, unreadable: lines.length - messages.length };
+}
+
+/** Whether no more of a message is needed than `glanceScored` tells. `isAlone`: it is not one of a batch, of which others may stand
+ *  before it that are not counted yet. */
+type IsGlanceEnough = (message: ScoredMessage, isAlone: boolean) => boolean;
+
+/** What looks like a message at a glance tells the time, though it is none: some have only glanced at it. */
+function readLine(
+  line: string,
+  pipeline: string,
+  isAlone: boolean,
+  isGlanceEnough: IsGlanceEnough | undefined,
+): ScoredMessage | undefined {
+  const glanced = isGlanceEnough && glanceScored(line, pipeline);
+  if (glanced && isGlanceEnough(glanced, isAlone)) return glanced;
+  return parseScored(line, pipeline) ?? (glanced && { ...glanced, kind: 'status' });
+}
 
 /** What stands on a scored subject is ours, but anyone may publish there: every field that a watcher reads is looked at. */
 export function parseScored(text: string, pipeline: string): ScoredMessage | undefined {

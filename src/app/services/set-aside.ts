@@ -1,4 +1,4 @@
-/** Where the notifications of one sink wait that its receiver refuses: beside the outbox, so that other alerts go on, and kept
+/** Where the notifications of one sink wait that its receiver refuses, or does not take while it takes others: beside the outbox, so that other alerts go on, and kept
  *  by the broker like it. What speaks of the same alerts waits behind them: what fires is told before it resolves. */
 import type { Bus, ConsumerSpec, Delivery, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
@@ -11,6 +11,9 @@ export const SET_ASIDE_MAX = 100;
 
 /** Where a notification stood in the outbox, and since when. */
 export type Origin = Pick<Delivery, 'data' | 'subject' | 'sequence' | 'storedAtMs' | 'attempt'>;
+
+/** The receiver said no, or did not take it while it took another. */
+export type AsideReason = 'refused' | 'stuck';
 
 interface SetAsideOptions {
   readonly bus: Bus;
@@ -33,18 +36,23 @@ export class SetAside {
     this.spec = { stream: STREAMS.events, durable: `${durable}-aside`, filterSubject: this.#subject };
   }
 
-  /** Whether it has to wait here, since an earlier notification of one of its alerts does. Rejects when the broker cannot be
-   *  asked. */
-  async isBefore(notification: Notification): Promise<boolean> {
+  /** It has to wait here, since an earlier notification of one of its alerts does: for that one's reason. Rejects when the
+   *  broker cannot be asked. */
+  async reasonBefore(notification: Notification): Promise<AsideReason | undefined> {
     const series = new Set(seriesOf(notification));
     const waiting = await this.#waiting();
-    return waiting.some((one) => seriesOf(readNotification(one.data)).some((key) => series.has(key)));
+    const before = waiting.find((one) => seriesOf(readNotification(one.data)).some((key) => series.has(key)));
+    return before && reasonOf(before);
+  }
+
+  async hasRoom(): Promise<boolean> {
+    return (await this.#count()) < SET_ASIDE_MAX;
   }
 
   /** Resolves when the broker keeps it here, or with false when there is no room. */
-  async add(delivery: Delivery): Promise<boolean> {
+  async add(delivery: Delivery, reason: AsideReason): Promise<boolean> {
     const { bus, durable } = this.#options;
-    if ((await this.#count()) >= SET_ASIDE_MAX) return false;
+    if (!(await this.hasRoom())) return false;
     const { data, sequence, storedAtMs, attempt } = delivery;
     await bus.publish({
       subject: this.#subject,
@@ -54,6 +62,7 @@ export class SetAside {
         'Earshot-Sequence': String(sequence),
         'Earshot-Stored-At': String(storedAtMs),
         'Earshot-Attempts': String(attempt),
+        'Earshot-Aside': reason,
       },
     });
     return true;
@@ -99,7 +108,11 @@ export class SetAside {
   }
 }
 
+export function reasonOf({ headers = {} }: Pick<StoredMessage, 'headers'>): AsideReason {
+  return headers['earshot-aside'] === 'stuck' ? 'stuck' : 'refused';
+}
+
 /** A rule and group each: a receiver may know an alert by these alone. */
-function seriesOf(notification: Notification | undefined): string[] {
+export function seriesOf(notification: Notification | undefined): string[] {
   return (notification?.alerts ?? []).map(({ rule, group }) => JSON.stringify([rule, group]));
 }

@@ -13,7 +13,7 @@ import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { Explain } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
-import { glanceScored, parseScored } from './parse-scored.ts';
+import { readScored } from './parse-scored.ts';
 import { reportsOf } from './part-reports.ts';
 import { publishAssured } from './publish-assured.ts';
 import type { Tenure } from './tenure.ts';
@@ -69,7 +69,8 @@ class RunningShard implements ShardService {
   readonly #name: string;
   readonly #watcher: ShardWatcher;
   readonly #queue: WorkQueue;
-  readonly #decoder = new TextDecoder();
+  readonly #isGlanceEnough = (message: ScoredMessage, isAlone: boolean): boolean =>
+    isAlone && !this.#watcher.needs(message);
   readonly #stopping = new AbortController();
   #reader: BusReader | undefined;
   #subscriptions: readonly Subscription[] = [];
@@ -135,23 +136,17 @@ class RunningShard implements ShardService {
     const { clock, pipeline, telemetry } = this.#options;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
-    for (const { data, sequence, storedAtMs } of batch) {
-      const message = this.#read(this.#decoder.decode(data));
-      if (message) outputs.push(...this.#watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
+    let messages = 0;
+    for (const stored of batch) {
+      const { arrivals } = readScored(stored, pipeline.name, this.#isGlanceEnough); // The owner tells what cannot be read.
+      for (const arrival of arrivals) outputs.push(...this.#watcher.step(arrival));
+      messages += arrivals.length;
     }
     this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
-    telemetry({ type: 'stage_time', stage: 'window', seconds, messages: batch.length });
+    telemetry({ type: 'stage_time', stage: 'window', seconds, messages });
     for (const event of telemetryOf(pipeline.name, outputs)) telemetry(event);
     if (this.#pending === 0 || clock.monotonicMs() - this.#toldAtMs >= REPORT_EVERY_MS) await this.#report();
-  }
-
-  /** As much of it as is needed. What is no scored message is told by the owner; what looks like one to it tells the time to all. */
-  #read(text: string): ScoredMessage | undefined {
-    const { name } = this.#options.pipeline;
-    const glanced = glanceScored(text, name);
-    if (glanced && !this.#watcher.needs(glanced)) return glanced;
-    return parseScored(text, name) ?? (glanced && { ...glanced, kind: 'status' });
   }
 
   async #tick(atMs: number): Promise<void> {

@@ -31,6 +31,11 @@ export function telemetryOf(pipeline: string, outputs: readonly WatcherOutput[])
         events.push({ type: 'alert_transition', pipeline, rule, state, reason, id, summary });
         break;
       }
+      case 'stays': {
+        const { alert, rule, reason } = output;
+        events.push({ type: 'alert_stays', pipeline, rule, reason, alert });
+        break;
+      }
       case 'notification': // Each delivery of it is told by the notifier.
       case 'trend': // Trends are told by their scores.
         break;

@@ -1,5 +1,6 @@
 /** Runs one pipeline's watcher on the bus: reads SCORED in order from where its snapshot ends, publishes the alerts it
  *  raises, and saves its state together with the sequence that the state covers. */
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import { interval, type Subscription } from 'rxjs';
 import type { Alert } from '../../core/alert/alert.ts';
 import type { ChannelView, Watcher, WatcherOutput } from '../../core/alert/watcher.ts';
@@ -7,7 +8,6 @@ import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
-import type { ScoredMessage } from '../../core/message/message.ts';
 import type { CommandReport } from '../../core/notify/command.ts';
 import { parseCommand, reportMessage } from '../../core/notify/command-codec.ts';
 import type { Notification } from '../../core/notify/notification.ts';
@@ -21,7 +21,7 @@ import type { TrendEvent } from '../../core/trend/board.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
 import { trendObject } from '../trends/trend-format.ts';
-import { glanceScored, parseScored } from './parse-scored.ts';
+import { readScored } from './parse-scored.ts';
 import { PartReader } from './part-reports.ts';
 import type { Tenure } from './tenure.ts';
 import { resumeTrends, saveTrends } from './trend-snapshots.ts';
@@ -32,6 +32,8 @@ import { onIdleTick, WorkQueue } from './work-queue.ts';
 /** Trends are saved when they are so old, or would take so many messages to catch up. */
 const TRENDS_SAVE_EVERY_MS = 300_000;
 const TRENDS_SAVE_MESSAGES = 50_000;
+/** Scored messages that are counted before leases and clients have their turn; a batch is never divided. */
+const MESSAGES_AT_ONCE = 1_000;
 /** How often the scores of trends are told to the metrics. */
 const TRENDS_TELL_EVERY_MS = 5_000;
 
@@ -74,6 +76,7 @@ export async function startWatcher(options: WatcherServiceOptions): Promise<Watc
   const { restored: watcher, eventsSequence } = await restoreSnapshot(kept, options);
   await resumeTrends(watcher, options);
   const outbox = await openOutbox({ ...options, pipeline: options.pipeline.name }, eventsSequence);
+  if (outbox.saidUntilMs !== undefined) watcher.follow(outbox.saidUntilMs);
   // Under our epoch at once: from now on the store refuses what an owner before us still saves.
   await saveSnapshot(kept.name, watcher.snapshot(), outbox.eventsSequence, options);
   const queue = new WorkQueue(options.clock);
@@ -210,28 +213,45 @@ class RunningWatcher implements WatcherService {
     telemetry({ type: 'recovered', pipeline: this.pipeline, seconds, fromSequence, toSequence });
   }
 
-  async #take(batch: readonly StoredMessage[]): Promise<void> {
+  async #take(stored: readonly StoredMessage[]): Promise<void> {
+    const isNews = this.#isCaughtUp;
+    if (this.#parts && !(await this.#parts.covers(stored.at(-1)?.sequence ?? 0))) return;
+    for (let rest = stored; rest.length > 0;) {
+      const taken = await this.#takeSome(rest);
+      rest = rest.slice(taken);
+      if (rest.length > 0) await turnOfOthers();
+    }
+    if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
+  }
+
+  /** Takes the first of these whole, and those behind it while there are few in all; answers how many. */
+  async #takeSome(stored: readonly StoredMessage[]): Promise<number> {
     const { clock, telemetry, onScored } = this.#options;
     const { lastSequence } = this.#watcher;
-    if (this.#parts && !(await this.#parts.covers(batch.at(-1)?.sequence ?? 0))) return;
     const startMs = clock.monotonicMs();
     const outputs: WatcherOutput[] = [];
-    for (const { data, subject, sequence, storedAtMs } of batch) {
-      const message = this.#read(this.#decoder.decode(data));
-      if (!message) telemetry({ type: 'dead', reason: 'not_scored', messages: 1, example: subject });
-      else outputs.push(...this.#watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
+    let messages = 0;
+    let taken = 0;
+    for (const one of stored) {
+      if (messages >= MESSAGES_AT_ONCE) break;
+      const { arrivals, unreadable } = readScored(one, this.pipeline, this.#parts && anyGlance);
+      if (unreadable > 0)
+        telemetry({ type: 'dead', reason: 'not_scored', messages: unreadable, example: one.subject });
+      for (const arrival of arrivals) outputs.push(...this.#watcher.step(arrival));
+      messages += arrivals.length + unreadable;
+      taken += 1;
     }
+    const batch = taken === stored.length ? stored : stored.slice(0, taken);
     this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
-    telemetry({ type: 'stage_time', stage: 'window', seconds, messages: batch.length });
-    this.#messagesSinceTrends += batch.length;
+    telemetry({ type: 'stage_time', stage: 'window', seconds, messages });
+    this.#messagesSinceTrends += messages;
     // Trends that catch up read what was seen before.
     const isNew = (batch[0]?.sequence ?? 0) > lastSequence;
     onScored(isNew ? batch : batch.filter(({ sequence }) => sequence > lastSequence));
-    const isNews = this.#isCaughtUp;
     await this.#emit(outputs);
     this.#parts?.moved();
-    if (isNews) this.#outbox.settle(); // Stored after this life began: no earlier one has come so far.
+    return taken;
   }
 
   /** Saved before anybody is told what came of it, so that another life does not carry it out at another moment. */
@@ -255,11 +275,6 @@ class RunningWatcher implements WatcherService {
       await this.#outbox.publish(reportMessage(pipeline, report));
     }
     await this.#save();
-  }
-
-  /** The owner of a split pipeline counts nothing itself: a glance tells it the time and which messages there were. */
-  #read(text: string): ScoredMessage | undefined {
-    return (this.#parts && glanceScored(text, this.pipeline)) ?? parseScored(text, this.pipeline);
   }
 
   async #tick(nowMs: number): Promise<void> {
@@ -329,6 +344,9 @@ class RunningWatcher implements WatcherService {
     }
   }
 }
+
+/** The owner of a split pipeline counts nothing itself: a glance tells it the time and which messages there were. */
+const anyGlance = () => true;
 
 function reportOf(id: string, outputs: readonly WatcherOutput[]): CommandReport {
   for (const output of outputs)

@@ -17,9 +17,17 @@ import {
   type ShownTransition,
 } from '../alert-tables.ts';
 import { addApiFlags, ApiError, openApi, type ApiClient, type ApiFlags } from '../api-client.ts';
+import {
+  addWaitFlags,
+  askFor,
+  exitCodeOf,
+  formatAsked,
+  type Asked,
+  type WaitFlags,
+} from '../command-outcome.ts';
 import { notice, printable, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 
-interface Flags extends ApiFlags {
+interface Flags extends ApiFlags, WaitFlags {
   readonly id?: string;
   readonly comment?: string;
   readonly pipeline?: string;
@@ -37,8 +45,6 @@ interface Flags extends ApiFlags {
   readonly limit?: string;
 }
 
-/** What a command of people is answered with. */
-type Receipt = ShownCommand & { readonly duplicate: boolean };
 interface Elsewhere {
   readonly watchedElsewhere?: readonly string[];
 }
@@ -48,21 +54,22 @@ type Run = <T>(
   flags: Flags,
   ask: (api: ApiClient) => Promise<T>,
   format: (answer: T) => string,
+  exitCode?: (answer: T) => ExitCode,
 ) => Promise<void>;
 
-/** `earshot alerts`: exit 1 when there is no such alert or silence, or it has ended; 2 when the API cannot be asked or
- *  refuses. */
+/** `earshot alerts`: exit 1 when there is no such alert or silence, it has ended, or what was asked for is refused; 2 when the API
+ *  cannot be asked or refuses, or nobody has come to what was asked for. */
 export function addAlerts(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   const alerts = program
     .command('alerts')
     .description('See alerts, acknowledge and silence them, on a running Earshot.');
-  const run: Run = async (flags, ask, format) => {
+  const run: Run = async (flags, ask, format, exitCode = () => 0) => {
     try {
       const answer = await ask(await openApi(flags, io));
       if (flags.json === true) await putJson(io, answer);
       else await put(io, format(answer));
       sayElsewhere(answer as Elsewhere, io);
-      finish(0);
+      finish(exitCode(answer));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       notice(io, `earshot: ${printable(error.message)}`);
@@ -113,8 +120,12 @@ function addAcknowledging(alerts: Command, run: Run): void {
       .argument('<id>', 'id of the alert, as `list` shows it')
       .action((alert: string, flags: Flags) => {
         const path = `/api/v1/alerts/${encodeURIComponent(alert)}/acknowledge`;
-        return run(flags, (api) => api.send<Receipt>(method, path, said(flags)), formatReceipt);
+        return act(run, flags, { method, path, body: said(flags) });
       });
+}
+
+function act(run: Run, flags: Flags, request: Parameters<typeof askFor>[1]): Promise<void> {
+  return run<Asked>(flags, (api) => askFor(api, request, flags), formatAsked, exitCodeOf);
 }
 
 function addSilencing(alerts: Command, run: Run): void {
@@ -138,13 +149,13 @@ function addSilencing(alerts: Command, run: Run): void {
         throw new UsageError('silence: say how long: --for 2h, or --until 2026-03-01T18:00:00Z');
       const matchers = readMatchers(texts);
       const body = { ...said(flags), matchers, for: lasting, endsAt, startsAt, pipeline };
-      return run(flags, (api) => api.send<Receipt>('POST', '/api/v1/silences', body), formatReceipt);
+      return act(run, flags, { method: 'POST', path: '/api/v1/silences', body });
     });
   addApiFlags(addCommandFlags(alerts.command('unsilence').description('End a silence.')))
     .argument('<id>', 'id of the silence, as `silences` shows it')
     .action((silence: string, flags: Flags) => {
       const path = `/api/v1/silences/${encodeURIComponent(silence)}`;
-      return run(flags, (api) => api.send<Receipt>('DELETE', path, said(flags)), formatReceipt);
+      return act(run, flags, { method: 'DELETE', path, body: said(flags) });
     });
   addApiFlags(alerts.command('silences').description('Silences, and those that ended in the last day.'))
     .option('--pipeline <name>', 'only of this pipeline')
@@ -194,7 +205,9 @@ function addRuleFlags(command: Command): Command {
 
 function addCommandFlags(command: Command, { isCommentNeeded = false } = {}): Command {
   const comment = new Option('--comment <text>', 'why; for people').makeOptionMandatory(isCommentNeeded);
-  return command.addOption(comment).option('--id <id>', 'of this request: the same twice counts once');
+  return addWaitFlags(
+    command.addOption(comment).option('--id <id>', 'of this request: the same twice counts once'),
+  );
 }
 
 function addPageFlags(command: Command): Command {
@@ -224,12 +237,6 @@ function readMatchers(texts: readonly string[]) {
   } catch (error) {
     throw error instanceof MatcherError ? new UsageError(error.message) : error;
   }
-}
-
-function formatReceipt({ action, id, by, alert, silence, pipeline, duplicate }: Receipt): string {
-  const about = alert ?? silence ?? `${id} in ${pipeline}`;
-  const before = duplicate ? ' (asked before: nothing new)' : '';
-  return `${printable(`${action} ${about}, by ${by}`)}${before}\n`;
 }
 
 function sayElsewhere({ watchedElsewhere = [] }: Elsewhere, io: Io): void {

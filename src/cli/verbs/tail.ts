@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
 import { openBus } from '../../app/open-bus.ts';
-import type { StoredMessage } from '../../core/bus/bus.port.ts';
 import { streamOf } from '../../core/bus/streams.ts';
 import { notice, put, untilSignal, UsageError, type ExitCode, type Io } from '../io.ts';
-import { formatLine, payloadOf } from '../tail-line.ts';
+import { eachMessage, formatJson, formatLine } from '../tail-line.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -37,7 +36,10 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
           .choices(['new', 'start'])
           .default('new'),
       )
-      .option('--json', 'one JSON object a line: {subject, sequence, storedAt, headers?, data}'),
+      .option(
+        '--json',
+        'one JSON object a line: {subject, sequence, line?, lines?, storedAt, headers?, data}',
+      ),
   ).action(async (what: string, flags: Flags) => {
     const settings = await settingsFrom(flags, io);
     if (settings.bus.url === 'memory') {
@@ -62,7 +64,14 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
     const format = flags.json === true ? formatJson : formatLine;
     const reader = bus.read(
       { stream, filterSubject: subject, from: flags.from === 'new' ? 'new' : { sequence: 1 } },
-      (batch) => put(io, batch.map((stored) => `${format(stored)}\n`).join('')),
+      (batch) =>
+        put(
+          io,
+          batch
+            .flatMap(eachMessage)
+            .map((message) => `${format(message)}\n`)
+            .join(''),
+        ),
     );
     notice(io, `following ${subject} on ${bus.description}; Ctrl-C ends it`);
     try {
@@ -72,17 +81,5 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
       await reader.stop();
       await bus.close();
     }
-  });
-}
-
-function formatJson(stored: StoredMessage): string {
-  const { subject, sequence, storedAtMs, headers } = stored;
-  const storedAt = new Date(storedAtMs).toISOString();
-  return JSON.stringify({
-    subject,
-    sequence,
-    storedAt,
-    ...(headers ? { headers } : {}),
-    data: payloadOf(stored),
   });
 }

@@ -126,4 +126,6 @@ export interface Alert {
   };
   /** Of a rule in `mode: shadow`: recorded, nobody is told. */
   readonly mode?: 'shadow';
+  /** Where it is served while it is pending or fires: why it still does. Not published. */
+  readonly stays?: AlertReason;
 }

@@ -1,6 +1,7 @@
 /** What an alert shows for itself. The one place where evidence is put together. */
 import type { Reading } from '../baseline/baseline.ts';
 import { formatDuration } from '../config/fields.ts';
+import { sequenceOf } from '../message/scored-batch.ts';
 import { fold } from '../relevance/text-tokens.ts';
 import { alarmScore, usualMax } from '../trend/score.ts';
 import { SCORE_UNITS, type TrendExample, type TrendView } from '../trend/trend-view.ts';
@@ -47,11 +48,16 @@ function evidenceOf({ view: { overMs, aggregate }, span, channel, witness }: Sce
   return {
     over: formatDuration(overMs),
     posts: posts.map((post) => witness.explained(post)),
-    sequences: aggregate.sequences,
+    sequences: rangeOf(aggregate.sequences),
     ...(rising.terms.length > 0 && { terms: rising.terms }),
     ...(authors && { authors }),
     ...(clusters && { clusters }),
   };
+}
+
+/** What holds these positions, to be read again. */
+function rangeOf([first, last]: readonly [number, number]): [number, number] {
+  return [sequenceOf(first), sequenceOf(last)];
 }
 
 /** The strongest first, as many as there is room for; no text twice: a flood of copies is told by its cluster. */
@@ -100,7 +106,7 @@ export function sightOfTrend(trend: TrendView, scoreMin: number, nowMs: number, 
     evidence: {
       over: formatDuration(Math.max(0, nowMs - trend.onsetMs)),
       posts: trend.examples.map((example) => witness.explained(postOf(example, trend.channel))),
-      sequences,
+      sequences: rangeOf(sequences),
       expectation: {
         signal: 'volume',
         observed: trend.observed,

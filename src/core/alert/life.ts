@@ -8,12 +8,16 @@ export interface LifeState {
   readonly definition: string;
   readonly lifecycle: Lifecycle;
   readonly alert?: Alert;
+  /** Of the last decision, when it was not to change the state. */
+  readonly stays?: AlertReason;
   readonly error?: string;
 }
 
 /** What an evaluation found worth telling. */
 export type CellOutput =
   | { readonly kind: 'transition'; readonly alert: Alert }
+  /** Its state stays as it is, for another reason than before. */
+  | { readonly kind: 'stays'; readonly alert: string; readonly rule: string; readonly reason: AlertReason }
   | { readonly kind: 'rule_failed'; readonly rule: string; readonly error: string };
 
 /** A condition that cannot be evaluated says why. */
@@ -33,6 +37,7 @@ export class Life {
   readonly #rule: CompiledRule;
   #lifecycle: Lifecycle;
   #alert: Alert | undefined;
+  #stays: AlertReason | undefined;
   #error: string | undefined;
 
   constructor(id: { pipeline: string; group: Group }, rule: CompiledRule, restored?: LifeState) {
@@ -41,12 +46,13 @@ export class Life {
     this.#rule = rule;
     this.#lifecycle = restored?.lifecycle ?? INACTIVE;
     this.#alert = restored?.alert;
+    this.#stays = restored?.stays;
     this.#error = restored?.error;
   }
 
-  /** The pending or firing alert. */
+  /** The pending or firing alert, and why it still is. */
   get alert(): Alert | undefined {
-    return this.#alert;
+    return this.#alert && this.#stays ? { ...this.#alert, stays: this.#stays } : this.#alert;
   }
 
   get phase(): Lifecycle['phase'] {
@@ -73,7 +79,10 @@ export class Life {
     const before = this.#lifecycle;
     const decision = decide(before, found, this.#rule);
     this.#lifecycle = decision.lifecycle;
-    if (!decision.enters) return undefined;
+    if (!decision.enters) return this.#stay(decision.reason);
+    // What is found a moment later, if nothing changes: no news then.
+    const next = decide(this.#lifecycle, found, this.#rule);
+    this.#stays = next.enters ? undefined : next.reason;
     const alert = this.#enter(decision.enters, decision.reason, before, see(this.#alert), nowMs);
     this.#alert = this.phase === 'inactive' ? undefined : alert;
     return { kind: 'transition', alert };
@@ -87,8 +96,15 @@ export class Life {
       definition: this.#rule.definition,
       lifecycle: this.#lifecycle,
       ...(this.#alert && { alert: this.#alert }),
+      ...(this.#stays && { stays: this.#stays }),
       ...(this.#error !== undefined && { error: this.#error }),
     };
+  }
+
+  #stay(reason: AlertReason): CellOutput | undefined {
+    if (!this.#alert || reason === this.#stays) return undefined;
+    this.#stays = reason;
+    return { kind: 'stays', alert: this.#alert.id, rule: this.#rule.config.name, reason };
   }
 
   #enter(state: AlertState, reason: AlertReason, before: Lifecycle, sight: Sight, nowMs: number): Alert {

@@ -14,6 +14,10 @@ const request = {
       'CIDRs that requests may go to besides public addresses: private, loopback, link-local and other special addresses are refused otherwise.',
     ),
   timeout: duration('How long one request may take.', { min: '100ms', max: '1m' }).prefault('5s'),
+  setAsideAfter: duration(
+    'A notification that could not be delivered for this long (no answer, HTTP 5xx) no longer holds up the others, when the receiver takes one of those that wait behind it: it is set aside, and tried like one that is refused.',
+    { min: '1s', max: '1d' },
+  ).prefault('1m'),
   giveUpAfter: duration(
     'A notification that could not be delivered for this long is given up, counted, and kept as a dead letter on `earshot.dead.notification`.',
     {
@@ -22,7 +26,7 @@ const request = {
     },
   ).prefault('1d'),
   giveUpRefusedAfter: duration(
-    'A notification that the receiver itself refuses (HTTP 400 and the like) is tried for this long from its first refusal; other alerts go on meanwhile. `0s`: given up at the first refusal.',
+    'A notification that the receiver itself refuses (HTTP 400 and the like), or does not take while it takes others, is tried for this long from when it was set aside; other alerts go on meanwhile. `0s`: given up at the first refusal.',
     { max: '7d' },
   ).prefault('1h'),
 };

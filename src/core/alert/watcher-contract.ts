@@ -72,6 +72,9 @@ export interface Watcher {
   /** Before the first step: trends go on from there. Throws a `TrendsStateError` for a state of another version, pipeline or
    *  settings; they then begin anew where the watcher stands. */
   resumeTrends(state: TrendFeedState): void;
+  /** Before the first step: an earlier life published what the snapshot does not hold, the last of it at `saidUntilMs` of the
+   *  broker's clock. Up to then nothing is stale that was not for that life, so that the end of what it told is told. */
+  follow(saidUntilMs: number): void;
   readonly lastSequence: number;
   /** What somebody wants done about alerts; `sequence` is its place in AUDIT, and one that was carried out already is ignored.
    *  What people are told of it comes with the next step: a snapshot of now holds it. */

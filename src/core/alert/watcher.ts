@@ -173,6 +173,10 @@ class PipelineWatcher implements Watcher {
     this.#trends?.resume(state);
   }
 
+  follow(saidUntilMs: number): void {
+    this.#policy.follow(saidUntilMs);
+  }
+
   get hasTrends(): boolean {
     return this.#trends !== undefined;
   }

@@ -21,6 +21,8 @@ export const subjects = {
   in: (source: string, channel: string) => `earshot.in.${subjectToken(source)}.${subjectToken(channel)}`,
   scored: (pipeline: string, channel: string, label: string) =>
     `earshot.scored.${pipeline}.${channel}.${label}`,
+  /** Several scored messages at once, of any channel and label: `output.batch`. */
+  scoredBatch: (pipeline: string) => `earshot.scored.${pipeline}.batch`,
   scoredOf: (pipeline: string) => `earshot.scored.${pipeline}.>`,
   route: (pipeline: string, queue: string) => `earshot.route.${pipeline}.${queue}`,
   dropped: (pipeline: string, reason: string) => `earshot.dropped.${pipeline}.${reason}`,

@@ -61,8 +61,12 @@ const AUTHORS_MIN = 20;
 const PAUSES_MIN = 30;
 /** A handful an hour has no busiest one. */
 const BUSIEST_HOUR_MIN = 20;
-/** In a stream where nearly everyone writes once, a stranger is nothing strange. */
+/** In a stream where nearly everyone writes once, a stranger is nothing strange, */
 const KNOWN_SHARE_MIN = 0.2;
+/** unless so many known accounts were to be expected among them, */
+const KNOWN_EXPECTED_MIN = 10;
+/** and no more came than this part of what was expected (of 10 expected by chance at most 2: 0.003, Poisson). */
+const KNOWN_PART_MAX = 0.25;
 
 interface Sign {
   readonly reason: keyof typeof CLUSTER_REASONS;
@@ -75,13 +79,19 @@ interface Sign {
 
 const enoughAuthors = ({ authors }: ClusterSigns) => authors >= AUTHORS_MIN;
 
+function knownAreMissing({ authors, knownShare, strangersShare }: ClusterSigns): boolean {
+  if (knownShare >= KNOWN_SHARE_MIN) return true;
+  const isExpected = authors * knownShare >= KNOWN_EXPECTED_MIN;
+  return isExpected && 1 - strangersShare <= KNOWN_PART_MAX * knownShare;
+}
+
 const SIGNS: readonly Sign[] = [
   { reason: 'repeated', of: 'repeatedShare', when: 'least', threshold: 0.5, points: 2 },
   { reason: 'concentrated', of: 'topAuthorShare', when: 'least', threshold: 0.25, points: 1 },
   { reason: 'bots', of: 'botShare', when: 'least', threshold: 0.5, points: 1 },
   {
     reason: 'strangers', of: 'strangersShare', when: 'least', threshold: 0.95, points: 1,
-    applies: (signs) => enoughAuthors(signs) && signs.knownShare >= KNOWN_SHARE_MIN,
+    applies: (signs) => enoughAuthors(signs) && knownAreMissing(signs),
   },
   { reason: 'ring', of: 'ringShare', when: 'least', threshold: 0.3, points: 1, applies: enoughAuthors },
   {

@@ -2,7 +2,7 @@
 import type { Alert, Severity } from '../alert/alert.ts';
 import type { MuteReason, Notification, NotifyReason } from './notification.ts';
 import type { PageBudget } from './page-budget.config.ts';
-import type { Heard } from './staleness.ts';
+import type { StalenessState } from './staleness.ts';
 import type { SilenceProblem, SilenceState } from './silences.ts';
 
 export interface PolicyRule {
@@ -115,8 +115,7 @@ export interface PolicyState {
   /** Of the configuration that it was made under. */
   readonly definition: string;
   readonly nowMs: number;
-  /** The last message. */
-  readonly heard?: Heard;
+  readonly staleness?: StalenessState;
   /** Last decisions of alerts that are over, by id. */
   readonly ended?: readonly (readonly [id: string, reason: PolicyReason])[];
   /** When silences and mute times were last looked at. */

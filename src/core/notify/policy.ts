@@ -22,7 +22,7 @@ import type {
   Told,
 } from './policy-state.ts';
 import type { Silence } from './silences.ts';
-import { Staleness } from './staleness.ts';
+import { isSame, Staleness } from './staleness.ts';
 import { Standing } from './standing.ts';
 import { Suppression } from './suppression.ts';
 import { Teller } from './teller.ts';
@@ -73,7 +73,7 @@ export class NotificationPolicy {
     this.#definition = JSON.stringify([config, rules]);
     this.#timing = timingOf(config);
     this.#suppression = new Suppression(config, rules, restored);
-    this.#staleness = new Staleness(config, beganMs, restored?.heard);
+    this.#staleness = new Staleness(config, beganMs, restored?.staleness);
     this.#digest = new Digest(config.digest, restored?.digest);
     this.#groups = new Groups(config.groupBy, this.#timing);
     this.#ledger = new Ledger(restored);
@@ -117,12 +117,17 @@ export class NotificationPolicy {
     return this.#ledger.take();
   }
 
+  /** Before the first step: an earlier life published what the restored state does not hold, until then by the broker's clock. */
+  follow(saidUntilMs: number): void {
+    this.#staleness.follow(saidUntilMs);
+  }
+
   /** Event time is about to go on from `nowMs` to `frontierMs`, by a message stored at `storageMs` or a tick of then. */
   approach(nowMs: number, frontierMs: number, storageMs: number): void {
-    const untilMs = this.#staleness.untilMs(storageMs, frontierMs);
-    if (untilMs === this.#suppression.staleUntilMs) return;
+    const stale = this.#staleness.spans(storageMs, frontierMs);
+    if (isSame(stale, this.#suppression.stale)) return;
     this.#arriveAt(nowMs);
-    this.#suppression.staleUntilMs = untilMs;
+    this.#suppression.stale = stale;
     this.#nextCheckMs = this.#nowMs;
   }
 
@@ -152,9 +157,8 @@ export class NotificationPolicy {
   }
 
   snapshot(): PolicyState {
-    const heard = this.#staleness.toState();
     return {
-      ...(heard && { heard }),
+      staleness: this.#staleness.toState(),
       ended: [...this.#ended],
       definition: this.#definition,
       nowMs: this.#nowMs,

@@ -9,11 +9,12 @@ import type { NotifyConfig } from './notify.config.ts';
 import type { AlertStatus, PolicyRule, PolicyState, Series } from './policy-state.ts';
 import { digestReason } from './series.ts';
 import { Silences } from './silences.ts';
+import { ALWAYS, type Span } from './staleness.ts';
 
 export class Suppression {
   readonly silences: Silences;
-  /** What was before, in event time, is not news. */
-  staleUntilMs: number;
+  /** What is raised at these times is not news. */
+  stale: readonly Span[];
   readonly #inhibitions: Inhibitions;
   readonly #mutes: readonly { readonly time: MuteTime; readonly matches: MatchesAll }[];
   readonly #shadows: ReadonlySet<string>;
@@ -26,7 +27,7 @@ export class Suppression {
     }));
     // Until it is known, what was held as stale is.
     const wasStale = restored?.series.some(({ held }) => held.includes('stale')) ?? false;
-    this.staleUntilMs = wasStale ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    this.stale = wasStale ? ALWAYS : [];
     this.#shadows = new Set(rules.filter(({ mode }) => mode === 'shadow').map(({ name }) => name));
   }
 
@@ -38,7 +39,7 @@ export class Suppression {
   reasons(series: Series, nowMs: number): MuteReason[] {
     if (this.#isShadow(series)) return ['shadow'];
     const labels = labelsOf(series.alert);
-    const reasons: MuteReason[] = nowMs < this.staleUntilMs ? ['stale'] : [];
+    const reasons: MuteReason[] = this.#isStale(nowMs) ? ['stale'] : [];
     if (this.silences.silencing(labels, nowMs).length > 0) reasons.push('silenced');
     if (this.#inhibitions.inhibiting(labels).length > 0) reasons.push('inhibited');
     if (series.acknowledged) reasons.push('acknowledged');
@@ -69,18 +70,22 @@ export class Suppression {
     return fires ? this.#inhibitions.fires(alert.id, labels) : this.#inhibitions.resolves(alert.id, labels);
   }
 
-  /** A moment after this one, no later than the next at which a silence or a mute time begins or ends, or the past does. */
+  /** A moment after this one, no later than the next at which a silence, a mute time or the past begins or ends. */
   nextCheckMs(nowMs: number): number {
     const checksMs = this.#mutes.map(({ time }) => time.nextCheckMs(nowMs));
-    const staleUntilMs = nowMs < this.staleUntilMs ? this.staleUntilMs : Number.POSITIVE_INFINITY;
-    return Math.min(this.silences.boundaryMs(nowMs), staleUntilMs, ...checksMs);
+    const staleMs = this.stale.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+    return Math.min(this.silences.boundaryMs(nowMs), ...staleMs.filter((ms) => ms > nowMs), ...checksMs);
   }
 
   /** Equal for two moments at which the same silences and mute times are in force, and both are past, or neither. */
   calendarAt(nowMs: number): string {
     const active = this.silences.list(nowMs).filter(({ state }) => state === 'active');
     const mutes = this.#mutes.map(({ time }) => time.isActive(nowMs));
-    return JSON.stringify([active.map(({ id }) => id), mutes, nowMs < this.staleUntilMs]);
+    return JSON.stringify([active.map(({ id }) => id), mutes, this.#isStale(nowMs)]);
+  }
+
+  #isStale(nowMs: number): boolean {
+    return this.stale.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs);
   }
 
   #isMuted(labels: Labels, nowMs: number): boolean {

@@ -11,6 +11,7 @@ import { watchConfig } from '../partition/watch.config.ts';
 import { privacyConfig } from '../privacy/redact.config.ts';
 import { relevanceConfig } from '../relevance/relevance.config.ts';
 import { routeConfig } from '../route/route.config.ts';
+import { outputConfig } from '../scorer/output.config.ts';
 import { sentimentConfig } from '../sentiment/sentiment.config.ts';
 import { trendConfig } from '../trend/trend.config.ts';
 import { windowConfig } from '../window/window.config.ts';
@@ -94,6 +95,7 @@ export const pipelineConfig = z.strictObject({
     .describe('Rules.'),
   notify: notifyConfig.prefault({}).describe('Who is told what and when.'),
   sinks: z.array(sinkConfig).max(16).default([]).describe('Where alerts go.'),
+  output: outputConfig.prefault({}).describe('How scored messages are published.'),
   dropped: droppedConfig.prefault({}).describe('What is published of messages that were dropped.'),
   tests: z.array(pipelineTestConfig).max(256).default([]).describe('What `earshot test` runs.'),
 });

@@ -3,7 +3,7 @@ import { MESSAGE_LIMITS } from '../message/limits.ts';
 import type { Author, Message } from '../message/message.ts';
 import { addressesIn, domainsOf, isUnder, readAddress, type Address } from './query.address.ts';
 import { HAS, IS, type AddressFieldName, type FieldTest, type ValueFieldName } from './query.ts';
-import { fold, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
+import { fold, isAscii, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
 
 /** The words and marks of the text, and the marks that the source declared, with their sign. */
 export interface Reading extends Tokens {
@@ -32,26 +32,34 @@ const authorNames = ({ handle, id, name }: Author) =>
 
 export class Subject {
   readonly #message: Message;
-  readonly #text: string;
-  /** Folded. */
-  readonly folded: Reading;
+  /** What is read of the message's text. */
+  readonly text: string;
+  readonly isAscii: boolean;
+  /** Folded marks that the source declared, with their sign. */
+  readonly declared: readonly string[];
+  #folded: Reading | undefined;
   #written: Reading | undefined;
   #links: readonly Address[] | undefined;
 
   constructor(message: Message) {
     this.#message = message;
     const { text } = message;
-    this.#text =
-      text.length > MESSAGE_LIMITS.textCharsMax ? text.slice(0, MESSAGE_LIMITS.textCharsMax) : text;
-    const { words, marks } = tokenize(this.#text);
-    this.folded = { words, marks, declared: declaredMarks(message, fold) };
+    this.text = text.length > MESSAGE_LIMITS.textCharsMax ? text.slice(0, MESSAGE_LIMITS.textCharsMax) : text;
+    this.isAscii = isAscii(this.text);
+    this.declared = declaredMarks(message, fold);
+  }
+
+  get folded(): Reading {
+    if (this.#folded) return this.#folded;
+    const { words, marks } = tokenize(this.text);
+    return (this.#folded = { words, marks, declared: this.declared });
   }
 
   /** The same, not folded. */
   get written(): Reading {
     if (this.#written) return this.#written;
     const declared = declaredMarks(this.#message, (text) => text.normalize('NFC'));
-    this.#written = { ...tokenizeAsWritten(this.#text), declared };
+    this.#written = { ...tokenizeAsWritten(this.text), declared };
     return this.#written;
   }
 
@@ -109,14 +117,14 @@ export class Subject {
   #is(what: string): boolean {
     const { replyTo, repostOf } = this.#message;
     if (what === 'reply') return replyTo !== undefined;
-    if (what === 'repost') return repostOf !== undefined || this.#text.startsWith(RETWEET);
-    return QUESTION.test(this.#text);
+    if (what === 'repost') return repostOf !== undefined || this.text.startsWith(RETWEET);
+    return QUESTION.test(this.text);
   }
 
   /** `url` is also where the message itself is. */
   #addresses(name: AddressFieldName): readonly Address[] {
     const { links = NONE, url } = this.#message;
-    this.#links ??= addressesIn(links, this.#text);
+    this.#links ??= addressesIn(links, this.text);
     const own = name === 'url' && url !== undefined ? readAddress(url) : undefined;
     return own ? [...this.#links, own] : this.#links;
   }

@@ -12,6 +12,13 @@ function hashOf(text: string): number {
   return hash;
 }
 
+/** What a unit of ASCII is within a folded word; 0 where it separates. */
+const FOLDED = Uint8Array.from({ length: 0x80 }, (_, unit) => {
+  const char = String.fromCharCode(unit);
+  return /[A-Za-z0-9_]/.test(char) ? char.toLowerCase().charCodeAt(0) : 0;
+});
+const isSign = (unit: number) => unit === 0x23 || unit === 0x40 || unit === 0x24; // # @ $
+
 /** One text in so many that are no key is looked up in vain. */
 const BITS_PER_KEY = 16;
 
@@ -82,16 +89,54 @@ export class Vocabulary {
       lengthMin: [...this.#beginnings.keys()].reduce((min, text) => Math.min(min, text.length), Infinity),
     });
     const found: number[] = [];
-    const { words, marks, declared } = subject.folded;
-    for (const word of words) this.#readText(word, filters, found);
-    if (marks.size > 0) for (const mark of marks.values()) this.#readText(mark, filters, found);
-    for (const mark of declared) this.#readText(mark, filters, found);
+    if (subject.isAscii) this.#readAscii(subject.text, filters, found);
+    else {
+      const { words, marks } = subject.folded;
+      for (const word of words) this.#readText(word, filters, found);
+      if (marks.size > 0) for (const mark of marks.values()) this.#readText(mark, filters, found);
+    }
+    for (const mark of subject.declared) this.#readText(mark, filters, found);
     for (const name of this.#fieldNames)
       for (const value of subject.values(name)) {
         const number = this.#fields.get(`${name}:${value}`);
         if (number !== undefined) found.push(number);
       }
     return found;
+  }
+
+  /** What the tokenizer's words and marks would bring up, without making them: most are no key. */
+  #readAscii(text: string, filters: Filters, found: number[]): void {
+    let wordEnd = -1;
+    for (let at = 0; at < text.length; at += 1) {
+      if (FOLDED[text.charCodeAt(at)] === 0) continue;
+      const before = at - 1;
+      const isMark = before >= 0 && before !== wordEnd && isSign(text.charCodeAt(before));
+      if (isMark) this.#readRun(text, before, filters, found);
+      wordEnd = this.#readRun(text, at, filters, found);
+      at = wordEnd;
+    }
+  }
+
+  /** Reads a word, or a sign and the word behind it; answers where it ends. */
+  #readRun(text: string, start: number, { whole, beginnings, lengthMin }: Filters, found: number[]): number {
+    const first = text.charCodeAt(start);
+    let hash = hashOn(HASH_START, isSign(first) ? first : (FOLDED[first] ?? 0));
+    let end = start + 1;
+    for (;;) {
+      if (end - start >= lengthMin && mayHold(beginnings, hash)) {
+        const number = this.#beginnings.get(text.slice(start, end).toLowerCase());
+        if (number !== undefined) found.push(number);
+      }
+      const folded = end < text.length ? (FOLDED[text.charCodeAt(end)] ?? 0) : 0;
+      if (folded === 0) break;
+      hash = hashOn(hash, folded);
+      end += 1;
+    }
+    if (mayHold(whole, hash)) {
+      const number = this.#whole.get(text.slice(start, end).toLowerCase());
+      if (number !== undefined) found.push(number);
+    }
+    return end;
   }
 
   #readText(text: string, { whole, beginnings, lengthMin }: Filters, found: number[]): void {

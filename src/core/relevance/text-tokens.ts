@@ -62,11 +62,12 @@ function signOf(code: number): string {
 /** Accents, enclosing marks, variation selectors. */
 const ACCENTS = /[\u0300-\u036f]|[\u20d0-\u20ff]|[\ufe00-\ufe0f]/g;
 const ASCII = /^[\0-\x7f]*$/;
+export const isAscii = (text: string) => ASCII.test(text);
 
 /** The form in which words are compared: lower case, without accents (U+0300–036F), compatibility forms resolved (`𝐬𝐤𝐲`,
  *  `ｓｋｙ`, `ﬁ`), `ß` as `ss`, final sigma as sigma. Marks that tell letters apart stay: `が` is not `か`. */
 export function fold(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
+  if (isAscii(text)) return text.toLowerCase();
   return text
     .normalize('NFKD')
     .replace(ACCENTS, '')
@@ -138,7 +139,7 @@ function readEmoji(text: string, start: number, words: string[], spans?: Spans):
  *  receives where each word stands in the text. */
 export function tokenize(source: string, spans?: Spans): Tokens {
   // Folding an ASCII text whole costs less than folding each of its words; it keeps every position.
-  return ASCII.test(source) ? scan(source.toLowerCase(), true, spans) : scan(source, false, spans);
+  return isAscii(source) ? scan(source.toLowerCase(), true, spans) : scan(source, false, spans);
 }
 
 /** The same words at the same positions, not folded: for what is compared letter by letter. */

@@ -4,6 +4,7 @@ import { subjects } from '../bus/subjects.ts';
 import { messageKey, type Message } from '../message/message.ts';
 import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import type { Sentiment } from '../sentiment/engine.port.ts';
+import { sentimentJson } from './sentiment-json.ts';
 
 /** Room kept for the headers of a dead letter. */
 const DEAD_HEADER_BYTES_MAX = 2_048;
@@ -47,22 +48,30 @@ interface ScoredParts {
   readonly routes: readonly string[];
 }
 
+/** The message id under which a pipeline publishes a scored message. */
+export function scoredId(pipeline: string, message: Pick<Message, 'id' | 'kind' | 'version'>): string {
+  return `${pipeline}:${headerSafe(messageKey(message))}`;
+}
+
 /** Adds the scored message, and a copy for each queue it is routed to. */
 export function pushScored(outputs: OutboundMessage[], parts: ScoredParts, arrivalMs: number): void {
   const { pipeline, message, sentiment, matched, judged, routes } = parts;
-  const key = headerSafe(messageKey(message));
   const fields =
-    `"pipeline":"${pipeline}","sentiment":${JSON.stringify(sentiment)},"relevance":{"matched":${JSON.stringify(matched)},` +
+    `"pipeline":"${pipeline}","sentiment":${sentimentJson(sentiment)},"relevance":{"matched":${JSON.stringify(matched)},` +
     `${judged === undefined ? '"verdict":"keep"' : JSON.stringify(judged).slice(1, -1)}},` +
     `"routes":${routes.length === 0 ? '[]' : JSON.stringify(routes)},"arrival":${arrivalMs}`;
   const data = splice(parts.messageJson, fields);
   outputs.push({
     subject: subjects.scored(pipeline, message.channel, sentiment.label),
     data,
-    id: `${pipeline}:${key}`,
+    id: scoredId(pipeline, message),
   });
   for (const queue of routes) {
-    outputs.push({ subject: subjects.route(pipeline, queue), data, id: `${pipeline}:${queue}:${key}` });
+    outputs.push({
+      subject: subjects.route(pipeline, queue),
+      data,
+      id: scoredId(`${pipeline}:${queue}`, message),
+    });
   }
 }
 

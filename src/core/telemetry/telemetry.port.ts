@@ -125,6 +125,15 @@ export type TelemetryEvent =
       readonly id: string;
       readonly summary: string;
     }
+  /** A pending or firing alert stays what it is, for another reason than before. */
+  | {
+      readonly type: 'alert_stays';
+      readonly pipeline: string;
+      readonly rule: string;
+      readonly reason: string;
+      /** Its id. */
+      readonly alert: string;
+    }
   | {
       readonly type: 'alerts_active';
       readonly pipeline: string;

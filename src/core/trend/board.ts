@@ -6,9 +6,13 @@ import type { Burst } from './score.ts';
 import { LiveTrend, sharesOf, type LiveTrendState } from './trend.ts';
 import type { TrendEnd, TrendTerm, TrendView } from './trend-view.ts';
 import type { TrendConfig } from './trend.config.ts';
+import { wordingsOf } from './wordings.ts';
 
 /** A term that rises joins a trend that has at least this share of its posts. */
 const JOIN_SHARE_MIN = 1 / 3;
+
+/** The posts that would found a trend are told in words of their own, at least this share of them. */
+const WORDINGS_SHARE_MIN = 0.5;
 
 /** A channel that brought trends of late is noisier than others, or busy with one thing: the next must be as much more
  *  surprising as makes it no likelier there. n trends where 0.65 are usual (see `alarmScore`) mean 1 + n / 0.65 times as many
@@ -197,6 +201,7 @@ export class Board {
       (startMs) => startMs > nowMs - STARTS_KEPT_MS,
     );
     if (score < config.scoreMin + BUSY_STEP * Math.log1p(starts.length)) return undefined;
+    if (!this.#isToldByMany(lead, nowMs - config.span)) return undefined;
     if (this.#trends.size >= config.limits.trendsMax) {
       this.#leftOut += 1;
       const weakest = [...this.#trends.values()].reduce((a, b) => (b.score < a.score ? b : a));
@@ -209,6 +214,17 @@ export class Board {
     const trend = LiveTrend.found({ pipeline, channel: lead.channel, startMs: nowMs, onsetMs, lead });
     this.#register(trend);
     return trend;
+  }
+
+  /** A flood whose copies exchange a word here and there is one wording, unless copies count. Posts that are forgotten have
+   *  one each. */
+  #isToldByMany({ sightings }: Candidate, sinceMs: number): boolean {
+    const { posts, config } = this.#options;
+    if (config.copies === 'each') return true;
+    const recent = sightings.filter(({ timeMs }) => timeMs >= sinceMs);
+    const known = recent.flatMap(({ post }) => posts.get(post)?.text ?? []);
+    const wordings = wordingsOf(known) + recent.length - known.length;
+    return wordings >= Math.max(config.authorsMin, WORDINGS_SHARE_MIN * recent.length);
   }
 
   #measure(trend: LiveTrend, nowMs: number): void {

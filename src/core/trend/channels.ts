@@ -23,45 +23,46 @@ export class Channel {
   readonly name: string;
   readonly hash: Hash;
   readonly #options: ChannelOptions;
-  /** Exponentially weighted sums as of `timeMs`. */
-  #state: ChannelState;
+  /** Exponentially weighted sums as of `timeMs`; changed in place: it is the hot path. */
+  readonly #state: { -readonly [Field in keyof ChannelState]: ChannelState[Field] };
 
   constructor(options: ChannelOptions, state: ChannelState) {
     this.#options = options;
-    this.#state = state;
+    this.#state = { ...state };
     this.name = state.name;
     this.hash = hashOf(`channel:${state.name}`);
   }
 
   /** `timeMs` may lie before the last one. */
   add(amount: number, timeMs: number): void {
-    if (timeMs > this.#state.timeMs) this.#state = this.#at(timeMs);
-    const ageMs = this.#state.timeMs - timeMs;
+    const state = this.#state;
+    if (timeMs > state.timeMs) this.#decayTo(timeMs);
+    const ageMs = state.timeMs - timeMs;
     const { burstMs, spanMs, memoryMs } = this.#options;
-    const { burst, span, memory } = this.#state;
-    this.#state = {
-      ...this.#state,
-      burst: burst + amount * Math.exp(-ageMs / burstMs),
-      span: span + amount * Math.exp(-ageMs / spanMs),
-      memory: memory + amount * Math.exp(-ageMs / memoryMs),
-    };
+    state.burst += amount * Math.exp(-ageMs / burstMs);
+    state.span += amount * Math.exp(-ageMs / spanMs);
+    state.memory += amount * Math.exp(-ageMs / memoryMs);
   }
 
   totals(nowMs: number): Totals {
-    const { burst, span, memory } = this.#at(nowMs);
-    return { burst, span, past: Math.max(0, memory - span) };
+    const { burstMs, spanMs, memoryMs } = this.#options;
+    const { timeMs, burst, span, memory } = this.#state;
+    const ageMs = nowMs - timeMs;
+    const recent = span * Math.exp(-ageMs / spanMs);
+    const past = Math.max(0, memory * Math.exp(-ageMs / memoryMs) - recent);
+    return { burst: burst * Math.exp(-ageMs / burstMs), span: recent, past };
   }
 
-  merge(state: ChannelState): void {
-    const timeMs = Math.max(state.timeMs, this.#state.timeMs);
-    const [ours, theirs] = [this.#at(timeMs), new Channel(this.#options, state).#at(timeMs)];
-    this.#state = {
-      ...ours,
-      burst: ours.burst + theirs.burst,
-      span: ours.span + theirs.span,
-      memory: ours.memory + theirs.memory,
-      sinceMs: Math.min(this.#state.sinceMs, state.sinceMs),
-    };
+  merge(theirs: ChannelState): void {
+    const other = new Channel(this.#options, theirs);
+    const timeMs = Math.max(theirs.timeMs, this.#state.timeMs);
+    this.#decayTo(timeMs);
+    other.#decayTo(timeMs);
+    const state = this.#state;
+    state.burst += other.#state.burst;
+    state.span += other.#state.span;
+    state.memory += other.#state.memory;
+    state.sinceMs = Math.min(state.sinceMs, theirs.sinceMs);
   }
 
   /** Event time of its first message. */
@@ -70,21 +71,17 @@ export class Channel {
   }
 
   toState(): ChannelState {
-    return this.#state;
+    return { ...this.#state };
   }
 
-  #at(timeMs: number): ChannelState {
+  #decayTo(timeMs: number): void {
+    const state = this.#state;
     const { burstMs, spanMs, memoryMs } = this.#options;
-    const ageMs = timeMs - this.#state.timeMs;
-    const { name, sinceMs, burst, span, memory } = this.#state;
-    return {
-      name,
-      sinceMs,
-      timeMs,
-      burst: burst * Math.exp(-ageMs / burstMs),
-      span: span * Math.exp(-ageMs / spanMs),
-      memory: memory * Math.exp(-ageMs / memoryMs),
-    };
+    const ageMs = timeMs - state.timeMs;
+    state.timeMs = timeMs;
+    state.burst *= Math.exp(-ageMs / burstMs);
+    state.span *= Math.exp(-ageMs / spanMs);
+    state.memory *= Math.exp(-ageMs / memoryMs);
   }
 }
 

@@ -19,7 +19,7 @@ export interface CountedPost {
   readonly author: Hash;
   /** As trends count authors. */
   readonly authorHash: number;
-  readonly label?: SentimentLabel;
+  label?: SentimentLabel;
   readonly scoreUnits: number;
   /** Of its text, by which copies are told; held by the first who shows them. */
   readonly runs: Marks;

@@ -211,12 +211,13 @@ export class TermSketch {
 
   #rescale(tau: number, factor: number): void {
     const cells = this.#cells;
-    const slots = [...TAU_OF.keys()].filter((slot) => TAU_OF[slot] === tau);
-    for (let at = 0; at < cells.length; at += STRIDE)
-      for (const slot of slots) {
-        const value = (cells[at + slot] ?? 0) * factor;
-        cells[at + slot] = value < NOTHING ? 0 : value;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (TAU_OF[slot] !== tau) continue;
+      for (let at = slot; at < cells.length; at += STRIDE) {
+        const value = cells[at] ?? 0;
+        if (value !== 0) cells[at] = value * factor < NOTHING ? 0 : value * factor;
       }
+    }
   }
 
   /** Adds what another sketch of the same options has counted of other posts. Sums are those of one sketch of all posts, but

@@ -138,14 +138,20 @@ export class Tables {
     const { number, timeMs, label, score = 0 } = written;
     const { terms, phrases } = termsOf(message, this.#kinds);
     const post: CountedPost = {
-      ...{ id: message.id, number, channel: channel.name, timeMs, runs, trends: [] },
-      ...{ author: hashOf(written.authorId), authorHash: hash53(written.authorId) },
-      ...(label && { label }),
+      id: message.id,
+      number,
+      channel: channel.name,
+      timeMs,
+      runs,
+      trends: [],
+      author: hashOf(written.authorId),
+      authorHash: hash53(written.authorId),
       scoreUnits: Math.round(score * SCORE_UNITS),
       terms: this.#marks.open(terms.length + phrases.length),
       weight: isOriginal ? 1 : COPY_WEIGHT[copies],
       isOwn: isOriginal || copies === 'each',
     };
+    if (label) post.label = label;
     const counting = { post, channel, totals: channel.totals(nowMs) };
     channel.add(post.weight, timeMs);
     if (post.isOwn) this.posts.add(written);
@@ -175,7 +181,7 @@ export class Tables {
     if (usage.span < Math.max(KNOWN_FROM, PHRASE_SHARE_MIN * words)) return { key, span: usage.span };
     const candidate = this.#know(key, hash, term, post);
     const hot = this.#judge(candidate, channel, nowMs);
-    return { key, span: usage.span, ...(hot && { hot }) };
+    return hot ? { key, span: usage.span, hot } : { key, span: usage.span };
   }
 
   #judge(candidate: Candidate, channel: Channel, nowMs: number): Hot | undefined {

@@ -60,7 +60,8 @@ export interface TrendClock {
 
 export class LiveTrend {
   readonly terms = new Map<number, TrendTerm>();
-  #view: LiveTrendState['view'];
+  /** Changed in place: it is measured with each post and each minute. */
+  readonly #view: { -readonly [Field in keyof LiveTrendState['view']]: LiveTrendState['view'][Field] };
   readonly #authors: Authors;
   #posts: Set<number>;
   /** Of the last new high. */
@@ -69,7 +70,7 @@ export class LiveTrend {
   #endMs: number | undefined;
 
   private constructor(state: LiveTrendState) {
-    this.#view = state.view;
+    this.#view = { ...state.view };
     this.#authors = Authors.fromState(state.authors);
     this.#posts = new Set(state.posts);
     this.#highMs = state.highMs;
@@ -179,23 +180,24 @@ export class LiveTrend {
   take(post: RecentPost, { terms, isOwn }: { terms: number; isOwn: boolean }): boolean {
     const view = this.#view;
     if (this.#posts.has(post.number)) {
-      this.#view = { ...view, examples: withExample(view.examples, post, terms) };
+      view.examples = withExample(view.examples, post, terms);
       return false;
     }
     this.#authors.add(hash53(post.authorId));
     this.#lastPostMs = Math.max(this.#lastPostMs, post.timeMs);
     if (isOwn) this.#remember(post.number);
     const { label, score = 0, sequence } = post;
-    const sentiment = view.sentiment ?? NO_SENTIMENT;
-    this.#view = {
-      ...view,
-      messages: view.messages + 1,
-      texts: view.texts + (isOwn ? 1 : 0),
-      ...(label && { sentiment: { ...sentiment, [label]: sentiment[label] + 1 } }),
-      scoreUnits: view.scoreUnits + Math.round(score * SCORE_UNITS),
-      ...(sequence !== undefined && { sequences: cover(view.sequences, [sequence, sequence]) }),
-      ...(isOwn && { examples: withExample(view.examples, post, terms) }),
-    };
+    view.messages += 1;
+    view.scoreUnits += Math.round(score * SCORE_UNITS);
+    if (label) {
+      const sentiment = view.sentiment ?? NO_SENTIMENT;
+      view.sentiment = { ...sentiment, [label]: sentiment[label] + 1 };
+    }
+    if (sequence !== undefined) view.sequences = cover(view.sequences, [sequence, sequence]);
+    if (isOwn) {
+      view.texts += 1;
+      view.examples = withExample(view.examples, post, terms);
+    }
     return true;
   }
 
@@ -204,15 +206,11 @@ export class LiveTrend {
     const view = this.#view;
     this.#posts.delete(number);
     this.#authors.takeBack(authorHash);
-    const { sentiment } = view;
-    this.#view = {
-      ...view,
-      messages: view.messages - 1,
-      texts: view.texts - (isOwn ? 1 : 0),
-      ...(label && sentiment && { sentiment: { ...sentiment, [label]: sentiment[label] - 1 } }),
-      scoreUnits: view.scoreUnits - scoreUnits,
-      examples: view.examples.filter((example) => example.id !== id),
-    };
+    view.messages -= 1;
+    view.scoreUnits -= scoreUnits;
+    if (isOwn) view.texts -= 1;
+    if (label && view.sentiment) view.sentiment = { ...view.sentiment, [label]: view.sentiment[label] - 1 };
+    view.examples = view.examples.filter((example) => example.id !== id);
     if (!isOwn) return;
     for (let at = 0; at < terms.size; at++) {
       const term = this.terms.get(keyOf(terms.hash(at)));
@@ -223,16 +221,16 @@ export class LiveTrend {
   /** A post that it counts turned out to be the first of its text. */
   makeOwn(number: number): void {
     this.#remember(number);
-    this.#view = { ...this.#view, texts: this.#view.texts + 1 };
+    this.#view.texts += 1;
   }
 
   /** Takes the score of now; says whether that makes it a new high. */
   measure({ score, observed, expected, spread }: Burst, nowMs: number): boolean {
-    const isHigh = score > this.#view.peakScore;
-    this.#view = { ...this.#view, score };
-    if (!isHigh) return false;
+    const view = this.#view;
+    view.score = score;
+    if (score <= view.peakScore) return false;
     this.#highMs = nowMs;
-    this.#view = { ...this.#view, peakScore: score, peakMs: nowMs, observed, expected, spread };
+    Object.assign(view, { peakScore: score, peakMs: nowMs, observed, expected, spread });
     return true;
   }
 
@@ -242,7 +240,7 @@ export class LiveTrend {
   }
 
   rankAt(rank: number): void {
-    this.#view = { ...this.#view, rank };
+    this.#view.rank = rank;
   }
 
   /** Where it stands now; undefined when that is where it stood. */
@@ -255,7 +253,7 @@ export class LiveTrend {
     }
     const next = this.#next(nowMs, clock);
     if (next === this.#view.state) return undefined;
-    this.#view = { ...this.#view, state: next };
+    this.#view.state = next;
     return next;
   }
 
@@ -268,7 +266,7 @@ export class LiveTrend {
   }
 
   end(nowMs: number, reason: TrendEnd): void {
-    this.#view = { ...this.#view, state: 'over', reason };
+    Object.assign(this.#view, { state: 'over', reason });
     this.#endMs = nowMs;
   }
 
@@ -297,20 +295,17 @@ export class LiveTrend {
     this.#lastPostMs = Math.max(this.#lastPostMs, other.#lastPostMs);
     const [ours, theirs] = [this.#view, other.#view];
     const examples = [...ours.examples, ...theirs.examples].sort((a, b) => b.terms - a.terms);
-    this.#view = {
-      ...ours,
-      onsetMs: Math.min(ours.onsetMs, theirs.onsetMs),
-      messages: ours.messages + theirs.messages,
-      texts: ours.texts + theirs.texts,
-      scoreUnits: ours.scoreUnits + theirs.scoreUnits,
-      sequences: theirs.sequences ? cover(ours.sequences, theirs.sequences) : ours.sequences,
-      examples: examples.slice(0, EXAMPLES_MAX),
-    };
+    ours.onsetMs = Math.min(ours.onsetMs, theirs.onsetMs);
+    ours.messages += theirs.messages;
+    ours.texts += theirs.texts;
+    ours.scoreUnits += theirs.scoreUnits;
+    if (theirs.sequences) ours.sequences = cover(ours.sequences, theirs.sequences);
+    ours.examples = examples.slice(0, EXAMPLES_MAX);
   }
 
   toState(): LiveTrendState {
     return {
-      view: this.#view,
+      view: { ...this.#view },
       terms: [...this.terms.values()].map((term) => ({ ...term })),
       authors: this.#authors.toState(),
       posts: [...this.#posts],

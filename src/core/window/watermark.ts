@@ -20,7 +20,7 @@ export type Arrival =
   | {
       readonly kind: 'scored';
       readonly message: ScoredMessage;
-      /** Position in the SCORED stream. */
+      /** Position in the SCORED stream: in a batch the last message has its sequence, those before it stand a little before. */
       readonly sequence: number;
       /** When the broker stored it, epoch milliseconds. */
       readonly storedAtMs: number;

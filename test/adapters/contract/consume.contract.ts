@@ -42,7 +42,7 @@ export function consumeContract(bench: BusBench): void {
     test('delivers again after the acknowledgement wait, and never what is acknowledged', async () => {
       const stream = await bench.createStream();
       await bench.publishMany(stream, 3);
-      const { seen } = bench.consume(consumerOf(stream, { ackWaitMs: 300 }), (delivery) => {
+      const { seen } = bench.consume(consumerOf(stream, { ackWaitMs: 1_500 }), (delivery) => {
         if (text(delivery) !== '2' || delivery.attempt === 3) delivery.ack();
       });
       await seen.count(5);
@@ -100,7 +100,7 @@ export function consumeContract(bench: BusBench): void {
       const stream = await bench.createStream();
       await bench.publishMany(stream, 2);
       const timers: NodeJS.Timeout[] = [];
-      const { seen } = bench.consume(consumerOf(stream, { ackWaitMs: 500 }), (delivery) => {
+      const { seen } = bench.consume(consumerOf(stream, { ackWaitMs: 1_500 }), (delivery) => {
         if (text(delivery) === '1') timers.push(setInterval(() => delivery.working(), 50));
       });
       bench.finally(() => timers.forEach((timer) => clearInterval(timer)));
@@ -120,7 +120,7 @@ export function consumeContract(bench: BusBench): void {
       const right = bench.consume(spec, (delivery) => delivery.ack(), bench.fixture.other);
       await bench.publishMany(stream, 2_000);
       const all = () => [...left.seen.items, ...right.seen.items];
-      await expect.poll(() => all().length, { timeout: 10_000 }).toBe(2_000);
+      await expect.poll(() => all().length).toBe(2_000);
       expect(new Set(all().map(({ sequence }) => sequence)).size).toBe(2_000);
       expect(left.seen.items.length).toBeGreaterThan(100);
       expect(right.seen.items.length).toBeGreaterThan(100);

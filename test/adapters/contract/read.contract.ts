@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { failure, roundTrips, takeAll, upTo } from './bus-bench.ts';
 import type { BusBench } from './bus-bench.ts';
 
-/** An answer may be so long on its way. */
-const CLOCK_BEHIND_MS_MAX = 1_000;
+/** An answer may be so long on its way, on a machine that is busy with something else. */
+const CLOCK_BEHIND_MS_MAX = 20_000;
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;

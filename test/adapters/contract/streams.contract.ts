@@ -25,7 +25,7 @@ export function streamsContract(bench: BusBench): void {
       const stream = await bench.createStream({ ageMsMax: 500, duplicateWindowMs: 500 });
       await bench.publishMany(stream, 10);
       await expect
-        .poll(() => bench.bus.streamState(stream.name), { timeout: 15_000 })
+        .poll(() => bench.bus.streamState(stream.name))
         .toMatchObject({ messages: 0, lastSequence: 10 });
       expect((await bench.bus.publish({ subject: `${stream.name}.a`, data: '' })).sequence).toBe(11);
     });

@@ -56,7 +56,7 @@ describe('routes', () => {
     await ask(port, '/api/v1/alerts/a%2Fb', { authorization: `Bearer ${TOKEN}` });
     await ask(port, '/api/v1/alerts');
     await ask(port, '/made/up/path?x=1', { authorization: `Bearer ${TOKEN}` }, 'PROPFIND');
-    await vi.waitFor(() => expect(events).toHaveLength(4));
+    await vi.waitFor(() => expect(events).toHaveLength(4), { timeout: 20_000 });
     expect(events).toMatchObject([
       { type: 'api_request', route: '/healthz', method: 'GET', status: 200 },
       { type: 'api_request', route: '/api/v1/alerts/:id', method: 'GET', status: 404 },

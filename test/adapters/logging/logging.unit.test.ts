@@ -56,6 +56,16 @@ test.each<[string, TelemetryEvent, string[] | undefined]>([
   ['bus down', { type: 'bus_status', connected: false, detail: 'refused' }, ['warn', 'bus disconnected']],
   ['firing', TRANSITION, ['warn', 'alert firing: skyline/surge: 60% negative']],
   ['resolved', { ...TRANSITION, state: 'resolved' }, ['info', 'alert resolved: skyline/surge: 60% negative']],
+  [
+    'held',
+    { type: 'alert_stays', pipeline: P, rule: 'surge', reason: 'held_by_keep_firing', alert: 'a' },
+    ['info', 'alert held_by_keep_firing: skyline/surge'],
+  ],
+  [
+    'not told',
+    { type: 'notify_decision', pipeline: P, rule: 'surge', reason: 'silenced', alert: 'a' },
+    ['info', 'notify silenced: skyline/surge'],
+  ],
   ['started', { type: 'lifecycle', phase: 'started', detail: 'score' }, ['info', 'started: score']],
   ['stopped', { type: 'lifecycle', phase: 'stopped', detail: '' }, ['info', 'stopped']],
   [

@@ -124,6 +124,14 @@ const ROWS: readonly Row[] = [
     'earshot_alert_transitions_total{pipeline="skyline",rule="surge",state="firing",reason="held_for"} 1',
   ],
   [
+    { type: 'alert_stays', pipeline: P, rule: 'surge', reason: 'held_by_keep_firing', alert: 'a' },
+    'earshot_alert_stays_total{pipeline="skyline",rule="surge",reason="held_by_keep_firing"} 1',
+  ],
+  [
+    { type: 'notify_decision', pipeline: P, rule: 'surge', reason: 'silenced', alert: 'a' },
+    'earshot_notify_decisions_total{pipeline="skyline",rule="surge",reason="silenced"} 1',
+  ],
+  [
     { type: 'alerts_active', pipeline: P, rule: 'surge', pending: 1, firing: 2 },
     'earshot_alerts_active{pipeline="skyline",rule="surge",state="pending"} 1',
     'earshot_alerts_active{pipeline="skyline",rule="surge",state="firing"} 2',

@@ -42,9 +42,10 @@ async function messageOf<T>(create: 'slack' | 'discord', notification: Notificat
     ...{
       url: receiver.url,
       allowTo: ['127.0.0.1'],
-      timeout: 2_000,
+      timeout: 20_000,
       giveUpAfter: 1_000,
       giveUpRefusedAfter: 60_000,
+      setAsideAfter: 60_000,
     },
     alertUrl: 'https://earshot.example/alerts/{id}?tab=evidence',
   };

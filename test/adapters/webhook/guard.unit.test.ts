@@ -28,7 +28,7 @@ const resolve: Resolve = (hostname) => Promise.resolve(NAMES[hostname] ?? []);
 
 const config = (host: string, allowTo: string[]): WebhookSinkConfig => ({
   ...{ url: `http://${host}:${receiver.port}/hook`, headers: {}, secrets: [], allowTo },
-  ...{ timeout: 2_000, giveUpAfter: 1_000, giveUpRefusedAfter: 60_000 },
+  ...{ timeout: 20_000, giveUpAfter: 1_000, giveUpRefusedAfter: 60_000, setAsideAfter: 1_000 },
 });
 const deliver = (host: string, allowTo: string[]) =>
   createWebhookSink(config(host, allowTo), { resolve }).deliver(aNotification({}));

@@ -46,7 +46,7 @@ test('a server that cannot prove its name gets nothing', async () => {
   const sink = createWebhookSink(
     {
       ...{ url: `https://hooks.example:${port}/x`, headers: {}, secrets: [], allowTo: ['127.0.0.1'] },
-      ...{ timeout: 5_000, giveUpAfter: 60_000, giveUpRefusedAfter: 60_000 },
+      ...{ timeout: 5_000, giveUpAfter: 60_000, giveUpRefusedAfter: 60_000, setAsideAfter: 60_000 },
     },
     { resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) },
   );

@@ -27,9 +27,10 @@ const config = (url: string, more: Partial<WebhookSinkConfig> = {}): WebhookSink
     headers: {},
     secrets: [],
     allowTo: ['127.0.0.1/32'],
-    timeout: 2_000,
+    timeout: 20_000,
     giveUpAfter: 86_400_000,
     giveUpRefusedAfter: 60_000,
+    setAsideAfter: 60_000,
   },
   ...more,
 });

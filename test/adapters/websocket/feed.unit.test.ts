@@ -228,7 +228,7 @@ describe('clients', () => {
   });
 
   test('a client that does not answer pings is cut off; one that does stays', async () => {
-    const { feed, told, url } = await serve({ heartbeatMs: 40 });
+    const { feed, told, url } = await serve({ heartbeatMs: 1_000 });
     await listen(url);
     const deaf = new WebSocket(url, { autoPong: false });
     await once(deaf, 'open');

@@ -9,9 +9,10 @@ import { inputFile } from '../../../src/app/backtest/input-file.ts';
 import { scoredStream } from '../../../src/app/backtest/scored-stream.ts';
 import type { BacktestSource, SourceBatch } from '../../../src/app/backtest/source.port.ts';
 import { systemClock } from '../../../src/app/clock.ts';
+import { eachMessage, formatJson } from '../../../src/cli/tail-line.ts';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { CompiledPipeline } from '../../../src/core/pipeline/compile.ts';
-import { memoryBus } from '../../support/bus.ts';
+import { memoryBus, stored } from '../../support/bus.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 import { virtualTime } from '../../support/virtual-time.ts';
@@ -256,6 +257,40 @@ test('a stream is read from the first message stored at a time to the last one',
     expect(await storedAt(scoredStream(bus, 'p', { toMs: end }))).toEqual(times.filter((at) => at <= end));
   expect(await storedAt(scoredStream(bus, 'p', { fromMs: toMs + 1, toMs: toMs + 2 }))).toEqual([]);
   expect(await storedAt(scoredStream(bus, 'nobody', { toMs }))).toEqual([]);
+  await bus.close();
+});
+
+test('a stream of batches, and what tail wrote of it, say what single messages say', async () => {
+  const rules = await rulesOf(PAGE);
+  const time = virtualTime();
+  const bus = await memoryBus({ scheduler: time.scheduler });
+  const batches = Array.from({ length: Math.ceil(twoDays.length / 3) }, (_, at) =>
+    twoDays.slice(at * 3, at * 3 + 3),
+  );
+  const items = batches.flatMap((batch) =>
+    batch.map((item) => ({ ...item, storedAtMs: batch.at(-1)?.storedAtMs ?? 0 })),
+  );
+  for (const batch of batches) {
+    await time.advance((batch.at(-1)?.storedAtMs ?? 0) - time.nowMs());
+    const data = batch.map(({ message }) => JSON.stringify(message)).join('\n');
+    await bus.publish({ subject: 'earshot.scored.p.batch', data });
+  }
+  await bus.publish({ subject: 'earshot.scored.p.batch', data: 'junk\n{}' });
+  const source = scoredStream(bus, 'p', { toMs: time.nowMs() });
+  const found = await readAll(source);
+  expect(found.flatMap(({ items: read }) => read.length)).toEqual([twoDays.length]);
+  expect(found[0]?.skipped).toEqual({ not_scored: 2 });
+  const name = join(folder, 'batches.ndjson');
+  const tailed = (await stored(bus, 'scored')).slice(0, -1).flatMap(eachMessage);
+  await writeFile(name, tailed.map((message) => `${formatJson(message)}\n`).join(''));
+  const shift = (sequence: number) => Math.ceil(sequence / 3);
+  const expected = (await run(rules, sourceOf(items))).transitions.map((alert) => {
+    const [first, last] = alert.evidence.sequences;
+    return { ...alert, evidence: { ...alert.evidence, sequences: [shift(first), shift(last)] } };
+  });
+  expect(expected.length).toBeGreaterThan(0);
+  expect((await run(rules, source)).transitions).toEqual(expected);
+  expect((await run(rules, inputFile(name, { pipeline: 'p' }))).transitions).toEqual(expected);
   await bus.close();
 });
 

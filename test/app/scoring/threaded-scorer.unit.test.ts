@@ -137,7 +137,8 @@ test.each(Object.entries(THREADS))('a thread that %s rejects what waits, and is 
 test('a plan that fails is the fault of its batch alone', async () => {
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads');
-     parentPort.on('message', ({ number }) => parentPort.postMessage({ type: 'failed', number, error: 'no ' + number }));
+     let batches = 0;
+     parentPort.on('message', ({ number }) => parentPort.postMessage({ type: 'failed', number, error: 'no ' + batches++ }));
      parentPort.postMessage({ type: 'ready' });`,
     { eval: true },
   );

@@ -64,6 +64,7 @@ function startWith(sink: AlertSink, options: Partial<NotifierOptions> = {}): voi
       durable: DURABLE,
       giveUpAfterMs: 60_000,
       giveUpRefusedAfterMs: 60_000,
+      setAsideAfterMs: 60_000,
       random: () => 0,
     },
     telemetry: (event) => events.push(event),
@@ -113,7 +114,7 @@ function withRetry(delivery: Delivery, retry: (delayMs: number) => void): Delive
 const done = () =>
   vi.waitFor(
     async () => expect(await bus.backlog(STREAMS.events, DURABLE)).toEqual({ pending: 0, unacknowledged: 0 }),
-    { timeout: 3_000, interval: 5 },
+    { timeout: 20_000, interval: 5 },
   );
 const outcomes = () => events.flatMap((event) => (event.type === 'notification' ? [event.outcome] : []));
 

@@ -43,7 +43,7 @@ test('room for five messages, then for all', async () => {
   const all = (async () => {
     for (const id of ids) await outbox.publish({ subject: 'earshot.alert.p.surge.firing', data: id, id });
   })();
-  await vi.waitFor(() => expect(events.length).toBeGreaterThan(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(events.length).toBeGreaterThan(1), { timeout: 60_000 });
   expect(events[0]).toEqual({ type: 'publish_retried', reason: 'BUS_STORAGE' });
   expect((await bus.streamState(STREAMS.events)).messages).toBe(5);
   await limit(-1);

@@ -53,7 +53,7 @@ test('who stops does not wait for room; what can never be taken is not tried aga
   const outbox = await open(0, full);
   const waiting = outbox.publish(message('a'));
   const refused = expect(waiting).rejects.toThrow('no room');
-  await vi.waitFor(() => expect(tries).toBe(1));
+  await vi.waitFor(() => expect(tries).toBe(1), { timeout: 20_000 });
   outbox.stopWaiting();
   await refused;
   canRetry = false;

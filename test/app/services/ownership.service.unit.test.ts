@@ -13,7 +13,7 @@ import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.
 
 const PIPELINES = Array.from({ length: 12 }, (_, index) => `p${index}`);
 /** Long enough that a busy machine does not let leases run out. */
-const TTL_MS = 1_000;
+const TTL_MS = 4_000;
 /** Where it is to run out. */
 const SHORT_MS = 200;
 
@@ -92,7 +92,7 @@ async function start(holder: string, overrides: Partial<OwnershipOptions> = {}):
 }
 
 const ownedBy = (holder: string) => [...working].filter(([, who]) => who === holder).map(([what]) => what);
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const collisions = () => log.filter((line) => line.includes('both work'));
 
 test('alone a process owns everything, at once', async () => {

@@ -55,7 +55,10 @@ const posts = async () => {
   await send(4, { id: 'time-goes-on', text: 'acme' });
 };
 const until = (states: readonly string[]) =>
-  vi.waitFor(() => expect(alerts.map(({ state }) => state)).toEqual(states), { timeout: 3_000, interval: 5 });
+  vi.waitFor(() => expect(alerts.map(({ state }) => state)).toEqual(states), {
+    timeout: 20_000,
+    interval: 5,
+  });
 
 test.each<[change: string, changes: readonly object[], counted: string[]]>([
   [
@@ -83,6 +86,6 @@ test('the deletion of a message that nobody heard changes nothing', async () => 
   await until(['firing']);
   await send(5, { id: 'another', kind: 'delete' });
   await send(7, { id: 'time-goes-on-again', text: 'acme' });
-  await vi.waitFor(() => expect(outcomes).toEqual(['held']));
+  await vi.waitFor(() => expect(outcomes).toEqual(['held']), { timeout: 20_000 });
   expect(alerts.map(({ state }) => state)).toEqual(['firing']);
 });

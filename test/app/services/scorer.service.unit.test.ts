@@ -10,7 +10,7 @@ import { memoryBus, stored, untilStored, withPublish } from '../../support/bus.t
 import { opening, wordFilter } from '../../support/filters.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 
-const ACK_WAIT_MS = 200;
+const ACK_WAIT_MS = 500;
 const settings = { ...settingsConfig.parse({}).scorer, ackWait: ACK_WAIT_MS, deliveriesMax: 3 };
 
 let bus: Bus;
@@ -48,7 +48,7 @@ const subjectsIn = async (stream: keyof typeof STREAMS) =>
 const backlog = () => bus.backlog(STREAMS.in, settings.group);
 const settled = () =>
   vi.waitFor(async () => expect(await backlog()).toEqual({ pending: 0, unacknowledged: 0 }), {
-    timeout: 5_000,
+    timeout: 20_000,
     interval: 5,
   });
 const told = (type: TelemetryEvent['type']) => events.filter((event) => event.type === type);
@@ -122,7 +122,10 @@ test('a worker that dies with an output in the air loses nothing: the next one d
     clock: systemClock,
   });
   await publish({ id: 'a', text: 'acme' });
-  await vi.waitFor(async () => expect(await backlog()).toMatchObject({ unacknowledged: 1 }), { interval: 5 });
+  await vi.waitFor(async () => expect(await backlog()).toMatchObject({ unacknowledged: 1 }), {
+    timeout: 20_000,
+    interval: 5,
+  });
   void dying.stop(); // Never comes to an end; stops its sign of life.
   await start(bus);
   await publish({ id: 'b', text: 'acme' });
@@ -178,7 +181,7 @@ test('stop finishes what is in hand and takes nothing further', async () => {
   );
   const service = await start(gated);
   await publish({ id: 'a', text: 'acme' });
-  await vi.waitFor(() => expect(open).toHaveLength(1), { interval: 5 });
+  await vi.waitFor(() => expect(open).toHaveLength(1), { timeout: 20_000, interval: 5 });
   let stopped = false;
   const stopping = service.stop().then(() => {
     stopped = true;
@@ -223,12 +226,12 @@ test('other pipelines from the next batch on, with what their marks taught; a sc
   const classifier = { model: 'words', dropBelow: 0.4 };
   const filtered = await pipelineOf({ listen: { query: 'acme', classifier } }, opening(wordFilter({})));
   await service.replace([filtered]);
-  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(1));
+  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(1), { timeout: 20_000 });
   await publish({ id: 'b', text });
   await settled();
   expect(await subjectsIn('dropped')).toEqual(['earshot.dropped.acme.irrelevant']);
   await Promise.all([service.replace([filtered]), service.replace([filtered])]); // The first of the two is overtaken.
-  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(3));
+  await vi.waitFor(() => expect(told('marks_applied')).toHaveLength(3), { timeout: 20_000 });
   await publish({ id: 'c', text });
   await settled();
   expect(await subjectsIn('dropped')).toHaveLength(2);

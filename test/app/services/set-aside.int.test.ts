@@ -55,7 +55,8 @@ test('each once, fire before resolve, whoever delivers', async () => {
   const start = (bus: Bus): Notifier =>
     startNotifier({
       ...{ bus, sink: sink(), pipeline: 'skyline', durable: 'sink-shared', random: () => 0 },
-      ...{ giveUpAfterMs: 600_000, giveUpRefusedAfterMs: 600_000, telemetry: () => undefined },
+      ...{ giveUpAfterMs: 600_000, giveUpRefusedAfterMs: 600_000, setAsideAfterMs: 600_000 },
+      telemetry: () => undefined,
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
       onFailure: (error) => expect.fail(String(error)),
     });

@@ -73,7 +73,7 @@ async function publish(pipeline: string, ...seconds: number[]): Promise<void> {
 const raised = (...names: string[]) =>
   vi.waitFor(
     () => expect(alerts.map(({ pipeline, rule, state }) => `${pipeline} ${rule} ${state}`)).toEqual(names),
-    { interval: 5 },
+    { timeout: 20_000, interval: 5 },
   );
 
 test('each pipeline has its watcher; alerts of all are listed, newest first', async () => {
@@ -99,7 +99,7 @@ test('replace goes on from the state: nothing is raised twice, and the alert of 
   await publish('a', 25);
   await service.replace([await loaded('a', 'renamed')]);
   await publish('a', 26);
-  await vi.waitFor(() => expect(alerts).toHaveLength(3), { interval: 5 });
+  await vi.waitFor(() => expect(alerts).toHaveLength(3), { timeout: 20_000, interval: 5 });
   expect(alerts.map(({ rule, state, reason }) => `${rule} ${state} ${reason}`).sort()).toEqual([
     'renamed firing condition_met',
     'surge firing condition_met',

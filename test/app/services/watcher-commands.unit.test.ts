@@ -70,7 +70,7 @@ test('a silence that came after an alert was told does not swallow its end, thou
   bus = scoredLast(await memoryBus());
   await live();
   await publish(0, 1, 2, 10);
-  await vi.waitFor(async () => expect(await told()).toEqual(['firing']));
+  await vi.waitFor(async () => expect(await told()).toEqual(['firing']), { timeout: 20_000 });
   await watcher?.stop({ save: false });
   const silence = {
     ...({
@@ -86,7 +86,7 @@ test('a silence that came after an alert was told does not swallow its end, thou
   };
   await bus.publish(commandMessage(silence));
   await live();
-  await vi.waitFor(() => expect(watcher?.silences()).toMatchObject([{ id: 'quiet' }]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(watcher?.silences()).toMatchObject([{ id: 'quiet' }]), { timeout: 20_000 });
   await publish(100);
-  await vi.waitFor(async () => expect(await told()).toEqual(['firing', 'resolved']), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await told()).toEqual(['firing', 'resolved']), { timeout: 20_000 });
 });

@@ -51,7 +51,7 @@ async function publish(from: number, to: number): Promise<void> {
     const message = scoredMessage(`post-${at}`, startMs + at * 5_000, { text, author: `u${at}` });
     await bus.publish({ subject: 'earshot.scored.p.x.negative', data: JSON.stringify(message) });
   }
-  await vi.waitFor(() => expect(watcher.position().sequence).toBe(to), { interval: 5 });
+  await vi.waitFor(() => expect(watcher.position().sequence).toBe(to), { timeout: 20_000, interval: 5 });
 }
 const subjectsOf = async (kind: string) =>
   (await stored(bus, 'events')).map(({ subject }) => subject).filter((one) => one.split('.')[1] === kind);
@@ -89,7 +89,7 @@ test('a crash: what trends had counted beyond their snapshot is read again, and 
   await snapshots.save('trends.p', bytes ?? new Uint8Array(), 1_000_000); // As if it had not been saved again.
   const seen = { fed, trends: (await subjectsOf('trend')).length };
   await start();
-  await vi.waitFor(() => expect(zeppelin()).toEqual(before), { interval: 5 });
+  await vi.waitFor(() => expect(zeppelin()).toEqual(before), { timeout: 20_000, interval: 5 });
   expect({ fed, trends: (await subjectsOf('trend')).length }).toEqual(seen);
 });
 

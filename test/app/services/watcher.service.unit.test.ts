@@ -68,7 +68,7 @@ async function publish(...seconds: number[]): Promise<void> {
 }
 
 const counted = (sequence: number) =>
-  vi.waitFor(() => expect(watcher?.position().sequence).toBe(sequence), { interval: 5 });
+  vi.waitFor(() => expect(watcher?.position().sequence).toBe(sequence), { timeout: 20_000, interval: 5 });
 const states = async () => (await stored(bus, 'events')).map(({ subject }) => subject);
 const snapshotEvents = () => events.flatMap((event) => (event.type === 'snapshot' ? [event] : []));
 const saved = async () => {
@@ -94,7 +94,7 @@ test('alerts are published pending, firing and resolved, each under its subject 
   await counted(4);
   expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
   aheadMs = 300_000; // Nothing more comes: event time goes on with the broker's clock.
-  await vi.waitFor(() => expect(alerts.at(-1)?.state).toBe('resolved'), { timeout: 3_000, interval: 20 });
+  await vi.waitFor(() => expect(alerts.at(-1)?.state).toBe('resolved'), { timeout: 20_000, interval: 20 });
   const everything = await stored(bus, 'events');
   const published = everything.filter(({ subject }) => subject.startsWith('earshot.alert.'));
   expect(published.map(({ headers }) => headers?.['nats-msg-id']?.split('#')[1])).toEqual([
@@ -199,7 +199,9 @@ test('a store that fails is told, and the stream goes on', async () => {
   await start({ snapshots: down });
   await publish(0, 1, 2, 3, 10);
   await counted(5);
-  await vi.waitFor(() => expect(alerts.map(({ state }) => state)).toEqual(['pending', 'firing']));
+  await vi.waitFor(() => expect(alerts.map(({ state }) => state)).toEqual(['pending', 'firing']), {
+    timeout: 20_000,
+  });
   expect(snapshotEvents().at(-1)).toEqual({
     type: 'snapshot',
     pipeline: 'p',
@@ -211,7 +213,7 @@ test('a store that fails is told, and the stream goes on', async () => {
 test('the state is saved now and then without an alert, and only when there is something new', async () => {
   await start({ snapshotEveryMs: 20 });
   await publish(0);
-  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 1 }));
+  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 1 }), { timeout: 20_000 });
   await stop();
   // The first one puts our epoch on what is kept.
   expect(snapshotEvents().filter(({ outcome }) => outcome === 'saved')).toHaveLength(2);
@@ -245,7 +247,7 @@ test('an alert that hangs holds the snapshot back', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50)); // Five snapshots were due.
   expect(await saved()).toMatchObject({ sequence: 0 });
   release();
-  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 4 }));
+  await vi.waitFor(async () => expect(await saved()).toMatchObject({ sequence: 4 }), { timeout: 20_000 });
 });
 
 test('the channels and the position are told', async () => {
@@ -332,7 +334,7 @@ test('what an earlier life published is not published again, however long ago: t
     await start({ snapshots: createMemorySnapshotStore(), tenure: aTenure(life) });
     if (life === 1) await publish(0, 1, 2, 10);
     await counted(4);
-    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life));
+    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life), { timeout: 20_000 });
     await stop();
     await new Promise((resolve) => setTimeout(resolve, 5)); // The window passes.
   }
@@ -354,11 +356,52 @@ test('control: without looking at what is published a life without a snapshot re
     await start({ bus: blind, snapshots: createMemorySnapshotStore(), tenure: aTenure(life) });
     if (life === 1) await publish(0, 1, 2, 10);
     await counted(4);
-    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life));
+    await vi.waitFor(() => expect(alerts).toHaveLength(2 * life), { timeout: 20_000 });
     await stop();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(await states()).toHaveLength(4);
+});
+
+describe('killed after it told people and before it saved that, and away for two days while the alert ended', () => {
+  const prompt = configOf({
+    ...{ name: 'p', alerts: [{ ...rule, for: '0s' }], window: { pane: '10s', allowedLateness: '0s' } },
+    notify: { groupWait: '0s' },
+  });
+  const told = async () => {
+    const all = (await stored(bus, 'events')).filter(({ subject }) => subject === 'earshot.notify.p');
+    return all.map(({ data }) => (JSON.parse(new TextDecoder().decode(data)) as { status: string }).status);
+  };
+  /** Keeps what a life saves as it begins. */
+  const firstOnly = (): SnapshotStore => {
+    let saves = 0;
+    return {
+      ...snapshots,
+      save: (...all) => (saves++ === 0 ? snapshots.save(...all) : Promise.reject(new Error('killed'))),
+    };
+  };
+  const live = async (): Promise<void> => {
+    await start({ pipeline: prompt, snapshots: firstOnly() });
+    await publish(0, 1, 2, 10);
+    await vi.waitFor(async () => expect(await told()).toEqual(['firing']), { timeout: 20_000, interval: 20 });
+    await watcher?.stop({ save: false });
+    aheadMs = 2 * 86_400_000;
+  };
+
+  test('it tells the end', async () => {
+    await live();
+    await start({ pipeline: prompt });
+    await vi.waitFor(async () => expect(await told()).toEqual(['firing', 'resolved']), { timeout: 20_000 });
+  });
+
+  test('also when the next life is killed as it begins', async () => {
+    await live();
+    await start({ pipeline: prompt, snapshots: firstOnly() });
+    await watcher?.stop({ save: false });
+    aheadMs *= 2;
+    await start({ pipeline: prompt });
+    await vi.waitFor(async () => expect(await told()).toEqual(['firing', 'resolved']), { timeout: 20_000 });
+  });
 });
 
 test('a gap that retention left before the covered sequence is told', async () => {
@@ -385,7 +428,7 @@ test('how long it took to catch up is told, once', async () => {
   await start();
   await counted(4);
   const recovered = () => events.filter(({ type }) => type === 'recovered');
-  await vi.waitFor(() => expect(recovered()).toHaveLength(1));
+  await vi.waitFor(() => expect(recovered()).toHaveLength(1), { timeout: 20_000 });
   expect(recovered()[0]).toMatchObject({ pipeline: 'p', fromSequence: 1, toSequence: 4 });
   expect(recovered()[0]).toHaveProperty('seconds', expect.any(Number));
   await publish(4);

@@ -146,6 +146,17 @@ describe('verdicts', () => {
     expect(verdicts.sort()).toEqual([[false, 'coordinated'], [true, 'organic']]); // prettier-ignore
   });
 
+  test('in a stream that began hours ago, where few are known yet: the flood is told from the news', () => {
+    const young = background().filter(
+      ({ timeMs }) => timeMs >= START_MS + 21 * HOUR && timeMs < START_MS + 26 * HOUR,
+    );
+    const shape = { copies: 400, accounts: 400, overHours: 2, profile: 'even' } as const;
+    const [flooded] = clustersOf(streamOf(young, flood(shape)));
+    expect([flooded?.verdict, reasonsOf(flooded)]).toEqual(['coordinated', ['strangers', 'alone']]);
+    expect(clustersOf(streamOf(young, newsHour({ reposts: 400 })))[0]).toMatchObject({ verdict: 'organic' });
+    expect(clustersOf(streamOf(young.slice(0, 30), flood(shape)))[0]).toMatchObject({ verdict: 'organic' });
+  });
+
   test('the negative controls: each sign taken away, a flood is no flood; the news without voices is none', () => {
     const shape = { copies: 300, accounts: 300, overHours: 3, profile: 'decay' } as const;
     const flooded = streamOf(background(), flood(shape));

@@ -114,7 +114,7 @@ test.each(HOSTILE)('hostile: %s', (_why, text) => {
     expect(identify(text)).toMatch(/^[a-z]{2,3}$/);
     return performance.now() - startMs;
   });
-  expect(Math.min(...spentMs)).toBeLessThan(5);
+  expect(Math.min(...spentMs)).toBeLessThan(1_000); // Under a millisecond at rest; an unbounded search takes minutes.
 });
 
 test('what was looked at before does not show', () => {

@@ -149,3 +149,74 @@ test('another restart on the way changes nothing', () => {
   expect(told(outputs)).toEqual(told(run(begin(2 * DAY), [...first, ...rest])));
   expect(told(outputs)).toEqual([`${2 * DAY - HOUR} first_notification firing lasting`]);
 });
+
+/** Minutes: each life begins with the snapshot with which the one before it began, and was killed before it saved another; what
+ *  it said, EVENTS holds. */
+interface Life {
+  readonly beganMin: number;
+  /** It judges by its own beginning all that it reads. */
+  readonly isForgetful?: boolean;
+  readonly saidUntilMin?: number;
+  readonly reads: readonly Arrival[];
+}
+
+/** What each life says, of which the first ones are killed. */
+function livesOf(lives: readonly Life[]): string[][] {
+  let state: ReturnType<Watcher['snapshot']> | undefined;
+  let saidUntilMin: number | undefined;
+  return lives.map((life) => {
+    const watcher = begin(life.beganMin, state);
+    if (saidUntilMin !== undefined && life.isForgetful !== true)
+      watcher.follow(START_MS + saidUntilMin * MINUTE_MS);
+    state = watcher.snapshot();
+    saidUntilMin = life.saidUntilMin;
+    return told(run(watcher, life.reads));
+  });
+}
+
+const [early, later, last] = [[...burst(0), ...burst(2)], burst(DAY), burst(2 * DAY + 1)];
+const lateTicks = ticks(4 * DAY, 4 * DAY + 10);
+const live = [
+  '0 first_notification firing lasting',
+  '0 first_notification firing surge',
+  '8 resolved resolved surge',
+];
+
+test('what a killed life told is told again two days later, and its end; what came after it stays stale', () => {
+  const reads = [...early, ...later, ...ticks(2 * DAY, 2 * DAY + 1)];
+  const lives = (isForgetful: boolean): Life[] => [
+    { beganMin: -1, saidUntilMin: 3, reads: early },
+    { beganMin: 2 * DAY, isForgetful, reads },
+  ];
+  const reminder = `${2 * DAY - HOUR - 1} repeat firing lasting`;
+  expect(livesOf(lives(false))).toEqual([live.slice(0, 2), [...live, reminder]]);
+  expect(livesOf(lives(true))[1], 'negative control: nobody is told the end').toEqual([
+    `${2 * DAY - HOUR} first_notification firing lasting`,
+  ]);
+});
+
+test('what a killed life took for stale is stale for the next one', () => {
+  const reads = [...early, ...ticks(2 * DAY, 2 * DAY + 1)];
+  const lives = (isForgetful: boolean): Life[] => [
+    { beganMin: 2 * DAY, saidUntilMin: 2 * DAY + 1, reads },
+    { beganMin: 4 * DAY, isForgetful, reads: [...early, ...lateTicks] },
+  ];
+  const once = [`${2 * DAY - HOUR} first_notification firing lasting`];
+  const reminder = `${4 * DAY - HOUR - 1} repeat firing lasting`;
+  expect(livesOf(lives(false))).toEqual([once, [...once, reminder]]);
+  expect(livesOf(lives(true))[1], 'negative control').toEqual([
+    `${4 * DAY - HOUR} first_notification firing lasting`,
+  ]);
+});
+
+test('two lives in a row that were killed: each is lived again as it was, and then its own begins', () => {
+  const read = [...early, ...later, ...last, tick((2 * DAY + 2) * MINUTE_MS)];
+  const [first, second, third] = livesOf([
+    { beganMin: -1, saidUntilMin: 3, reads: early },
+    { beganMin: 2 * DAY, saidUntilMin: 2 * DAY + 2, reads: read },
+    { beganMin: 4 * DAY, reads: [...read, ...lateTicks] },
+  ]).map((life) => life.filter((line) => line.endsWith('surge')));
+  expect(first).toEqual(live.slice(1, 2));
+  expect(second).toEqual([...live.slice(1), `${2 * DAY + 1} first_notification firing surge`]);
+  expect(third).toEqual([...(second ?? []), `${2 * DAY + 7} resolved resolved surge`]);
+});

@@ -36,6 +36,20 @@ test('the index agrees with the naive evaluator', () => {
   fc.assert(agreesWithNaive(indexed), { numRuns: RUNS });
 });
 
+test('a text of ASCII brings up what the same text does with a dash of another script behind it', () => {
+  const sources = ['ab', '#ab', '@ab', '$ab', 'a?', 'a*', '#a*', 'a_1', 'b', '"ab"c', '"a b"', 'a NEAR/2 b'];
+  const index = compileQueries(sources.map((source) => ({ key: source, query: parseQuery(source) })));
+  const keysOf = (text: string) => index.match(message(text)).map(({ key }) => key);
+  const soup = fc.array(fc.constantFrom('a', 'b', 'A', 'B', 'ab', '_1', '#', '@', '$', ' ', '-', '.'));
+  fc.assert(
+    fc.property(soup, (parts) => {
+      const text = parts.join('');
+      expect(keysOf(text)).toEqual(keysOf(`${text} –`));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test('the random cases are balanced enough to tell, for every kind of leaf', () => {
   const cases = fc.sample(fc.tuple(spec, messages), { numRuns: 8_000, seed: 1 });
   const share = (of: typeof cases) => of.filter(([node, subject]) => naive(node, subject)).length / of.length;

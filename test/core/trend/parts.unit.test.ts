@@ -62,6 +62,14 @@ describe('surprise', () => {
     expect(crowded.score).toBeLessThan(even.score / 1.5);
   });
 
+  test('in all of a few first posts is no news, after ten without it is', () => {
+    const first = { burst: 0, span: 5, past: 0 };
+    expect(burstOf(usage(5, 0), first, prior).score).toBeLessThan(3.75);
+    expect(burstOf(usage(5, 0), { ...first, past: 10 }, prior).score).toBeGreaterThan(5);
+    expect(burstOf(usage(5, 10), { ...first, past: 10 }, prior).score).toBeLessThan(2);
+    expect(burstOf(usage(0, 0), { burst: 0, span: 0, past: 0 }, prior).score).toBeLessThan(1);
+  });
+
   test('one sight of a word never met is quiet', () => {
     expect(burstOf(usage(1, 0), totals, prior).score).toBeLessThan(3);
   });

@@ -75,6 +75,46 @@ test('a coordinated flood is no trend; counted copy by copy it would be one', ()
   expect(named(found(inTime(calm, flood), { copies: 'each' }), 'zeppelin')).not.toEqual([]);
 });
 
+/** A short text by hundreds, of which each exchanges a word: runs of words do not tell that it is one. */
+function spunFlood(count: number, accounts: number): Post[] {
+  const random = seededRandom(3);
+  const spice = ['amazing', 'super', 'really', 'incredible', 'wow'];
+  return Array.from({ length: count }, (_, at) => {
+    const words = 'Buy Zeppelin now before it explodes'.split(' ');
+    words[Math.floor(random() * words.length)] = spice[at % spice.length] ?? '';
+    const author = `bot${Math.floor(random() * accounts)}`;
+    return { timeMs: eventMs + Math.floor((at * 2 * HOUR) / count), text: words.join(' '), author };
+  });
+}
+
+test.each([
+  [740, 250],
+  [1_600, 550],
+])(
+  'a flood of %i copies by %i accounts that exchange words is no trend, alone and in a busy hour',
+  (n, of) => {
+    const busy = everyday(4, { hours: 2, perHour: 200 }).map((post) => ({
+      ...post,
+      timeMs: post.timeMs + 60 * HOUR,
+    }));
+    for (const others of [[], busy])
+      expect(named(found(inTime(calm, spunFlood(n, of), others)), 'explodes')).toEqual([]);
+  },
+);
+
+test('what a new channel is about is no trend in its first posts; much about one thing within hours is', () => {
+  const brand = Array.from({ length: 40 }, (_, at) => ({
+    timeMs: START_MS + at * 4 * HOUR,
+    text: `${chatter(seededRandom(at))} Zeppelin`,
+    author: `u${at}`,
+  }));
+  expect(found(inTime(brand))).toEqual([]);
+  const crisis = about('Zeppelin', { fromMs: START_MS, count: 50, overMs: 4 * HOUR });
+  expect(named(found(inTime(crisis)), 'zeppelin')).toHaveLength(1);
+  const mixed = inTime(crisis, everyday(6, { hours: 5, perHour: 30 }));
+  expect(named(found(mixed), 'zeppelin')).toHaveLength(1);
+});
+
 test('copies that weigh a tenth do not found a trend by themselves', () => {
   expect(named(found(inTime(calm, flood), { copies: 'weighted' }), 'zeppelin')).toEqual([]);
 });

@@ -17,16 +17,17 @@ const DIGITS_TOLD_APART_MAX = 15;
 
 export function describeFilterWord(kind: TokenKind, spelling: string, mask: number): FilterWord {
   const word = describeWord(kind, spelling);
-  const own = new Set<number>();
-  visitFeatures(kind, word, (hash) => own.add(hash & mask));
+  /** One may stand here twice; the reader counts it once. */
+  const own: number[] = [];
+  visitFeatures(kind, word, (hash) => own.push(hash & mask));
   if (kind === 'link') {
     const host = hostOf(spelling);
-    if (host !== '') own.add(hashText(host, LINK_SEED) & mask);
+    if (host !== '') own.push(hashText(host, LINK_SEED) & mask);
   } else if (kind === 'number') {
     const digits = Math.min(spelling.replace(/\D/g, '').length, DIGITS_TOLD_APART_MAX);
-    own.add(combine(digits, NUMBER_SEED) & mask);
+    own.push(combine(digits, NUMBER_SEED) & mask);
     // How a number begins: 07… and 08… are phone numbers, 1.50 a price.
-    own.add(hashText(`${spelling.slice(0, 2)}:${digits}`, NUMBER_SEED) & mask);
+    own.push(hashText(`${spelling.slice(0, 2)}:${digits}`, NUMBER_SEED) & mask);
   }
   // Named one by one: an object made by spreading is slower to read, and this is read for every token.
   return {
@@ -41,7 +42,7 @@ export function describeFilterWord(kind: TokenKind, spelling: string, mask: numb
     endsClause: word.endsClause,
     joins: word.joins,
     boost: word.boost,
-    buckets: Uint32Array.from(own),
+    buckets: new Uint32Array(own),
     amount: amountOf(kind, word.form),
   };
 }

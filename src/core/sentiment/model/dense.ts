@@ -112,17 +112,19 @@ interface StyleFeature {
   readonly trait?: number;
   /** From the sum over all tokens to the feature. */
   scale(sum: number, words: number): number;
+  /** Says more of a good text than of a bad one; see `emphasis.ts`. */
+  readonly isEmphasis?: true;
 }
 
 const upTo = (most: number, unit: number) => (sum: number) => Math.min(sum, most) / unit;
 
 /** One line each; the order is part of a model's format. */
 const STYLE: readonly StyleFeature[] = [
-  /* exclamation marks */ { trait: traits.EXCLAIMS, scale: Math.log1p },
+  /* exclamation marks */ { trait: traits.EXCLAIMS, scale: Math.log1p, isEmphasis: true },
   /* question marks */ { trait: traits.ASKS, scale: Math.log1p },
   /* words in capitals */ { trait: traits.CAPS, scale: upTo(5, 2) },
   /* their share */ { trait: traits.CAPS, scale: (sum, words) => sum / Math.max(words, 1) },
-  /* elongated words */ { trait: traits.ELONGATED, scale: upTo(3, 1) },
+  /* elongated words */ { trait: traits.ELONGATED, scale: upTo(3, 1), isEmphasis: true },
   /* mentions */ { trait: traits.MENTION, scale: upTo(4, 2) },
   /* any link */ { trait: traits.LINK, scale: upTo(1, 1) },
   /* words in hashtags */ { trait: traits.HASHTAG, scale: upTo(5, 2) },
@@ -135,7 +137,7 @@ const STYLE: readonly StyleFeature[] = [
   /* emoji */ { trait: traits.EMOJI, scale: upTo(4, 2) },
   /* quotes */ { trait: traits.QUOTES, scale: upTo(2, 1) },
   /* ends in a question */ { scale: upTo(1, 1) },
-  /* ends in an exclamation */ { scale: upTo(1, 1) },
+  /* ends in an exclamation */ { scale: upTo(1, 1), isEmphasis: true },
   /* ends in a link */ { scale: upTo(1, 1) },
   /* a contrasting word */ { scale: upTo(1, 1) },
 ];
@@ -143,6 +145,11 @@ const ENDS_IN_QUESTION = 16;
 const ENDS_IN_EXCLAMATION = 17;
 const ENDS_IN_LINK = 18;
 const CONTRAST = 19;
+
+/** Style features that are emphasis, by their place from the end of the dense part, which is the same for all lexicons. */
+export const EMPHASES: readonly number[] = STYLE.flatMap(({ isEmphasis }, index) =>
+  isEmphasis === true ? [STYLE.length - index] : [],
+);
 
 const STYLE_TRAITS = STYLE.reduce((all, { trait = 0 }) => all | trait, 0);
 const BY_UNITS = traits.EXCLAIMS | traits.ASKS;

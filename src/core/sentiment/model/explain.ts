@@ -5,11 +5,11 @@ import { ENGINE_LIMITS } from '../engine-limits.ts';
 import type { Because, Probability } from '../engine.port.ts';
 import { completed, scoreOf } from '../explanation.ts';
 import type { Scan } from './analysis.ts';
-import { LEXICON_FEATURES, styleOf, valenceAt } from './dense.ts';
+import { EMPHASES, LEXICON_FEATURES, styleOf, valenceAt } from './dense.ts';
 import { newLogits, type Reading, type SentimentModel } from './model.ts';
 import { negatedHash, visitPhrases } from './ngrams.ts';
 import { FLOATS, MEANING, OWN } from './records.ts';
-import { KNOWN, NEGATOR } from './traits.ts';
+import { isShout, KNOWN, NEGATOR } from './traits.ts';
 
 export interface ExplainOptions {
   readonly text: string;
@@ -70,7 +70,7 @@ function marginOfFeature(model: SentimentModel, hash: number, language: string |
 function addWords(
   tokens: Float64Array,
   model: SentimentModel,
-  { scan, records, damping, meaningScale }: Reading,
+  { scan, records, damping, meaningScale, emphasisShare }: Reading,
   language: string | undefined,
 ): void {
   const { count, ids, hashes, traits, negated } = scan;
@@ -78,7 +78,7 @@ function addWords(
     const at = (ids[index] ?? 0) * FLOATS;
     let sum = marginOf(records.floats, at + OWN);
     if (negated[index] === 1) sum += marginOfFeature(model, negatedHash(hashes[index] ?? 0), language);
-    sum *= damping;
+    sum *= isShout(traits[index] ?? 0) ? damping * emphasisShare : damping;
     if (((traits[index] ?? 0) & KNOWN) !== 0) sum += marginOf(records.floats, at + MEANING) * meaningScale;
     tokens[index] = (tokens[index] ?? 0) + sum;
   }
@@ -107,10 +107,16 @@ function phrasesOf(
 
 /** Adds each dense feature's margin to the tokens that made it; returns what no token made: what the absence of words
  *  says. */
-function addDense(tokens: Float64Array, { weights }: SentimentModel, { scan, dense }: Reading): number {
+function addDense(
+  tokens: Float64Array,
+  { weights }: SentimentModel,
+  { scan, dense, emphasisShare }: Reading,
+): number {
   let prior = 0;
   const marginAt = (feature: number) =>
-    ((weights.dense[feature * 3 + 2] ?? 0) - (weights.dense[feature * 3] ?? 0)) * (dense[feature] ?? 0);
+    marginOf(weights.dense, feature * 3) *
+    (dense[feature] ?? 0) *
+    (EMPHASES.includes(dense.length - feature) ? emphasisShare : 1);
   const share = (margin: number, parts: ReadonlyMap<number, number>) => {
     let total = 0;
     for (const part of parts.values()) total += part;

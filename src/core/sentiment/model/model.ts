@@ -4,6 +4,7 @@ import { describeIssues } from '../../config/issues.ts';
 import type { ModelFiles } from '../model.port.ts';
 import { Analyzer, SPELLINGS_MAX, type Scan } from './analysis.ts';
 import { denseSize, fillDense } from './dense.ts';
+import { weighEmphasis } from './emphasis.ts';
 import { combine } from './hash.ts';
 import { modelManifest, type ModelManifest } from './manifest.ts';
 import { CONSTANT, damping, languageSeed, negatedHash, phrasesOf } from './ngrams.ts';
@@ -26,6 +27,8 @@ export interface Reading {
   readonly damping: number;
   /** What a meaning is multiplied with in this text. */
   readonly meaningScale: number;
+  /** The part of what emphasis adds to the margin that counts, in [0, 1]. */
+  readonly emphasisShare: number;
   /** After division by the temperature. */
   readonly logits: Logits;
 }
@@ -147,8 +150,10 @@ class LoadedModel implements SentimentModel {
       logits[label] = (logits[label] ?? 0) * damp + (constant[label] ?? 0);
     addTo(logits, meanings, 0, meaningScale);
     this.#addDense(logits);
+    const summed = { scan, records, dense: this.#dense, damping: damp };
+    const emphasisShare = weighEmphasis(summed, this.weights.dense, logits);
     for (let label = 0; label < 3; label += 1) logits[label] = (logits[label] ?? 0) / temperature;
-    return { scan, records, dense: this.#dense, damping: damp, meaningScale, logits };
+    return { scan, records, dense: this.#dense, damping: damp, meaningScale, emphasisShare, logits };
   }
 
   #analyzerOf(language: string | undefined, seed: number | undefined): Analyzer {

@@ -31,6 +31,9 @@ export const LINK = 1 << 19;
 export const NUMBER = 1 << 20;
 export const EMOJI = 1 << 21;
 
+/** Whether a mark says nothing but emphasis; `?!` says more. */
+export const isShout = (traits: number): boolean => (traits & (EXCLAIMS | ASKS)) === EXCLAIMS;
+
 /** What a kind says by itself. */
 export const KIND_TRAITS: Readonly<Record<TokenKind, number>> = {
   word: WORD | JOINS,

@@ -50,7 +50,7 @@ describe.each(FILTER_ENGINES)('%s', async (engine) => {
     const startMs = performance.now();
     small.read(text.length < 5_000 ? text.repeat(250).slice(0, 1_000_000) : text, { explain: true });
     // A cold filter on a busy machine; what is quadratic takes minutes for a million characters.
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
   });
 });
 
