@@ -102,17 +102,22 @@ async function startPair(): Promise<readonly [RunningEarshot, RunningEarshot]> {
 
 let published = 0;
 async function burst(): Promise<void> {
+  const time = Date.now(); // One moment, however long it takes to publish them on a busy machine.
   for (let index = 0; index < POSTS; index++)
     for (const channel of CHANNELS) {
       const author = { id: `a${index}` };
-      const message = { id: `m${published++}`, time: Date.now(), text: 'terrible awful acme', author };
+      const message = { id: `m${published++}`, time, text: 'terrible awful acme', author };
       await user.publish(`earshot.in.test.${channel}`, JSON.stringify(message));
     }
 }
 
 const count = (state: string) => told.filter((line) => line.startsWith(`${state} `)).length;
 const reached = (state: string, expected: number) =>
-  until(`${expected} are ${state}`, () => (count(state) >= expected ? true : undefined), 30_000);
+  until(`${expected} are ${state}`, () => (count(state) >= expected ? true : undefined), 30_000).catch(
+    (error: unknown) => {
+      throw new Error(`${told.join('\n')}`, { cause: error });
+    },
+  );
 /** Nothing was ever published twice, duplicates for the broker included. */
 function expectOnce(times: number): void {
   expect(told.toSorted()).toEqual([...new Set(told)].toSorted());
