@@ -97,14 +97,16 @@ async function publish(timeMs: number, text: string, channel = 'chat'): Promise<
 async function publishHistory(): Promise<void> {
   const random = seededRandom(7);
   const word = () => WORDS[Math.floor(random() * WORDS.length)] ?? '';
+  /** One of a language large enough that no two people say the same. */
+  const own = () => Array.from({ length: 6 }, () => 'abcdefghij'[Math.floor(random() * 10)]).join('');
   const posts = Array.from({ length: 1_000 }, () => ({
     atMs: Math.floor(random() * (HISTORY_MS + HOUR_MS)),
     text: `${word()} and ${word()}, ${random() < 0.2 ? 'awful' : 'nice'} as ever ${Math.floor(random() * 1e6)}`,
     channel: random() < 0.7 ? 'chat' : 'forum',
   }));
-  const burst = Array.from({ length: 120 }, (_, at) => ({
+  const burst = Array.from({ length: 120 }, () => ({
     atMs: HISTORY_MS + Math.floor(random() * 0.8 * HOUR_MS),
-    text: `terrible zeppelin delay ${at} ${word()}`,
+    text: `terrible zeppelin delay ${own()} ${own()} ${own()} ${own()} ${own()}`,
     channel: 'chat',
   }));
   const all = [...posts, ...burst].sort((left, right) => left.atMs - right.atMs);
