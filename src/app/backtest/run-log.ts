@@ -146,6 +146,7 @@ export class RunLog {
         break;
       case 'command_refused':
       case 'session':
+      case 'stays':
       case 'trend':
       case 'version':
       case 'watermark':
