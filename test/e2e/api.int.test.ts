@@ -113,11 +113,13 @@ test('acknowledged by one process, silenced by another: both are in the audit, w
     expect(atMs).toBeGreaterThanOrEqual(sinceMs);
     expect(atMs).toBeLessThanOrEqual(Date.now());
   }
-  // And the process that watches has applied them: that was waited for.
-  expect(await statusOf(alert?.id)).toMatchObject({
-    ...{ suppressed: true, reasons: ['silenced', 'acknowledged'], silencedBy: ['s-1'] },
-    acknowledgedBy: { by: 'mia', comment: 'I see to it' },
-  });
+  // The process that watches has applied them, that was waited for; a silence begins with its next tick.
+  await expect
+    .poll(() => statusOf(alert?.id))
+    .toMatchObject({
+      ...{ suppressed: true, reasons: ['silenced', 'acknowledged'], silencedBy: ['s-1'] },
+      acknowledgedBy: { by: 'mia', comment: 'I see to it' },
+    });
   const silences = await alerts(['silences'], { token: VIEWER });
   expect(silences.stdout.split('\n')[1]).toMatch(/^active +acme +channel=chat .* mia +an outage +s-1$/);
 
@@ -137,7 +139,7 @@ test('what came over HTTP is what came over the command line: an end to both', a
     { action: 'unacknowledge', alert: alert?.id },
     { action: 'unsilence', silence: 's-1' },
   ]);
-  expect((await statusOf(alert?.id)).suppressed).toBe(false);
+  await expect.poll(() => statusOf(alert?.id)).toMatchObject({ suppressed: false });
 });
 
 test('what is refused says so, to whoever is asked, and in the audit', async () => {

@@ -67,7 +67,7 @@ test('streams kept in memory are not durable', async () => {
 });
 
 test('a store too small for the streams names the variable that makes them smaller', async () => {
-  const server = await start({ jetstream: 'max_file_store: 10MB' });
+  const server = await start({ jetstream: 'max_file_store: 12MB' });
   const { bus } = await open(server);
   await expect(bus.ensureStreams(streamSpecs())).rejects.toMatchObject({
     code: 'BUS_STORAGE',

@@ -12,7 +12,7 @@ import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
 
 const HEAD = 'name: acme\nlisten:\n  query: acme\n'; // Lines 1 to 3.
 const TOP_KEYS =
-  'name, description, source, listen, duplicates, sentiment, privacy, window, trends, routes, alerts, notify, sinks, output, dropped, tests';
+  'name, description, source, listen, duplicates, sentiment, privacy, window, watch, trends, routes, alerts, notify, sinks, output, dropped, tests';
 const NUMBERS =
   'volume, negative, neutral, positive, uncertain, netSentiment, negativeShare, positiveShare, meanScore, authors';
 
