@@ -163,10 +163,13 @@ function worksOf({ name, watch: { shards } }: PipelineConfig): Work[] {
   ];
 }
 
-/** Which shards of a split pipeline are counted here. */
+/** Which shards of a split pipeline are counted here, in their order: leases come in any. */
 function shardsOf(pipeline: string, { shards }: Running): Readonly<Record<string, unknown>> {
-  const own = [...shards].filter(([name, { place }]) => name === shardName(pipeline, place));
-  return own.length > 0 ? { shards: own.map(([, shard]) => ({ ...shard.place, ...shard.position() })) } : {};
+  const own = [...shards]
+    .filter(([name, { place }]) => name === shardName(pipeline, place))
+    .map(([, shard]) => ({ ...shard.place, ...shard.position() }))
+    .sort((left, right) => left.shard - right.shard);
+  return own.length > 0 ? { shards: own } : {};
 }
 
 /** `told`: undefined while another process watches the pipeline. */
