@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
-import { linesOf, readLedger, startProducer } from '../support/ledger.ts';
-import type { Ledger, Producer } from '../support/ledger.ts';
+import { allOut, linesOf, startProducer } from '../support/ledger.ts';
+import type { Producer } from '../support/ledger.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
 import { connectUser } from '../support/nats-user.ts';
@@ -52,20 +52,11 @@ function startWorker(): Promise<RunningEarshot> {
   return startEarshot([...files, '--bus', nats.url]);
 }
 
-async function allOut(): Promise<Ledger> {
-  const isOut = async () => {
-    const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
-    return pending + unacknowledged === 0 ? true : undefined;
-  };
-  await until('everything has come out', isOut, OUT_MS_MAX);
-  return readLedger(user, producer);
-}
-
 test('two workers, one of them killed: each message once; a batch is told by its subject and its type', async () => {
   workers.push(await startWorker());
   const killing = until('half is out', () => (producer.seen() > COUNT / 2 ? true : undefined), OUT_MS_MAX);
   await Promise.all([producer.publish(COUNT), killing.then(() => workers.shift()?.kill9())]);
-  const { confirmed, stored } = await allOut();
+  const { confirmed, stored } = await allOut(user, producer, OUT_MS_MAX);
   expect(confirmed.size).toBe(COUNT);
   expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
 
@@ -82,7 +73,7 @@ test('two workers, one of them killed: each message once; a batch is told by its
   workers.push(await startWorker());
   await workers.shift()?.stop();
   await user.publish('earshot.in.ledger.chat', JSON.stringify({ id: 'm0', text: '#acme lovely number 0' }));
-  await allOut();
+  await allOut(user, producer, OUT_MS_MAX);
   expect(await user.readAll('EARSHOT_SCORED')).toHaveLength(batches.length);
 });
 
@@ -93,7 +84,7 @@ test('the broker killed and started again: each message once', async () => {
     await nats.restart();
   })();
   await Promise.all([producer.publish(COUNT), killing]);
-  const { confirmed, stored } = await allOut();
+  const { confirmed, stored } = await allOut(user, producer, OUT_MS_MAX);
   expect(confirmed.size).toBe(COUNT);
   expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
 });

@@ -5,8 +5,8 @@ import { compareLedgers } from '../support/stream-fixtures.ts';
 import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
-import { readLedger, startProducer } from '../support/ledger.ts';
-import type { Ledger, Producer } from '../support/ledger.ts';
+import { allOut, startProducer } from '../support/ledger.ts';
+import type { Producer } from '../support/ledger.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
 import { connectUser } from '../support/nats-user.ts';
@@ -51,23 +51,12 @@ function startWorker(): Promise<RunningEarshot> {
   return startEarshot([...files, '--bus', nats.url]);
 }
 
-async function allOut(): Promise<Ledger> {
-  await until('everything has come out', async () => ((await backlog()) === 0 ? true : undefined));
-  return readLedger(user, producer);
-}
-
-/** What the broker still has to hand out or has not had acknowledged. */
-async function backlog(): Promise<number> {
-  const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
-  return pending + unacknowledged;
-}
-
 test('two workers share the work, and one is killed', async () => {
   let count = 3_000;
   workers.push(await startWorker());
   await producer.publish(count);
   const shares = await until('both have a share', async () => {
-    await allOut();
+    await allOut(user, producer);
     const decoded = await Promise.all(
       workers.map(async (worker) => (await worker.metrics()).sum('earshot_decoded_messages_total')),
     );
@@ -82,7 +71,7 @@ test('two workers share the work, and one is killed', async () => {
     producer.seen() > before + REST / 2 ? true : undefined,
   );
   await Promise.all([producer.publish(REST), killing.then(() => workers.shift()?.kill9())]);
-  const { confirmed, stored } = await allOut();
+  const { confirmed, stored } = await allOut(user, producer);
   expect(confirmed.size).toBe(count + REST);
   expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
 });
@@ -100,7 +89,7 @@ test('the broker killed and started again: /readyz goes red and green, nothing i
     await until('/readyz is green', async () => ((await readiness()) === 200 ? true : undefined));
   })();
   await Promise.all([producer.publish(count), killing]);
-  const { confirmed, stored } = await allOut();
+  const { confirmed, stored } = await allOut(user, producer);
   expect(confirmed.size).toBe(count);
   expect(compareLedgers(confirmed, stored)).toEqual(NOTHING_WRONG);
   expect(worker?.logged('bus disconnected')).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** A producer that keeps books: what the broker confirmed to it must come out of Earshot, whatever is killed meanwhile. */
 import type { NatsUser, SeenMessage } from './nats-user.ts';
+import { until } from './process.ts';
 
 /** How many messages may be published and not yet seen coming out: the producer works while things are killed. */
 const AHEAD_MAX = 5_000;
@@ -102,4 +103,14 @@ export async function readLedger(user: NatsUser, producer: Producer): Promise<Le
 /** What one message of a stream holds: of a batch each line. */
 export function linesOf({ subject, text }: Pick<SeenMessage, 'subject' | 'text'>): string[] {
   return /^earshot\.scored\.[^.]+\.batch$/.test(subject) ? text.split('\n') : [text];
+}
+
+/** What came out, once the scorers have nothing in hand and nothing waits for them. */
+export async function allOut(user: NatsUser, producer: Producer, msMax?: number): Promise<Ledger> {
+  const isOut = async () => {
+    const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
+    return pending + unacknowledged === 0 ? true : undefined;
+  };
+  await until('everything has come out', isOut, msMax);
+  return readLedger(user, producer);
 }

@@ -55,6 +55,13 @@ export class Groups {
     return this.#group(undefined);
   }
 
+  /** When the first of them has to be looked at again, not before `soonestMs`; infinite while none has. */
+  dueMs(soonestMs: number): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const group of this.#groups.values()) dueMs = Math.min(dueMs, group.dueMs(soonestMs));
+    return dueMs;
+  }
+
   /** Whether any of them still counts posts of this time. */
   keeps(timeMs: number, nowMs: number): boolean {
     const { whole, channel } = this.#context.plan;

@@ -231,13 +231,11 @@ class PipelineWatcher implements Watcher {
    *  own time in a silence of months, which costs nothing else. */
   #evaluate(beforeMs: number, untilMs: number, outputs: WatcherOutput[]): void {
     for (let soonestMs = beforeMs + EVALUATION_STEP_MS; ;) {
-      const nowMs = this.#tally.groups.all.reduce(
-        (least, group) => Math.min(least, group.dueMs(soonestMs)),
-        Math.min(
-          this.#trendCells?.dueMs(soonestMs) ?? Number.POSITIVE_INFINITY,
-          Math.max(soonestMs, this.#parts?.dueMs ?? Number.POSITIVE_INFINITY),
-          Math.max(soonestMs, ceilToStep(this.#policy.dueMs)), // People are told on the same grid.
-        ),
+      const nowMs = Math.min(
+        this.#tally.groups.dueMs(soonestMs),
+        this.#trendCells?.dueMs(soonestMs) ?? Number.POSITIVE_INFINITY,
+        Math.max(soonestMs, this.#parts?.dueMs ?? Number.POSITIVE_INFINITY),
+        Math.max(soonestMs, ceilToStep(this.#policy.dueMs)), // People are told on the same grid.
       );
       if (nowMs > untilMs) return;
       const emit = (output: CellOutput) => this.#emit(output, outputs);

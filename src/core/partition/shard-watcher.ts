@@ -161,14 +161,11 @@ export class ShardWatcher {
   /** At each step of event time at which something can have changed, as one watcher does it. */
   #evaluate(beforeMs: number, untilMs: number): void {
     for (let soonestMs = beforeMs + EVALUATION_STEP_MS; ;) {
-      const { all } = this.#tally.groups;
-      const nowMs = all.reduce(
-        (least, group) => Math.min(least, group.dueMs(soonestMs)),
-        Number.POSITIVE_INFINITY,
-      );
+      const { groups } = this.#tally;
+      const nowMs = groups.dueMs(soonestMs);
       if (nowMs > untilMs) break;
       const cells: { readonly channel: string; readonly output: CellOutput }[] = [];
-      for (const group of all) {
+      for (const group of groups.all) {
         const { channel } = group;
         if (channel === undefined || group.dueMs(nowMs) > nowMs) continue;
         group.evaluate(nowMs, (output) => cells.push({ channel, output }));
