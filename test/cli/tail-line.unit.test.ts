@@ -6,7 +6,7 @@ import { eachMessage, formatJson, formatLine } from '../../src/cli/tail-line.ts'
 
 function line(subject: string, value: unknown): string {
   const data = new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-  const stored = { subject: `earshot.${subject}`, data, sequence: 1, storedAtMs: 0, pending: 0 };
+  const stored = { subject: `earshot.${subject}`, data, sequence: 1, storedAtMs: 0 };
   return stripVTControlCharacters(formatLine(stored)).replace(/\s+/g, ' ');
 }
 
@@ -72,7 +72,7 @@ test('each message of a batch is a line of its own, and says which one', () => {
     sentiment: { score: 0.5 - at },
   }));
   const data = new TextEncoder().encode(posts.map((post) => JSON.stringify(post)).join('\n'));
-  const common = { subject: 'earshot.scored.acme.batch', sequence: 7, storedAtMs: 0, pending: 0 };
+  const common = { subject: 'earshot.scored.acme.batch', sequence: 7, storedAtMs: 0 };
   const messages = eachMessage({ ...common, data, headers: { 'content-type': 'application/x-ndjson' } });
   expect(messages.map((one) => stripVTControlCharacters(formatLine(one)).replace(/\s+/g, ' '))).toEqual([
     '00:00:00 scored.acme.batch 0.50 good',

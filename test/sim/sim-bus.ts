@@ -80,7 +80,7 @@ export class SimBroker {
       return { stream: name, sequence: known.sequence, duplicate: true };
     const sequence = stream.messages.length + 1;
     stream.messages.push({
-      ...{ subject, sequence, storedAtMs: nowMs, pending: 0 },
+      ...{ subject, sequence, storedAtMs: nowMs },
       data: typeof data === 'string' ? new TextEncoder().encode(data) : data,
       headers: { ...headers, ...(id !== undefined && { 'nats-msg-id': id }) },
     });
@@ -244,6 +244,7 @@ export class SimBus implements Bus {
     const stream = this.#broker.stream(spec.stream);
     let next = spec.from === 'new' ? stream.messages.length + 1 : spec.from.sequence;
     const lastAtStart = stream.messages.length;
+    let pending = 0;
     let isStopped = false;
     let catchUp: () => void = () => undefined;
     const caughtUp = new Promise<void>((resolve) => {
@@ -261,10 +262,9 @@ export class SimBus implements Bus {
         if (isStopped) return;
         const end = Math.min(stream.messages.length, next - 1 + sim.between(1, 4 * BATCH_MAX));
         const all = stream.messages.slice(next - 1, end).filter(wanted);
-        const pending = stream.messages.slice(end).filter(wanted).length;
+        pending = stream.messages.slice(end).filter(wanted).length;
         next = end + 1;
-        if (all.length > 0)
-          await take(all.map((one, index) => ({ ...one, pending: pending + all.length - 1 - index })));
+        if (all.length > 0) await take(all);
         if (end >= lastAtStart) catchUp();
         if (end < stream.messages.length || isStopped) continue;
         await new Promise<void>((resolve) => {
@@ -275,6 +275,9 @@ export class SimBus implements Bus {
     return {
       done,
       caughtUp,
+      get pending() {
+        return pending;
+      },
       stop: async () => {
         isStopped = true;
         wake();

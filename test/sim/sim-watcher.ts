@@ -72,7 +72,6 @@ export function startWatcherLife(
   const startedMs = sim.clock.nowMs();
   let isDead = false;
   let isDirty = false;
-  let pending = 0;
   let savedSequence = watcher.lastSequence;
   let tickMs = loaded?.tickMs ?? 0;
   let queue: Promise<void> = Promise.resolve();
@@ -144,7 +143,6 @@ export function startWatcherLife(
     const reader = bus.read({ stream: STREAMS.scored, filterSubject, from }, (batch) =>
       enqueue(async () => {
         const isNews = isCaughtUp;
-        pending = batch.at(-1)?.pending ?? 0;
         await step(
           batch.map(({ data, sequence, storedAtMs }) => {
             const message = parseScored(decoder.decode(data), pipeline.name);
@@ -158,7 +156,8 @@ export function startWatcherLife(
     void reader.caughtUp.then(() => (isCaughtUp = true));
     every(TICK_EVERY_MS, () => {
       const nowMs = sim.clock.nowMs();
-      if (pending > 0 || nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS) return;
+      if (reader.pending > 0 || nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS)
+        return;
       // What was stored while it worked has not been read: a tick must not run ahead of that.
       if (working > 0 || nowMs - idleSinceMs < TICK_EVERY_MS) return;
       const atMs = nowMs - TICK_EVERY_MS;

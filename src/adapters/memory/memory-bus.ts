@@ -118,6 +118,7 @@ class MemoryBus implements Bus {
       return {
         done: Promise.reject(this.#closed ? closedError() : noStream(spec.stream)),
         caughtUp: new Promise(() => undefined),
+        pending: 0,
         stop: () => Promise.resolve(),
       };
     const reader = readMemoryStream(stream, spec, take);

@@ -42,6 +42,9 @@ export function readMemoryStream(
   return {
     done,
     caughtUp,
+    get pending() {
+      return cursor.pending;
+    },
     stop: async () => {
       stopped = true;
       wake?.();
@@ -50,13 +53,13 @@ export function readMemoryStream(
   };
 }
 
-function nextBatch(cursor: { take(): Omit<StoredMessage, 'pending'> | undefined; readonly pending: number }) {
+function nextBatch(cursor: { take(): StoredMessage | undefined }) {
   const batch: StoredMessage[] = [];
   while (batch.length < BATCH_MESSAGES_MAX) {
     const entry = cursor.take();
     if (entry === undefined) break;
     const { subject, data, headers, sequence, storedAtMs } = entry;
-    batch.push({ subject, data, headers, sequence, storedAtMs, pending: cursor.pending });
+    batch.push({ subject, data, headers, sequence, storedAtMs });
   }
   return batch;
 }

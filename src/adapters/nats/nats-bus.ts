@@ -54,6 +54,7 @@ function deadReader(error: BusError): BusReader {
   return {
     done: Promise.reject(error),
     caughtUp: new Promise(() => undefined),
+    pending: 0,
     stop: () => Promise.resolve(),
   };
 }

@@ -8,6 +8,7 @@ interface DeliveryInfo {
   /** Position in what the consumer delivered, from 1; has no gaps unless something was lost. */
   readonly consumerSequence: number;
   readonly storedAtMs: number;
+  /** Messages of the consumer behind this one. */
   readonly pending: number;
 }
 
@@ -43,10 +44,6 @@ export class NatsMessage implements StoredMessage {
 
   get storedAtMs(): number {
     return this.info.storedAtMs;
-  }
-
-  get pending(): number {
-    return this.info.pending;
   }
 
   get info(): DeliveryInfo {

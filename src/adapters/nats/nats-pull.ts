@@ -16,6 +16,8 @@ const HAND_BYTES_MAX = 16 * 1_048_576;
 /** What a message weighs beside its payload: subject, reply and the like. */
 const MESSAGE_OVERHEAD_BYTES = 4_096;
 const BATCH_MESSAGES_MAX = 250;
+const WAITING = { expires: nanos(REQUEST_EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
+const NOT_WAITING = { no_wait: true };
 /** The request ended without anything wrong: nothing came in time. */
 const ENDED: ReadonlySet<number> = new Set([404, 408]);
 const HEARTBEAT = 100;
@@ -28,6 +30,8 @@ export interface PullOptions {
   readonly handMax: number;
   /** What arrived together, in order, at most 250. */
   readonly onBatch: (batch: readonly Msg[]) => void;
+  /** All that was stored for the consumer has been given to `onBatch`; told once, for the first time, each time it is opened. */
+  readonly onEnd?: (() => void) | undefined;
   /** The consumer does not answer any more; `open` begins again. */
   readonly onLost: (reason: string) => void;
 }
@@ -41,6 +45,8 @@ export class NatsPull {
   #request = 0;
   /** Messages of the open request that have not arrived. */
   #missing = 0;
+  /** What is stored is asked for without waiting for more, so that the broker says when there is nothing left. */
+  #seeksEnd = false;
   #inHand = 0;
   #inHandBytes = 0;
   #heardAtMs = 0;
@@ -55,6 +61,7 @@ export class NatsPull {
   open(stream: string, consumer: string): void {
     this.#endSession();
     this.#inbox = createInbox();
+    this.#seeksEnd = this.#options.onEnd !== undefined;
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     const inbox = this.#inbox;
     this.#session = this.#options.connection.subscribe(`${inbox}.*`, {
@@ -104,8 +111,7 @@ export class NatsPull {
       JSON.stringify({
         batch,
         max_bytes: Math.max(REQUEST_BYTES_MAX, (connection.info?.max_payload ?? 0) + MESSAGE_OVERHEAD_BYTES),
-        expires: nanos(REQUEST_EXPIRES_MS),
-        idle_heartbeat: nanos(HEARTBEAT_MS),
+        ...(this.#seeksEnd ? NOT_WAITING : WAITING),
       }),
       { reply: `${this.#inbox}.${++this.#request}` },
     );
@@ -130,8 +136,16 @@ export class NatsPull {
     if (code === HEARTBEAT || !msg.subject.endsWith(`.${this.#request}`)) return;
     const description = msg.headers?.description ?? '';
     this.#missing = 0;
+    if (ENDED.has(code)) this.#ended();
     if (ENDED.has(code) || BYTES_USED_UP.test(description)) this.#pull();
     else this.#lose(`${code} ${description}`);
+  }
+
+  #ended(): void {
+    if (!this.#seeksEnd) return;
+    this.#seeksEnd = false;
+    this.#flush();
+    this.#options.onEnd?.();
   }
 
   #flush(): void {

@@ -20,11 +20,10 @@ export function readStream(
   spec: ReaderSpec,
   take: (batch: readonly StoredMessage[]) => void | Promise<void>,
 ): BusReader {
-  const reader = new NatsReader(link, spec, take);
-  return { done: reader.done, caughtUp: reader.caughtUp, stop: () => reader.stop() };
+  return new NatsReader(link, spec, take);
 }
 
-class NatsReader {
+class NatsReader implements BusReader {
   readonly done: Promise<void>;
   readonly caughtUp: Promise<void>;
   readonly #link: NatsLink;
@@ -41,8 +40,12 @@ class NatsReader {
   #resolve: () => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #resolveCaughtUp: () => void = () => undefined;
-  /** Messages stored as reading began and not taken yet; unknown until the consumer was made. */
-  #behind: number | undefined;
+  /** The last sequence of the stream as reading began; unknown until the consumer was made. */
+  #lastAtStart: number | undefined;
+  /** Nothing is left behind what has arrived. Only from then on are the counts of a consumer right: a server of 2.9 now and then
+   *  counts too many as it makes one that begins in the midst of what its subjects hold. */
+  #isAtEnd = false;
+  #pending = 0;
 
   constructor(
     link: NatsLink,
@@ -65,8 +68,16 @@ class NatsReader {
       handMax: AHEAD_MESSAGES_MAX,
       prepare: () => this.#createConsumer(),
       onBatch: (batch) => this.#arrived(batch),
+      onEnd: () => {
+        this.#isAtEnd = true;
+        if (!this.#taking) this.#taken();
+      },
       onFailed: (error) => this.#end(() => this.#reject(error)),
     });
+  }
+
+  get pending(): number {
+    return this.#pending;
   }
 
   async stop(): Promise<void> {
@@ -79,7 +90,8 @@ class NatsReader {
     const { consumers, streams } = this.#link.manager;
     const { stream, filterSubject } = this.#spec;
     this.#deleteConsumer();
-    this.#next ??= (await streams.info(stream)).state.last_seq + 1;
+    this.#lastAtStart ??= (await streams.info(stream)).state.last_seq;
+    this.#next ??= this.#lastAtStart + 1;
     const askedMs = performance.now();
     const consumer = await consumers.add(stream, {
       name: `earshot_${nuid.next()}`,
@@ -91,15 +103,15 @@ class NatsReader {
       num_replicas: 1,
       ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
     });
-    const { name, num_pending: pending, created } = consumer;
+    const { name, created } = consumer;
     this.#link.clock.learn(Date.parse(created), askedMs, performance.now());
     this.#consumer = name;
     this.#consumerNext = 1;
-    if (this.#behind === undefined) this.#taken(0, (this.#behind = pending));
     return name;
   }
 
   #arrived(batch: readonly Msg[]): void {
+    this.#isAtEnd = false;
     for (const [index, msg] of batch.entries()) {
       const message = new NatsMessage(msg);
       const { sequence, consumerSequence } = message.info;
@@ -124,22 +136,25 @@ class NatsReader {
   async #takeAll(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_MESSAGES_MAX);
+      const last = batch.at(-1)?.info;
+      this.#pending = last?.pending ?? 0;
       try {
         await this.#take(batch);
-        this.#taken(batch.length, batch.at(-1)?.pending ?? 0);
+        if (last && last.sequence >= (this.#lastAtStart ?? 0)) this.#resolveCaughtUp();
       } catch (error) {
         this.#queue = [];
         this.#end(() => this.#reject(error));
       }
       this.#pull.release(batch.length, bytesOf(batch));
     }
+    this.#taken();
   }
 
-  /** Of what was stored as reading began, retention may have removed some: then nothing is pending sooner. */
-  #taken(messages: number, pending: number): void {
-    if (this.#behind === undefined) return;
-    this.#behind -= messages;
-    if (this.#behind <= 0 || pending === 0) this.#resolveCaughtUp();
+  /** All that has arrived is taken. */
+  #taken(): void {
+    if (!this.#isAtEnd || this.#ended) return;
+    this.#pending = 0;
+    this.#resolveCaughtUp();
   }
 
   #end(settle: () => void): void {

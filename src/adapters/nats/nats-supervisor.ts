@@ -19,6 +19,8 @@ export interface SupervisionOptions {
   readonly stream: string;
   readonly handMax: number;
   readonly onBatch: (batch: readonly Msg[]) => void;
+  /** All that is stored has been given to `onBatch`; told once after each time that a consumer was prepared. */
+  readonly onEnd?: () => void;
   /** Makes sure that the consumer exists and answers its name; called again after each loss. */
   readonly prepare: () => Promise<string>;
   /** No further attempt can help: the stream is gone, or we may not use it. */
@@ -26,7 +28,7 @@ export interface SupervisionOptions {
 }
 
 export function keepPulling(link: NatsLink, options: SupervisionOptions): SupervisedPull {
-  const { stream, handMax, onBatch, prepare, onFailed } = options;
+  const { stream, handMax, onBatch, onEnd, prepare, onFailed } = options;
   const ended = new AbortController();
   let attempt = 0;
   const begin = async (firstWaitMs: number): Promise<void> => {
@@ -52,6 +54,7 @@ export function keepPulling(link: NatsLink, options: SupervisionOptions): Superv
     connection: link.connection,
     handMax,
     onBatch,
+    onEnd,
     onLost: () => void begin(REOPEN_WAIT_MS),
   });
   const reconnections = link.reconnected.subscribe(() => void begin(0));

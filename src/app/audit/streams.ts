@@ -29,10 +29,10 @@ async function readToEnd(
     for (const stored of batch)
       if (patterns.some((pattern) => subjectMatches(pattern, stored.subject))) take(stored);
     const last = batch.at(-1);
-    if (last && (last.sequence >= lastSequence || last.pending === 0)) reachEnd();
+    if (last && last.sequence >= lastSequence) reachEnd();
   });
   try {
-    await Promise.race([end, reader.done]);
+    await Promise.race([end, reader.caughtUp, reader.done]);
   } finally {
     await reader.stop();
   }

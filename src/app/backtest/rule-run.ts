@@ -86,7 +86,7 @@ export class RuleRun {
   async #score(items: readonly RawItem[]): Promise<void> {
     const batch = items.map(({ data, storedAtMs }): StoredMessage => {
       this.#rawSequence += 1;
-      return { subject: this.#subject, data, sequence: this.#rawSequence, storedAtMs, pending: 0 };
+      return { subject: this.#subject, data, sequence: this.#rawSequence, storedAtMs };
     });
     const { deliveries } = await this.#scorer.plan(batch);
     for (const [index, { outputs }] of deliveries.entries())

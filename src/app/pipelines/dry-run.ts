@@ -63,7 +63,7 @@ export async function dryRun(pipeline: CompiledPipeline, lines: readonly string[
       const timed = readLine(line, DRY_RUN_START_MS);
       arrivalMs = Math.max(arrivalMs, timed.timeMs ?? arrivalMs);
       const data = typeof timed.data === 'string' ? encoder.encode(timed.data) : timed.data;
-      return { subject, data, sequence: start + index + 1, storedAtMs: arrivalMs, pending: 0 };
+      return { subject, data, sequence: start + index + 1, storedAtMs: arrivalMs };
     });
     const plan = await scorer.plan(batch);
     for (const [index, delivery] of plan.deliveries.entries()) {

@@ -74,7 +74,6 @@ class RunningShard implements ShardService {
   readonly #stopping = new AbortController();
   #reader: BusReader | undefined;
   #subscriptions: readonly Subscription[] = [];
-  #pending = 0;
   #reports = 0;
   #told: { readonly sequence: number; readonly tickMs: number | null };
   #toldAtMs = Number.NEGATIVE_INFINITY;
@@ -120,6 +119,10 @@ class RunningShard implements ShardService {
     ];
   }
 
+  get #pending(): number {
+    return this.#reader?.pending ?? 0;
+  }
+
   position(): { readonly sequence: number; readonly pending: number } {
     return { sequence: this.#watcher.lastSequence, pending: this.#pending };
   }
@@ -142,7 +145,6 @@ class RunningShard implements ShardService {
       for (const arrival of arrivals) outputs.push(...this.#watcher.step(arrival));
       messages += arrivals.length;
     }
-    this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
     telemetry({ type: 'stage_time', stage: 'window', seconds, messages });
     for (const event of telemetryOf(pipeline.name, outputs)) telemetry(event);

@@ -116,7 +116,6 @@ class RunningWatcher implements WatcherService {
   #trendsSaved: { sequence: number; atMs: number };
   #messagesSinceTrends = 0;
   #trendsToldMs = Number.NEGATIVE_INFINITY;
-  #pending = 0;
   #isStopped = false;
   /** All has been read that was stored as reading began. */
   #isCaughtUp = false;
@@ -147,7 +146,7 @@ class RunningWatcher implements WatcherService {
     });
     const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [
-      onIdleTick({ bus, clock, queue }, () => this.#pending, tick),
+      onIdleTick({ bus, clock, queue }, () => this.#reader.pending, tick),
       interval(options.snapshotEveryMs).subscribe(() => {
         queue.add(() => this.#saveAll({ isLast: false })).catch(queue.fail);
       }),
@@ -183,7 +182,7 @@ class RunningWatcher implements WatcherService {
   }
 
   position(): { readonly sequence: number; readonly pending: number } {
-    return { sequence: this.#watcher.lastSequence, pending: this.#pending };
+    return { sequence: this.#watcher.lastSequence, pending: this.#reader.pending };
   }
 
   async stop({ save }: { readonly save: boolean }): Promise<void> {
@@ -242,7 +241,6 @@ class RunningWatcher implements WatcherService {
       taken += 1;
     }
     const batch = taken === stored.length ? stored : stored.slice(0, taken);
-    this.#pending = batch.at(-1)?.pending ?? 0;
     const seconds = (clock.monotonicMs() - startMs) / 1_000;
     telemetry({ type: 'stage_time', stage: 'window', seconds, messages });
     this.#messagesSinceTrends += messages;

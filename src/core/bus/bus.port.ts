@@ -50,8 +50,6 @@ export interface StoredMessage {
   readonly sequence: number;
   /** When the broker stored it, epoch milliseconds. */
   readonly storedAtMs: number;
-  /** How many messages of the filter the broker holds behind this one. */
-  readonly pending: number;
 }
 
 /** A stored message in the hand of a durable consumer; exactly one of `ack` and `retry` must be called. */
@@ -151,6 +149,8 @@ export interface BusReader {
   readonly done: Promise<void>;
   /** Resolves when what was stored as reading began has been taken; stays open when reading ends before. */
   readonly caughtUp: Promise<void>;
+  /** How many messages the broker holds for it behind what is being taken, or was taken last, as far as it is known. */
+  readonly pending: number;
 }
 
 export type BusErrorCode =

@@ -22,7 +22,7 @@ export function consumeContract(bench: BusBench): void {
       const all = await seen.count(1_500);
       expect(all.map(({ sequence }) => sequence)).toEqual(upTo(1_500));
       expect(all.every(({ attempt }) => attempt === 1)).toBe(true);
-      expect(all[0]).toMatchObject({ subject: `${stream.name}.a`, pending: 1_199 });
+      expect(all[0]?.subject).toBe(`${stream.name}.a`);
       expect(sizes).not.toContain(0);
       await expect
         .poll(() => bench.bus.backlog(stream.name, 'others'))
@@ -209,7 +209,7 @@ export function consumeContract(bench: BusBench): void {
       expect(second.seen.items.find(({ sequence }) => sequence === 1)?.attempt).toBe(2);
     });
 
-    test('filters by subject, and counts only those that match as pending', async () => {
+    test('filters by subject', async () => {
       const stream = await bench.createStream();
       for (const part of ['a.x', 'b.x', 'a.y', 'b.y', 'a.z'])
         await bench.bus.publish({ subject: `${stream.name}.${part}`, data: part });
@@ -217,10 +217,10 @@ export function consumeContract(bench: BusBench): void {
         d.ack(),
       );
       const got = await seen.count(3);
-      expect(got.map((delivery) => [text(delivery), delivery.sequence, delivery.pending])).toEqual([
-        ['a.x', 1, 2],
-        ['a.y', 3, 1],
-        ['a.z', 5, 0],
+      expect(got.map((delivery) => [text(delivery), delivery.sequence])).toEqual([
+        ['a.x', 1],
+        ['a.y', 3],
+        ['a.z', 5],
       ]);
       await bench.bus.publish({ subject: `${stream.name}.a.new`, data: 'new' });
       await seen.count(4);

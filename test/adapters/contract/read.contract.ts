@@ -93,6 +93,40 @@ export function readContract(bench: BusBench): void {
       await reader.caughtUp;
     });
 
+    test('counts what of its filter lies behind what is being taken', async () => {
+      const stream = await bench.createStream();
+      for (let part = 0; part < 400; part++)
+        await bench.bus.publish({ subject: `${stream.name}.${part % 2}`, data: `${part}` });
+      const spec = { stream: stream.name, filterSubject: `${stream.name}.1`, from: { sequence: 1 } };
+      const [began, gate] = [withResolvers(), withResolvers()];
+      let taken = 0;
+      const { reader } = bench.read(spec, (batch) => {
+        taken += batch.length;
+        began.resolve();
+        return gate.promise;
+      });
+      await began.promise;
+      expect(reader.pending).toBe(200 - taken);
+      gate.resolve();
+      await reader.caughtUp;
+      expect(reader.pending).toBe(0);
+    });
+
+    // A server of 2.9.10 makes one such consumer of eight with a count too high, as the order in one of its maps will have it.
+    test('from the midst of what its subjects hold, it ends where they end', async () => {
+      const stream = await bench.createStream();
+      const parts = ['p.a', 'q', 'p.b', 'p.a', 'p.c', 'q', 'p.b', 'p.a', 'p.d', 'q'];
+      for (const part of parts) await bench.bus.publish({ subject: `${stream.name}.${part}`, data: part });
+      const spec = { stream: stream.name, filterSubject: `${stream.name}.p.*`, from: { sequence: 5 } };
+      for (let run = 0; run < 60; run++) {
+        const { seen, reader } = bench.read(spec, takeAll);
+        await reader.caughtUp;
+        expect(seen.items.map(({ sequence }) => sequence)).toEqual([5, 7, 8, 9]);
+        expect(reader.pending).toBe(0);
+        await reader.stop();
+      }
+    });
+
     test('filters by subject', async () => {
       const stream = await bench.createStream();
       for (const part of ['a', 'b', 'a', 'b', 'a'])

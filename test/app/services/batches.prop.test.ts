@@ -78,7 +78,7 @@ function streamOf(all: readonly Group[], messagesMax: number): StoredMessage[] {
     );
     for (const { subject, data } of joined.messages) {
       const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-      stream.push({ subject, data: bytes, sequence: stream.length + 1, storedAtMs, pending: 0 });
+      stream.push({ subject, data: bytes, sequence: stream.length + 1, storedAtMs });
     }
   }
   return stream;

@@ -39,7 +39,7 @@ async function listen(query: string): Promise<Collector<unknown>> {
 }
 
 const stored = (subject: string, sequence: number, text: string): StoredMessage => ({
-  ...{ subject, sequence, storedAtMs: START_MS, pending: 0, data: new TextEncoder().encode(text) },
+  ...{ subject, sequence, storedAtMs: START_MS, data: new TextEncoder().encode(text) },
 });
 const MESSAGES: readonly ScoredMessage[] = [
   scoredMessage('1', START_MS, { channel: 'chat', label: 'negative' }),

@@ -121,6 +121,7 @@ test('what cannot be looked up is not taken for stored: the input is to be deliv
       stop: () => Promise.resolve(),
       done: Promise.reject(new Error('the stream is gone')),
       caughtUp: new Promise(() => undefined),
+      pending: 0,
     }),
   });
   expect(await publish('7.1', ['a', 'c'], unreadable)).toEqual(['BUS_TIMEOUT', 'BUS_TIMEOUT']);

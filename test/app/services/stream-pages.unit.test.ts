@@ -75,6 +75,7 @@ test('what a page costs is bounded: the next one goes on', async () => {
         return {
           done: new Promise(() => undefined),
           caughtUp: Promise.resolve(),
+          pending: 0,
           stop: () => Promise.resolve(),
         };
       };

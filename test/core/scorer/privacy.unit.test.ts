@@ -19,7 +19,7 @@ function scorerOf(pipelines: readonly CompiledPipeline[], random = () => 0.5) {
 function input(...payload: readonly (object | string)[]): StoredMessage {
   const text = payload.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join('\n');
   const data = new TextEncoder().encode(text);
-  return { subject: 'earshot.in.test.chat', data, sequence: 1, storedAtMs: STORED_AT_MS, pending: 0 };
+  return { subject: 'earshot.in.test.chat', data, sequence: 1, storedAtMs: STORED_AT_MS };
 }
 
 const textOf = ({ data }: OutboundMessage) =>

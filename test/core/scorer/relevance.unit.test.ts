@@ -22,7 +22,7 @@ let sequence = 0;
 function input(id: string, text: string, fields: object = {}): StoredMessage {
   sequence += 1;
   const data = new TextEncoder().encode(JSON.stringify({ id, text, ...fields }));
-  return { subject: 'earshot.in.test.chat', data, sequence, storedAtMs: 0, pending: 0 };
+  return { subject: 'earshot.in.test.chat', data, sequence, storedAtMs: 0 };
 }
 
 type Published = Record<'relevance' | 'dropped', Record<string, unknown> | undefined> & {

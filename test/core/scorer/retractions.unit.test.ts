@@ -11,7 +11,7 @@ const alerts = [{ name: 'surge', when: 'volume >= 3', over: '1m' }];
 
 function stored(message: object, sequence = 1, subject = 'earshot.in.test.chat'): StoredMessage {
   const data = new TextEncoder().encode(JSON.stringify(message));
-  return { subject, data, sequence, storedAtMs: STORED_AT_MS, pending: 0 };
+  return { subject, data, sequence, storedAtMs: STORED_AT_MS };
 }
 
 /** What comes out of one scorer, one list for each input: subject and message id. */

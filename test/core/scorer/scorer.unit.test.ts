@@ -24,7 +24,7 @@ function input(
       ? payload.map((item) => JSON.stringify(item)).join('\n')
       : payload;
   const data = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return { subject, data, sequence, storedAtMs: STORED_AT_MS, pending: 0 };
+  return { subject, data, sequence, storedAtMs: STORED_AT_MS };
 }
 
 function outputsOf(plan: Plan): readonly OutboundMessage[] {
