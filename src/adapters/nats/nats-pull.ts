@@ -5,8 +5,9 @@
 import { createInbox, nanos } from '@nats-io/transport-node';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 
-const HEARTBEAT_MS = 1_500;
-const HEARTBEATS_MISSED_MAX = 3;
+const HEARTBEAT_MS = 500;
+const HEARTBEATS_MISSED_MAX = 9;
+const WATCHDOG_EVERY_MS = 1_500;
 /** A request is renewed this often even when all seems well: it bounds any stall the server may cause. */
 const REQUEST_EXPIRES_MS = 10_000;
 const REQUEST_MESSAGES_MAX = 1_000;
@@ -30,7 +31,8 @@ export interface PullOptions {
   readonly handMax: number;
   /** What arrived together, in order, at most 250. */
   readonly onBatch: (batch: readonly Msg[]) => void;
-  /** All that was stored for the consumer has been given to `onBatch`; told once, for the first time, each time it is opened. */
+  /** All that is stored for the consumer has been given to `onBatch`; told as soon as what was stored when it was opened has, and
+   *  later whenever it has been quiet for a while. */
   readonly onEnd?: (() => void) | undefined;
   /** The consumer does not answer any more; `open` begins again. */
   readonly onLost: (reason: string) => void;
@@ -54,7 +56,7 @@ export class NatsPull {
 
   constructor(options: PullOptions) {
     this.#options = options;
-    this.#watchdog = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_MS);
+    this.#watchdog = setInterval(() => this.#checkHeartbeat(), WATCHDOG_EVERY_MS);
   }
 
   /** Begins on a consumer that exists. A new inbox each time: the server drops requests whose inbox is gone. */
@@ -133,16 +135,16 @@ export class NatsPull {
 
   #statusReceived(msg: Msg): void {
     const code = msg.headers?.code ?? 0;
-    if (code === HEARTBEAT || !msg.subject.endsWith(`.${this.#request}`)) return;
+    if (!msg.subject.endsWith(`.${this.#request}`)) return;
+    if (code === HEARTBEAT) return this.#atEnd(); // Only sent while nothing is there to be delivered.
     const description = msg.headers?.description ?? '';
     this.#missing = 0;
-    if (ENDED.has(code)) this.#ended();
+    if (ENDED.has(code) && this.#seeksEnd) this.#atEnd();
     if (ENDED.has(code) || BYTES_USED_UP.test(description)) this.#pull();
     else this.#lose(`${code} ${description}`);
   }
 
-  #ended(): void {
-    if (!this.#seeksEnd) return;
+  #atEnd(): void {
     this.#seeksEnd = false;
     this.#flush();
     this.#options.onEnd?.();

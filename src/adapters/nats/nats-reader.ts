@@ -42,8 +42,9 @@ class NatsReader implements BusReader {
   #resolveCaughtUp: () => void = () => undefined;
   /** The last sequence of the stream as reading began; unknown until the consumer was made. */
   #lastAtStart: number | undefined;
-  /** Nothing is left behind what has arrived. Only from then on are the counts of a consumer right: a server of 2.9 now and then
-   *  counts too many as it makes one that begins in the midst of what its subjects hold. */
+  /** Nothing is left behind what has arrived, says the broker by being quiet. Its counts are not to be relied on for that: a server
+   *  of 2.9 now and then counts too many, as it makes a consumer in the midst of what its subjects hold and as messages are stored
+   *  while others are delivered. */
   #isAtEnd = false;
   #pending = 0;
 

@@ -19,7 +19,8 @@ export interface SupervisionOptions {
   readonly stream: string;
   readonly handMax: number;
   readonly onBatch: (batch: readonly Msg[]) => void;
-  /** All that is stored has been given to `onBatch`; told once after each time that a consumer was prepared. */
+  /** All that is stored has been given to `onBatch`: told after what was stored when a consumer was prepared, and whenever it has been
+   *  quiet for a while. */
   readonly onEnd?: () => void;
   /** Makes sure that the consumer exists and answers its name; called again after each loss. */
   readonly prepare: () => Promise<string>;
