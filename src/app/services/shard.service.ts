@@ -1,5 +1,6 @@
 /** Runs one shard of a split pipeline on the bus: reads SCORED in order from where its snapshot ends, tells the owner of the pipeline
  *  what it counts, and saves its state once that is told. */
+import { randomUUID } from 'node:crypto';
 import { interval, type Subscription } from 'rxjs';
 import { ShardWatcher, SHARD_STATE_VERSION, type ShardState } from '../../core/partition/shard-watcher.ts';
 import { shardName, type ShardPlace } from '../../core/partition/shard-of.ts';
@@ -72,7 +73,11 @@ class RunningShard implements ShardService {
   readonly #isGlanceEnough = (message: ScoredMessage, isAlone: boolean): boolean =>
     isAlone && !this.#watcher.needs(message);
   readonly #stopping = new AbortController();
+  /** Of its reports, besides their number: who gets a lease back that ran on has the epoch of before. */
+  readonly #life = randomUUID();
   #reader: BusReader | undefined;
+  /** All has been read that was stored as reading began. */
+  #isCaughtUp = false;
   #subscriptions: readonly Subscription[] = [];
   #reports = 0;
   #told: { readonly sequence: number; readonly tickMs: number | null };
@@ -102,6 +107,7 @@ class RunningShard implements ShardService {
     this.#reader = bus.read(spec, (batch) => queue.add(() => this.#take(batch)));
     this.#reader.done.catch(queue.fail);
     void this.#reader.caughtUp.then(() => {
+      this.#isCaughtUp = true;
       const seconds = (clock.monotonicMs() - startedMs) / 1_000;
       const toSequence = this.#watcher.lastSequence;
       telemetry({
@@ -114,7 +120,7 @@ class RunningShard implements ShardService {
     });
     const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [
-      onIdleTick({ bus, clock, queue }, () => this.#pending, tick),
+      onIdleTick({ bus, clock, queue }, () => !this.#isCaughtUp || this.#pending > 0, tick),
       interval(snapshotEveryMs).subscribe(() => void queue.add(() => this.#save()).catch(queue.fail)),
     ];
   }
@@ -169,7 +175,7 @@ class RunningShard implements ShardService {
     };
     for (const data of reportsOf(report, this.#told)) {
       this.#reports += 1;
-      const id = `part:${this.#name}:${tenure.epoch}:${this.#reports}`;
+      const id = `part:${this.#name}:${this.#life}:${this.#reports}`;
       const message = { subject: subjects.part(pipeline.name, this.place), data, id };
       await publishAssured(this.#options, message, this.#stopping.signal);
     }

@@ -58,10 +58,11 @@ export class WorkQueue {
   }
 }
 
-/** Calls with the broker's time, a little behind, while the queue is idle and nothing waits to be read. */
+/** Calls with the broker's time, a little behind, while the queue is idle and all has been read. `isBehind`: whether messages wait, or
+ *  nobody knows yet. */
 export function onIdleTick(
   { bus, clock, queue }: { readonly bus: Bus; readonly clock: Clock; readonly queue: WorkQueue },
-  pending: () => number,
+  isBehind: () => boolean,
   tick: (atMs: number) => void,
 ): Subscription {
   let connectedAtMs = Number.POSITIVE_INFINITY;
@@ -69,7 +70,7 @@ export function onIdleTick(
     connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
   });
   const ticks = interval(TICK_EVERY_MS).subscribe(() => {
-    if (pending() > 0) return; // Messages wait: they tell the time themselves.
+    if (isBehind()) return; // What waits tells the time itself.
     if (!queue.isIdle || clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
     const atMs = bus.nowMs() - TICK_BEHIND_MS;
     if (Number.isFinite(atMs)) tick(atMs); // Else nobody told the time yet.

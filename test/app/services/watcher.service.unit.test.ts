@@ -9,7 +9,7 @@ import {
   type WatcherServiceOptions,
 } from '../../../src/app/services/watcher.service.ts';
 import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
-import { streamSpecs } from '../../../src/core/bus/streams.ts';
+import { streamSpecs, STREAMS } from '../../../src/core/bus/streams.ts';
 import { openSnapshot, sealSnapshot, type SnapshotHead } from '../../../src/core/snapshot/envelope.ts';
 import type { SnapshotStore } from '../../../src/core/snapshot/snapshot.port.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
@@ -114,6 +114,34 @@ test('alerts are published pending, firing and resolved, each under its subject 
     firing: 0,
     pending: 0,
   });
+});
+
+test('event time stands still until what is stored has been read, however long that takes to begin', async () => {
+  await start();
+  await publish(0);
+  await counted(1);
+  await stop();
+  await publish(1, 2, 10);
+  aheadMs = 300_000; // By now all of it would be late.
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const read = bus.read.bind(bus);
+  bus.read = (spec, take) =>
+    read(spec, async (batch) => {
+      if (spec.stream === STREAMS.scored) await gate;
+      await take(batch);
+    });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    await start();
+    aheadMs += 60_000; // Connected long enough for ticks.
+    await vi.advanceTimersByTimeAsync(2_000);
+  } finally {
+    vi.useRealTimers();
+  }
+  open();
+  await counted(4);
+  expect(await states()).toEqual(['earshot.alert.p.surge.pending', 'earshot.alert.p.surge.firing']);
 });
 
 test('a restart from a snapshot neither repeats nor forgets', async () => {
