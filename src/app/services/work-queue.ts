@@ -1,5 +1,6 @@
 /** One thing at a time, in the order it was asked for; and ticks of event time when there is nothing to do. */
-import { interval, type Subscription } from 'rxjs';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
+import { interval, map, type Subscription } from 'rxjs';
 import type { Bus } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 
@@ -69,12 +70,15 @@ export function onIdleTick(
   const subscription = bus.status.subscribe(({ connected }) => {
     connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
   });
-  const ticks = interval(TICK_EVERY_MS).subscribe(() => {
-    if (isBehind()) return; // What waits tells the time itself.
+  const consider = (atMs: number) => {
+    if (subscription.closed || isBehind()) return; // What waits tells the time itself.
     if (!queue.isIdle || clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
-    const atMs = bus.nowMs() - TICK_BEHIND_MS;
     if (Number.isFinite(atMs)) tick(atMs); // Else nobody told the time yet.
-  });
+  };
+  const ticks = interval(TICK_EVERY_MS)
+    .pipe(map(() => bus.nowMs() - TICK_BEHIND_MS))
+    // After this process stood still, what came meanwhile is read before.
+    .subscribe((atMs) => void turnOfOthers().then(() => consider(atMs)));
   subscription.add(ticks);
   return subscription;
 }
