@@ -31,8 +31,6 @@ export interface ShownSilence {
   readonly endsAt: string;
 }
 
-export type ShownTransition = Omit<Alert, 'evidence'>;
-
 export interface ShownCommand {
   readonly id: string;
   readonly at: string;
@@ -50,12 +48,13 @@ export interface ShownCommand {
   readonly detail?: string;
 }
 
-const SUMMARY_CHARS_MAX = 60;
+export const SUMMARY_CHARS_MAX = 60;
 const TEXT_CHARS_MAX = 200;
 const WORDS_SHOWN = 6;
 
-const left = (...titles: readonly string[]) => titles.map((title) => ({ title, align: 'left' as const }));
-const second = (iso: string) => iso.slice(0, 19).replace('T', ' ');
+export const left = (...titles: readonly string[]) =>
+  titles.map((title) => ({ title, align: 'left' as const }));
+export const second = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 
 export function formatAlerts(alerts: readonly ShownAlert[]): string {
   if (alerts.length === 0) return 'no alerts\n';
@@ -130,7 +129,7 @@ export function formatAlert(alert: ShownAlert): string {
     ...clusters.map(
       (one) => ['copies', `${one.count} × by ${one.authors} (${one.verdict}): ${one.text}`] as const,
     ),
-    ['replay', `EARSHOT_SCORED ${sequences[0]} to ${sequences[1]}`],
+    ['replay', sequences[1] === 0 ? undefined : `EARSHOT_SCORED ${sequences[0]} to ${sequences[1]}`],
   ];
   const body = lines.flatMap(([name, value]) =>
     value === undefined ? [] : [`${pc.dim(name.padEnd(13))}${shorten(printable(value), 500)}\n`],
@@ -171,15 +170,6 @@ export function formatSilences(silences: readonly ShownSilence[]): string {
   return formatTable(left('state', 'pipeline', 'matchers', 'until (UTC)', 'by', 'comment', 'id'), rows);
 }
 
-export function formatHistory(transitions: readonly ShownTransition[]): string {
-  if (transitions.length === 0) return 'no transitions\n';
-  const rows = transitions.map(({ at, state, reason, severity, summary, id, mode }) => [
-    ...[second(at), state, mode === 'shadow' ? `${reason} (shadow)` : reason, severity],
-    ...[shorten(summary, SUMMARY_CHARS_MAX), id],
-  ]);
-  return formatTable(left('at (UTC)', 'state', 'reason', 'severity', 'summary', 'id'), rows);
-}
-
 export function formatAudit(commands: readonly ShownCommand[]): string {
   if (commands.length === 0) return 'nobody did anything\n';
   const rows = commands.map((command) => [
@@ -208,7 +198,7 @@ const listed = (texts: readonly string[] = []) => (texts.length === 0 ? undefine
 const noted = (comment: string | undefined) => (comment === undefined ? '' : `: ${comment}`);
 const round = (value: number) => String(Math.round(value * 100) / 100);
 
-function shorten(text: string, charsMax: number): string {
+export function shorten(text: string, charsMax: number): string {
   const chars = [...text];
   return chars.length <= charsMax ? text : `${chars.slice(0, charsMax - 1).join('')}…`;
 }

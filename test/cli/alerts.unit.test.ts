@@ -11,6 +11,9 @@ import type { HttpServer } from '../../src/adapters/http/server.ts';
 import { formatAlerts } from '../../src/cli/alert-tables.ts';
 import type { CommandReport } from '../../src/core/notify/command.ts';
 import { reportMessage } from '../../src/core/notify/command-codec.ts';
+import { decisionMessage } from '../../src/core/notify/decision-codec.ts';
+import type { Decision } from '../../src/core/notify/policy.ts';
+import type { ShownHistory } from '../../src/cli/alert-history.ts';
 import type { Bus } from '../../src/core/bus/bus.port.ts';
 import { addAlerts } from '../../src/cli/verbs/alerts.ts';
 import { publishAlert, startServer, watchSkyline } from '../adapters/http/support.ts';
@@ -114,9 +117,50 @@ describe('tables', () => {
     expect(stdout).not.toContain('\u0007');
   });
 
-  test('history, silences and audit', async () => {
-    const history = await run('history', '--limit', '5');
-    expect(history.stdout.split('\n')[1]).toMatch(/^2026-03-01 10:01:00 +firing +held_for +page /);
+  test('history: what alerts did, and between it who was told, or why not', async () => {
+    const decide = (reason: Decision['reason'], atMs: number, by?: readonly string[]) =>
+      bus.publish(
+        decisionMessage('skyline', {
+          ...{ kind: 'decision', alert: ALERT.id, rule: ALERT.rule, reason, atMs },
+          ...(by && { by }),
+        }),
+      );
+    const atMs = Date.parse('2026-03-01T10:01:00Z');
+    await decide('waiting_for_group', atMs);
+    await decide('first_notification', atMs + 10_000);
+    await publishAlert(bus, { ...ALERT, state: 'resolved', at: '2026-03-01T10:20:00Z' });
+    await decide('inhibited', atMs + 60_000, ['skyline/brand/-/2026-03-01T10:01:30.000Z']);
+    const lines = stripVTControlCharacters((await run('history')).stdout)
+      .trimEnd()
+      .split('\n');
+    expect(lines.slice(1).map((line) => line.replace(/ {2,}.* /, ' … '))).toEqual([
+      `2026-03-01 10:02:00 … ${ALERT.id}`,
+      `2026-03-01 10:20:00 … ${ALERT.id}`,
+      `2026-03-01 10:01:10 … ${ALERT.id}`,
+      `2026-03-01 10:01:00 … ${ALERT.id}`,
+      `2026-03-01 10:01:00 … ${ALERT.id}`,
+    ]);
+    expect(lines.map((line) => line.split(/ {2,}/).slice(1, 3))).toEqual([
+      ['what', 'reason'],
+      ['not told', 'inhibited (skyline/brand/-/2026-03-01T10:01:30.000Z)'],
+      ['resolved', 'held_for'],
+      ['told', 'first_notification'],
+      ['waits', 'waiting_for_group'],
+      ['firing', 'held_for'],
+    ]);
+    expect(lines.at(-1)).toMatch(/^2026-03-01 10:01:00 +firing +held_for +page /);
+    expect((await run('history', '--alert', 'nobody/s/alert')).stdout).toBe('nothing happened\n');
+    expect((await run('history')).stderr).toBe('');
+    expect((await run('history', '--limit', '2')).stderr).toBe(
+      'earshot: there may be older ones: raise --limit (to 500), or say --to\n',
+    );
+    const { next, ...both } = JSON.parse(
+      (await run('history', '--limit', '1', '--json')).stdout,
+    ) as ShownHistory;
+    expect([next, both.transitions.length, both.decisions.length]).toEqual([5, 0, 1]);
+  });
+
+  test('silences and audit', async () => {
     expect((await run('silences')).stdout).toBe('no silences\n');
     expect((await run('audit')).stdout).toBe('nobody did anything\n');
     const ask = ['silence', 'channel=a b', '--for', '90m', '--comment', 'x', '--id', 's', '--no-wait'];

@@ -192,6 +192,17 @@ test('history: each transition, newest first', async () => {
   expect(expected.length).toBeGreaterThan(0);
 });
 
+test('why somebody was not told is in the history, with the silence and with who acknowledged', async () => {
+  const [alert] = await list();
+  const { code, stdout } = await alerts(['history', '--alert', alert?.id ?? ''], { token: VIEWER });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ not told +silenced \(s-1\) +\S+\n/);
+  expect(stdout).toMatch(/ not told +acknowledged \(mia\) +\S+\n/);
+  expect(stdout).toMatch(/ firing +condition_met +page .*\n$/s);
+  const elsewhere = await alerts(['history', '--alert', alert?.id ?? ''], { at: standby.address });
+  expect(elsewhere.stdout).toBe(stdout);
+});
+
 test.each<
   [what: string, args: string[], options: { token?: string; at?: string }, code: number, said: RegExp]
 >([

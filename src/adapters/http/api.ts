@@ -1,6 +1,7 @@
 /** What the API asks of the app. */
 import type { Alert, AlertState, Severity } from '../../core/alert/alert.ts';
 import type { AlertCommand, CommandAction, CommandReport } from '../../core/notify/command.ts';
+import type { DecisionRecord } from '../../core/notify/decision-codec.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
 import type { Silence } from '../../core/notify/silences.ts';
 import type { RelevanceMark } from '../../core/relevance/marks/mark.ts';
@@ -43,6 +44,8 @@ export interface PageQuery {
 export interface HistoryQuery extends PageQuery {
   readonly pipeline?: string;
   readonly rule?: string;
+  /** Its id. */
+  readonly alert?: string;
 }
 
 export interface AuditQuery extends PageQuery {
@@ -100,6 +103,8 @@ export interface Api {
   /** Of a silence that is known here or to the audit. */
   pipelineOfSilence(id: string): Promise<string | undefined>;
   history(query: HistoryQuery): Promise<Page<Alert>>;
+  /** Why people were told of alerts, or were not. */
+  decisions(query: HistoryQuery): Promise<Page<DecisionRecord>>;
   audit(query: AuditQuery): Promise<Page<AuditedCommand>>;
   /** One of them, by its id. */
   audited(id: string): Promise<Stored<AuditedCommand> | undefined>;

@@ -1,4 +1,5 @@
 /** Reads the query of a URL: every parameter is known, given once, and one of what is allowed. */
+import { COMMAND_LIMITS } from '../../core/notify/command-codec.ts';
 import { RequestError } from './errors.ts';
 
 /** Reads one value, or throws a `RequestError`. */
@@ -37,6 +38,13 @@ export function wholeNumber(min: number, max: number): Parameter<number> {
     throw badQuery(`${name} '${shorten(value)}' is not a whole number from ${min} to ${max}`);
   };
 }
+
+export const alertId: Parameter<string> = (value, name) => {
+  if (value !== '' && value.length <= COMMAND_LIMITS.alertCharsMax) return value;
+  throw badQuery(
+    `${name} '${shorten(value)}' is no id of an alert; it has 1 to ${COMMAND_LIMITS.alertCharsMax} characters`,
+  );
+};
 
 export const flag: Parameter<boolean> = (value, name) => {
   if (value === 'true' || value === 'false') return value === 'true';

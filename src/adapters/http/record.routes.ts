@@ -1,11 +1,11 @@
-/** What was: the transitions of alerts, and who did what. */
+/** What was: the transitions of alerts, who was told of them and why not, and who did what. */
 import { COMMAND_ACTIONS } from '../../core/notify/command.ts';
 import { COMMAND_LIMITS, commandId } from '../../core/notify/command-codec.ts';
-import type { Api, PageQuery } from './api.ts';
+import type { Api, HistoryQuery, PageQuery } from './api.ts';
 import { RequestError } from './errors.ts';
-import { oneOf, readQuery, time, wholeNumber } from './query.ts';
+import { alertId, oneOf, readQuery, time, wholeNumber } from './query.ts';
 import type { Route } from './route.ts';
-import { auditView, transitionView } from './views.ts';
+import { auditView, decisionView, transitionView } from './views.ts';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;
@@ -21,17 +21,18 @@ export function recordRoutes(api: Api): readonly Route[] {
   return [
     {
       ...{ method: 'GET', path: '/api/v1/history', access: 'viewer' },
-      what: 'transitions of alerts, newest first; ?pipeline= &rule= &from= &to= &limit= &before=',
+      what: 'transitions of alerts, newest first; ?pipeline= &rule= &alert= &from= &to= &limit= &before=',
       async handle({ query }) {
-        const { pipelines, rules } = api.known();
-        const parameters = { pipeline: oneOf(pipelines), rule: oneOf(rules), ...page };
-        const { pipeline, rule, ...rest } = readQuery(query, parameters);
-        const { entries, next = null } = await api.history({
-          ...pageOf(rest),
-          ...(pipeline !== undefined && { pipeline }),
-          ...(rule !== undefined && { rule }),
-        });
+        const { entries, next = null } = await api.history(historyQuery(query, api));
         return { json: { transitions: entries.map(transitionView), next } };
+      },
+    },
+    {
+      ...{ method: 'GET', path: '/api/v1/decisions', access: 'viewer' },
+      what: 'why people were told of alerts, or were not, newest first; parameters as of the history',
+      async handle({ query }) {
+        const { entries, next = null } = await api.decisions(historyQuery(query, api));
+        return { json: { decisions: entries.map(decisionView), next } };
       },
     },
     {
@@ -68,6 +69,18 @@ export function recordRoutes(api: Api): readonly Route[] {
       },
     },
   ];
+}
+
+function historyQuery(query: URLSearchParams, api: Api): HistoryQuery {
+  const { pipelines, rules } = api.known();
+  const parameters = { pipeline: oneOf(pipelines), rule: oneOf(rules), alert: alertId, ...page };
+  const { pipeline, rule, alert, ...rest } = readQuery(query, parameters);
+  return {
+    ...pageOf(rest),
+    ...(pipeline !== undefined && { pipeline }),
+    ...(rule !== undefined && { rule }),
+    ...(alert !== undefined && { alert }),
+  };
 }
 
 interface GivenPage {

@@ -1,6 +1,8 @@
 /** What the API answers with: times as ISO 8601, nothing that only the inside understands. */
 import type { Alert } from '../../core/alert/alert.ts';
 import type { AlertCommand } from '../../core/notify/command.ts';
+import type { DecisionRecord } from '../../core/notify/decision-codec.ts';
+import { isNotifyReason } from '../../core/notify/notification.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
 import type { AuditedCommand, KnownAlert, PipelineSilence, Receipt, Stored } from './api.ts';
 
@@ -21,6 +23,11 @@ function statusView({ acknowledgedBy, ...status }: AlertStatus) {
 export function transitionView({ sequence, storedAtMs, value }: Stored<Alert>) {
   const { evidence: _evidence, ...transition } = value;
   return { sequence, storedAt: iso(storedAtMs), ...transition };
+}
+
+/** `told`: whether people were, by this. */
+export function decisionView({ sequence, storedAtMs, value }: Stored<DecisionRecord>) {
+  return { sequence, storedAt: iso(storedAtMs), told: isNotifyReason(value.reason), ...value };
 }
 
 export function silenceView({ startsMs, endsMs, ...silence }: PipelineSilence) {

@@ -3,9 +3,11 @@
 import type {
   Alert,
   AlertExpectation,
+  AlertReason,
   AuthorConcentration,
   EvidenceCluster,
   EvidencePost,
+  Observed,
 } from '../../core/alert/alert.ts';
 import { countOf } from '../../core/alert/count-of.ts';
 import { formatDuration } from '../../core/config/fields.ts';
@@ -121,25 +123,49 @@ function groupLabels(group: Readonly<Record<string, string>>): string[] {
   return Object.entries(group).map(([key, value]) => `${key}=${flat(value, NAME_CHARS_MAX)}`);
 }
 
-function factsOf({ when, observed, startsAt, endsAt, evidence }: Alert): string[] {
-  const { expectation, terms = [], authors, over, sequences } = evidence;
-  const { volume, negative, neutral, positive, uncertain, netSentiment } = observed;
+/** Figures are those of the moment at which the alert came into its state: a reminder hours later shows them too. */
+function factsOf({ id, when, observed, startsAt, endsAt, at, reason, state, evidence }: Alert): string[] {
+  const { expectation, terms = [], authors, over, posts, sequences } = evidence;
   const rising = terms
     .slice(0, TERMS_MAX)
     .map(
       ({ text, share, shareBefore }) =>
         `${flat(text, NAME_CHARS_MAX)} in ${wholePercent(share)} of posts (before: ${wholePercent(shareBefore)})`,
     );
+  const replay = sequences[1] === 0 ? '' : `. To replay: SCORED ${sequences[0]} to ${sequences[1]}`;
   return [
+    ...tellReason(state, reason),
     ...(expectation ? [tellExpectation(expectation)] : []),
-    `Observed in ${over}: ${countOf(volume, 'post', figure(volume))} by ${countOf(observed.authors, 'author')}, ${figure(negative)} negative, ` +
-      `${figure(neutral)} neutral, ${figure(positive)} positive, ${figure(uncertain)} uncertain; ` +
-      `net sentiment ${figure(netSentiment)}`,
+    `Observed in ${over} to ${minute(at)}: ${tellObserved(observed, posts.length)}`,
     `Condition: ${flat(when, POST_CHARS_MAX)}`,
     ...(rising.length > 0 ? [`Rising: ${rising.join(', ')}`] : []),
     ...(authors ? [tellAuthors(authors)] : []),
-    `${span(startsAt, endsAt)}. To replay: SCORED ${sequences[0]} to ${sequences[1]}`,
+    `${span(startsAt, endsAt)}${replay}`,
+    `Id: ${id}`,
   ];
+}
+
+/** Once nothing is said any more, an alert goes on showing what it showed before. */
+function tellObserved(observed: Observed, posts: number): string {
+  const { volume, authors, negative, neutral, positive, uncertain, netSentiment } = observed;
+  if (volume === 0) return posts > 0 ? 'no posts; what follows is from before' : 'no posts';
+  return (
+    `${countOf(volume, 'post', figure(volume))} by ${countOf(authors, 'author')}, ${figure(negative)} negative, ` +
+    `${figure(neutral)} neutral, ${figure(positive)} positive, ${figure(uncertain)} uncertain; ` +
+    `net sentiment ${figure(netSentiment)}`
+  );
+}
+
+const ENDED_BECAUSE: Readonly<Partial<Record<AlertReason, string>>> = {
+  no_data: 'no posts came any more',
+  retracted: 'the posts that raised it were deleted or corrected',
+  rule_removed: 'its rule is gone, or written differently',
+};
+
+/** Why it ended; and why it fires, when that is not its condition. */
+function tellReason(state: Alert['state'], reason: AlertReason): string[] {
+  if (state === 'resolved') return [`Ended: ${ENDED_BECAUSE[reason] ?? 'the condition no longer holds'}`];
+  return reason === 'no_data' ? ['Fires because no posts came (onNoData)'] : [];
 }
 
 function tellAuthors({ distinct, topShare, evenness }: AuthorConcentration): string {

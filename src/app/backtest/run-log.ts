@@ -3,15 +3,17 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import type { RuleConfig } from '../../core/alert/rule.config.ts';
 import type { WatcherOutput } from '../../core/alert/watcher.ts';
-import type { MuteReason, Notification, NotifyReason } from '../../core/notify/notification.ts';
+import {
+  isNotifyReason,
+  type MuteReason,
+  type Notification,
+  type NotifyReason,
+} from '../../core/notify/notification.ts';
 import type { Span } from './spans.ts';
 import { VolumeColumns } from './volume-columns.ts';
 
 /** Alerts, pages, and reasons of alerts that one run remembers; further ones are counted as left out. */
 const RECORDS_MAX = 200_000;
-const NOTIFY_REASONS: readonly NotifyReason[] = [
-  ...(['first_notification', 'new_alerts', 'resolved', 'some_resolved', 'repeat', 'digest'] as const),
-];
 
 /** From when it fired until it resolved, within what is reported. */
 export interface FiringSpan extends Span {
@@ -190,8 +192,4 @@ function emptyLog(rule: RuleConfig): RuleLog {
     ...{ rule, firings: [], pendingOnly: 0, pagesAtMs: [], sent: new Map(), held: new Map() },
     ...{ failures: 0, failure: undefined },
   };
-}
-
-function isNotifyReason(reason: MuteReason | NotifyReason): reason is NotifyReason {
-  return NOTIFY_REASONS.includes(reason as NotifyReason);
 }

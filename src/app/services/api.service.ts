@@ -1,5 +1,5 @@
 /** What the HTTP API asks, answered from what runs here and from the streams. */
-import type { Api, HistoryQuery, KnownAlert, PipelineSilence } from '../../adapters/http/api.ts';
+import type { Api, HistoryQuery, KnownAlert, Page, PipelineSilence } from '../../adapters/http/api.ts';
 import type { Alert } from '../../core/alert/alert.ts';
 import { ALERT_STATES } from '../../core/alert/alert.ts';
 import { SEVERITIES } from '../../core/alert/rule.config.ts';
@@ -7,6 +7,7 @@ import type { Bus, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import { normalizeText } from '../../core/message/text.ts';
+import { parseDecision, type DecisionRecord } from '../../core/notify/decision-codec.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { createSentimentReader } from '../sentiment-reader.ts';
 import { trendObject } from '../trends/trend-format.ts';
@@ -61,7 +62,8 @@ export function createApi({ bus, pipelines, watching }: ApiSources): Api {
     silences,
     pipelineOfSilence: async (id) =>
       silences().find((one) => one.id === id)?.pipeline ?? (await commands.pipelineOfSilence(id)),
-    history: (query) => history(pages, query),
+    history: (query) => recordsOf(pages, ALERTS, query),
+    decisions: (query) => recordsOf(pages, DECISIONS, query),
     trends() {
       if (!watching()) return undefined;
       const views = names().flatMap((name) => watcherOf(name)?.trends() ?? []);
@@ -80,33 +82,57 @@ export function createApi({ bus, pipelines, watching }: ApiSources): Api {
   };
 }
 
-function history(
+/** What EVENTS holds of alerts. */
+interface Records<T> {
+  readonly subjectOf: (pipeline: string, rule: string) => string;
+  readonly read: (message: StoredMessage) => T | undefined;
+  readonly alertOf: (record: T) => string;
+}
+
+const decoder = new TextDecoder();
+
+const ALERTS: Records<Alert> = {
+  subjectOf: (pipeline, rule) => subjects.alert(pipeline, rule, '*'),
+  read: readAlert,
+  alertOf: ({ id }) => id,
+};
+
+const DECISIONS: Records<DecisionRecord> = {
+  subjectOf: subjects.decision,
+  read: ({ data, subject }) => parseDecision(decoder.decode(data), subject),
+  alertOf: ({ alert }) => alert,
+};
+
+async function recordsOf<T extends { readonly at: string }>(
   pages: StreamPages,
-  { pipeline = '*', rule = '*', fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...query }: HistoryQuery,
-): ReturnType<Api['history']> {
-  const filterSubject = subjects.alert(pipeline, rule, '*');
-  const isAsked = ({ at }: Alert) => Date.parse(at) >= fromMs && Date.parse(at) <= toMs;
-  const read = (message: StoredMessage) => {
-    const alert = readAlert(message);
-    return alert && isAsked(alert) ? alert : undefined;
+  { subjectOf, read, alertOf }: Records<T>,
+  { alert, fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...asked }: HistoryQuery,
+): Promise<Page<T>> {
+  const of = alert === undefined ? {} : ruleOf(alert);
+  if (!of) return { entries: [], next: undefined };
+  const { pipeline = '*', rule = '*', ...query } = { ...of, ...asked };
+  const isAsked = (record: T) =>
+    (alert === undefined || alertOf(record) === alert) &&
+    Date.parse(record.at) >= fromMs &&
+    Date.parse(record.at) <= toMs;
+  const source = { stream: STREAMS.events, filterSubject: subjectOf(pipeline, rule) };
+  const readAsked = (message: StoredMessage) => {
+    const record = read(message);
+    return record && isAsked(record) ? record : undefined;
   };
-  return pages.page({ stream: STREAMS.events, filterSubject, read }, query);
+  return pages.page({ ...source, read: readAsked }, query);
 }
 
 /** Of an alert that the watchers here know no more, or never knew. */
 async function lastTransition(pages: StreamPages, id: string): Promise<Alert | undefined> {
-  const [pipeline = '', rule = ''] = id.split('/');
-  if (![pipeline, rule].every((token) => /^[a-z0-9_-]+$/.test(token))) return undefined;
-  const filterSubject = subjects.alert(pipeline, rule, '*');
-  const read = (message: StoredMessage) => {
-    const alert = readAlert(message);
-    return alert?.id === id ? alert : undefined;
-  };
-  const { entries } = await pages.page({ stream: STREAMS.events, filterSubject, read }, { limit: 1 });
-  return entries[0]?.value;
+  return (await recordsOf(pages, ALERTS, { alert: id, limit: 1 })).entries[0]?.value;
 }
 
-const decoder = new TextDecoder();
+/** Its id tells an alert's pipeline and rule; undefined for what is none. */
+function ruleOf(alert: string): Pick<HistoryQuery, 'pipeline' | 'rule'> | undefined {
+  const [pipeline = '', rule = ''] = alert.split('/');
+  return [pipeline, rule].every((token) => /^[a-z0-9_-]+$/.test(token)) ? { pipeline, rule } : undefined;
+}
 
 /** What stands on the subject is ours, but anyone may publish there. */
 function readAlert({ data, subject }: StoredMessage): Alert | undefined {

@@ -37,8 +37,9 @@ export async function openOutbox(options: OutboxOptions, fromSequence: number): 
   const from = fromSequence > lastSequence ? 0 : fromSequence;
   const published = new Set<string>();
   let [forgotten, saidUntilMs] = [0, Number.NEGATIVE_INFINITY];
-  const { alertsOf, notify, trendsOf } = subjects;
-  for (const filterSubject of [alertsOf(pipeline), notify(pipeline), trendsOf(pipeline)]) {
+  const { alertsOf, decisionsOf, notify, trendsOf } = subjects;
+  for (const subjectOf of [alertsOf, decisionsOf, notify, trendsOf]) {
+    const filterSubject = subjectOf(pipeline);
     const spec = { stream: STREAMS.events, filterSubject, from: { sequence: from + 1 } };
     const reader = bus.read(spec, (batch) => {
       for (const { headers, storedAtMs } of batch) {

@@ -23,6 +23,7 @@ import type { TrendView } from '../../core/trend/trend-view.ts';
 import { trendObject } from '../trends/trend-format.ts';
 import { readScored } from './parse-scored.ts';
 import { PartReader } from './part-reports.ts';
+import { publishDecisions } from './publish-decisions.ts';
 import type { Tenure } from './tenure.ts';
 import { resumeTrends, saveTrends } from './trend-snapshots.ts';
 import { keptWatcher, restoreSnapshot, saveSnapshot } from './watcher-snapshots.ts';
@@ -296,6 +297,7 @@ class RunningWatcher implements WatcherService {
       isNews ||= output.kind !== 'trend';
       if (output.kind === 'transition') onAlert(output.alert);
     }
+    await publishDecisions(this.#outbox, this.pipeline, outputs);
     if (outputs.some(({ kind }) => kind === 'transition')) this.#countActive();
     if (isNews) await this.#save();
   }

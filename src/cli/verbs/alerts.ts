@@ -9,12 +9,10 @@ import {
   formatAlert,
   formatAlerts,
   formatAudit,
-  formatHistory,
   formatSilences,
   type ShownAlert,
   type ShownCommand,
   type ShownSilence,
-  type ShownTransition,
 } from '../alert-tables.ts';
 import { addApiFlags, ApiError, openApi, type ApiClient, type ApiFlags } from '../api-client.ts';
 import {
@@ -25,6 +23,7 @@ import {
   type Asked,
   type WaitFlags,
 } from '../command-outcome.ts';
+import { formatHistory, readHistory, type ShownPage } from '../alert-history.ts';
 import { notice, printable, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 
 interface Flags extends ApiFlags, WaitFlags {
@@ -35,6 +34,7 @@ interface Flags extends ApiFlags, WaitFlags {
   readonly state?: string;
   readonly severity?: string;
   readonly action?: string;
+  readonly alert?: string;
   readonly suppressed?: boolean;
   readonly active?: boolean;
   readonly for?: string;
@@ -69,6 +69,7 @@ export function addAlerts(program: Command, io: Io, finish: (code: ExitCode) => 
       if (flags.json === true) await putJson(io, answer);
       else await put(io, format(answer));
       sayElsewhere(answer as Elsewhere, io);
+      sayMore(answer as Partial<ShownPage>, io);
       finish(exitCode(answer));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -172,16 +173,14 @@ function addSilencing(alerts: Command, run: Run): void {
 }
 
 function addRecords(alerts: Command, run: Run): void {
-  addApiFlags(
-    addPageFlags(addRuleFlags(alerts.command('history').description('What alerts did, newest first.'))),
-  ).action((flags: Flags) => {
-    const { pipeline, rule } = flags;
-    const query = { pipeline, rule, ...pageOf(flags) };
-    return run(
-      flags,
-      (api) => api.get<{ readonly transitions: readonly ShownTransition[] }>('/api/v1/history', query),
-      (answer) => formatHistory(answer.transitions),
-    );
+  const history = alerts
+    .command('history')
+    .description('What alerts did, and who was told or why not; newest first.')
+    .option('--alert <id>', 'only of this alert');
+  addApiFlags(addPageFlags(addRuleFlags(history))).action((flags: Flags) => {
+    const { pipeline, rule, alert } = flags;
+    const query = { pipeline, rule, alert, ...pageOf(flags) };
+    return run(flags, (api) => readHistory(api, query), formatHistory);
   });
   addApiFlags(addPageFlags(alerts.command('audit').description('Who did what about alerts, newest first.')))
     .option('--pipeline <name>', 'only of this pipeline')
@@ -214,7 +213,7 @@ function addPageFlags(command: Command): Command {
   return command
     .option('--from <when>', '2026-03-01T10:00:00Z, or how long ago: 24h')
     .option('--to <when>', 'the same')
-    .option('--limit <n>', 'at most so many');
+    .option('--limit <n>', 'at most so many; in the history, of each kind');
 }
 
 function pageOf({ from, to, limit }: Flags) {
@@ -237,6 +236,10 @@ function readMatchers(texts: readonly string[]) {
   } catch (error) {
     throw error instanceof MatcherError ? new UsageError(error.message) : error;
   }
+}
+
+function sayMore({ next = null }: Partial<ShownPage>, io: Io): void {
+  if (next !== null) notice(io, 'earshot: there may be older ones: raise --limit (to 500), or say --to');
 }
 
 function sayElsewhere({ watchedElsewhere = [] }: Elsewhere, io: Io): void {

@@ -45,7 +45,11 @@ export function streamSpecs({
     spec(STREAMS.scored, ['earshot.scored.>'], 0.3),
     spec(STREAMS.route, ['earshot.route.>'], 0.1),
     spec(STREAMS.dropped, ['earshot.dropped.>'], 0.08),
-    spec(STREAMS.events, ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'], 0.06),
+    spec(
+      STREAMS.events,
+      ['earshot.alert.>', 'earshot.decision.>', 'earshot.notify.>', 'earshot.trend.>'],
+      0.06,
+    ),
     spec(STREAMS.dead, ['earshot.dead.>'], 0.08),
     spec(STREAMS.audit, ['earshot.command.>', 'earshot.outcome.>', 'earshot.mark.>'], 0.02, auditAgeMsMax),
     spec(STREAMS.parts, ['earshot.part.>'], 0.02),

@@ -30,6 +30,9 @@ export const subjects = {
   alertsOf: (pipeline: string) => `earshot.alert.${pipeline}.>`,
   /** What people are told: the outbox of the sinks. */
   notify: (pipeline: string) => `earshot.notify.${pipeline}`,
+  /** Why people were told of an alert of the rule, or were not. */
+  decision: (pipeline: string, rule: string) => `earshot.decision.${pipeline}.${rule}`,
+  decisionsOf: (pipeline: string) => `earshot.decision.${pipeline}.>`,
   /** Notifications that the receiver of one sink refuses for now. */
   setAside: (pipeline: string, sink: string) => `earshot.notify.${pipeline}.aside.${sink}`,
   trend: (pipeline: string, kind: string) => `earshot.trend.${pipeline}.${kind}`,

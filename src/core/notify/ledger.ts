@@ -8,11 +8,14 @@ const RESOLVED_SHOWN_MS = 300_000;
 const RESOLVED_SHOWN_MAX = 1_000;
 
 export class Ledger {
+  readonly #nowMs: () => number;
   #outputs: PolicyOutput[];
   #resolved: PolicyState['resolved'];
 
-  constructor(restored?: Pick<PolicyState, 'outputs' | 'resolved'>) {
-    this.#outputs = [...(restored?.outputs ?? [])];
+  /** `nowMs`: event time. */
+  constructor(nowMs: () => number, restored?: Pick<PolicyState, 'outputs' | 'resolved'>) {
+    this.#nowMs = nowMs;
+    this.#outputs = [...(restored?.outputs ?? [])].filter(isTimed);
     this.#resolved = restored?.resolved ?? [];
   }
 
@@ -33,13 +36,15 @@ export class Ledger {
     this.#outputs.push({ kind: 'limit', limit, count: 1 });
   }
 
-  decide({ id, rule }: Alert, reason: PolicyReason): void {
-    this.#outputs.push({ kind: 'decision', alert: id, rule, reason });
+  /** `by`: what holds it back. */
+  decide({ id, rule }: Alert, reason: PolicyReason, by: readonly string[] = []): void {
+    const decision = { kind: 'decision', alert: id, rule, reason, atMs: this.#nowMs() } as const;
+    this.#outputs.push(by.length === 0 ? decision : { ...decision, by });
   }
 
-  say(series: Series, reason: PolicyReason): void {
+  say(series: Series, reason: PolicyReason, by?: readonly string[]): void {
     series.reason = reason;
-    this.decide(series.alert, reason);
+    this.decide(series.alert, reason, by);
   }
 
   /** People are told that it fires. */
@@ -83,4 +88,9 @@ export class Ledger {
   #lately(nowMs: number): PolicyState['resolved'] {
     return this.#resolved.filter(({ atMs }) => atMs > nowMs - RESOLVED_SHOWN_MS);
   }
+}
+
+/** Earlier versions kept decisions without their time. */
+function isTimed(output: PolicyOutput): boolean {
+  return output.kind !== 'decision' || Number.isFinite(output.atMs);
 }

@@ -6,23 +6,21 @@ import type { Alert, Severity } from '../alert/alert.ts';
 export const NOTIFICATION_ALERTS_MAX = 50;
 
 /** Why people are told. */
-export type NotifyReason =
-  'first_notification' | 'new_alerts' | 'resolved' | 'some_resolved' | 'repeat' | 'digest';
+export const NOTIFY_REASONS = [
+  ...(['first_notification', 'new_alerts', 'resolved', 'some_resolved', 'repeat', 'digest'] as const),
+] as const;
+export type NotifyReason = (typeof NOTIFY_REASONS)[number];
 
 /** Why they are not, or not yet. */
-export type MuteReason =
-  | 'waiting_for_group'
-  | 'waiting_for_interval'
-  | 'flapping'
-  | 'silenced'
-  | 'inhibited'
-  | 'acknowledged'
-  | 'muted_by_time'
-  | 'kept_for_digest'
-  | 'over_budget'
-  | 'stale'
-  | 'never_told'
-  | 'shadow';
+export const MUTE_REASONS = [
+  ...(['waiting_for_group', 'waiting_for_interval', 'flapping', 'never_told', 'shadow', 'stale'] as const),
+  ...(['silenced', 'inhibited', 'acknowledged', 'muted_by_time', 'kept_for_digest', 'over_budget'] as const),
+] as const;
+export type MuteReason = (typeof MUTE_REASONS)[number];
+
+export function isNotifyReason(reason: string): reason is NotifyReason {
+  return NOTIFY_REASONS.some((one) => one === reason);
+}
 
 export interface Notification {
   /** Derived from pipeline, group and the event time at which it was decided: a replayed one is the same one. Printable ASCII

@@ -15,15 +15,22 @@ export interface PolicyRule {
 
 export type PolicyReason = MuteReason | NotifyReason;
 
+/** Why people are told of an alert, or are not: once for each change of the reason, and for each reminder. */
+export interface Decision {
+  readonly kind: 'decision';
+  /** Its id. */
+  readonly alert: string;
+  readonly rule: string;
+  readonly reason: PolicyReason;
+  /** Event time, epoch milliseconds. */
+  readonly atMs: number;
+  /** What holds it back, at most five: ids of silences or of inhibiting alerts, or who acknowledged it. */
+  readonly by?: readonly string[];
+}
+
 export type PolicyOutput =
   | { readonly kind: 'notification'; readonly notification: Notification }
-  /** Told once for each change of an alert's reason, and for each reminder. */
-  | {
-      readonly kind: 'decision';
-      readonly alert: string;
-      readonly rule: string;
-      readonly reason: PolicyReason;
-    }
+  | Decision
   | { readonly kind: 'limit'; readonly limit: string; readonly count: number };
 
 export type CommandOutcome =

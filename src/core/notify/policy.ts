@@ -76,7 +76,7 @@ export class NotificationPolicy {
     this.#staleness = new Staleness(config, beganMs, restored?.staleness);
     this.#digest = new Digest(config.digest, restored?.digest);
     this.#groups = new Groups(config.groupBy, this.#timing);
-    this.#ledger = new Ledger(restored);
+    this.#ledger = new Ledger(() => this.#nowMs, restored);
     this.#budgets = new PageBudgets(rules, config.pageBudget, restored?.pages);
     const parts = { timing: this.#timing, groups: this.#groups, digest: this.#digest, ledger: this.#ledger };
     this.#standing = new Standing({ ...parts, suppression: this.#suppression });

@@ -39,8 +39,11 @@ export class Silences {
     this.#silences = restored.map((silence) => ({ silence, matches: compileMatchers(silence.matchers) }));
   }
 
+  /** One that is to begin at once begins at `nowMs`, though event time may trail the clock of who asked: while a backlog is read,
+   *  its author would be told of what he has silenced. */
   add(command: SilenceCommand, nowMs: number): SilenceProblem | undefined {
-    const { id, matchers, by, comment, startsMs, endsMs } = command;
+    const { id, matchers, by, comment, atMs, endsMs } = command;
+    const startsMs = command.startsMs > atMs ? command.startsMs : Math.min(command.startsMs, nowMs);
     if (endsMs <= startsMs) return { reason: 'bad_time', detail: 'the silence ends before it begins' };
     if (endsMs <= nowMs)
       return { reason: 'expired', detail: `the silence ended at ${new Date(endsMs).toISOString()} already` };

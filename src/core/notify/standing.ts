@@ -38,11 +38,12 @@ export class Standing {
 
   /** Says why nobody is told, when that has changed. */
   explain(series: Series, nowMs: number): void {
-    const { groups, ledger, timing } = this.#parts;
+    const { groups, ledger, timing, suppression } = this.#parts;
     const reason = muteReason(series, groups.of(series), nowMs, timing);
     if (reason === undefined) {
       if (isTold(series)) series.reason = undefined;
-    } else if (reason !== series.reason) ledger.say(series, reason);
+    } else if (reason !== series.reason)
+      ledger.say(series, reason, suppression.holding(series, reason, nowMs));
   }
 }
 

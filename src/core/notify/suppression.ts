@@ -11,6 +11,9 @@ import { digestReason } from './series.ts';
 import { Silences } from './silences.ts';
 import { ALWAYS, type Span } from './staleness.ts';
 
+/** Of those that match, in a decision. */
+const SILENCES_NAMED_MAX = 5;
+
 export class Suppression {
   readonly silences: Silences;
   /** What is raised at these times is not news. */
@@ -45,6 +48,14 @@ export class Suppression {
     if (series.acknowledged) reasons.push('acknowledged');
     if (series.via === 'group' && this.#isMuted(labels, nowMs)) reasons.push('muted_by_time');
     return reasons;
+  }
+
+  /** What holds it back for this reason, as people know it: silences, alerts, somebody. */
+  holding({ alert, acknowledged }: Series, reason: MuteReason, nowMs: number): readonly string[] {
+    if (reason === 'acknowledged') return acknowledged ? [acknowledged.by] : [];
+    if (reason === 'silenced')
+      return this.silences.silencing(labelsOf(alert), nowMs).slice(0, SILENCES_NAMED_MAX);
+    return reason === 'inhibited' ? this.#inhibitions.inhibiting(labelsOf(alert)) : [];
   }
 
   statusOf(series: Series, nowMs: number): AlertStatus {

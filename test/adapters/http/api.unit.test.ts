@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { HttpServer } from '../../../src/adapters/http/server.ts';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { AlertCommand } from '../../../src/core/notify/command.ts';
+import { decisionMessage } from '../../../src/core/notify/decision-codec.ts';
+import type { Decision } from '../../../src/core/notify/policy.ts';
 import { parseCommand, reportMessage } from '../../../src/core/notify/command-codec.ts';
 import { anAlert } from '../../support/alert.ts';
 import { memoryBus, stored, withPublish } from '../../support/bus.ts';
@@ -378,6 +380,58 @@ describe('records', () => {
     expect(found.map(({ at }) => Number(at.slice(14, 16)))).toEqual(minutes);
   });
 
+  const FORUM_DECISIONS: readonly Decision[] = (
+    [
+      ['silenced', 1, ['outage-7']],
+      ['first_notification', 2, undefined],
+      ['acknowledged', 3, ['mia']],
+    ] as const
+  ).map(([reason, minute, by]) => ({
+    ...{ kind: 'decision', alert: FORUM.id, rule: FORUM.rule, reason, ...(by && { by }) },
+    atMs: NOW_MS + minute * 60_000,
+  }));
+
+  test('why people were told, or were not: newest first, of one alert or of all', async () => {
+    const { bus, port } = await start();
+    const other = { ...FORUM_DECISIONS[0], kind: 'decision', alert: CHAT.id } as Decision;
+    for (const decision of [...FORUM_DECISIONS, other])
+      await bus.publish(decisionMessage('skyline', decision));
+    const subject = 'earshot.decision.skyline.negative-surge';
+    const strange = { alert: FORUM.id, pipeline: 'skyline', rule: 'other', reason: 'stale', at: NOW };
+    for (const data of ['garbage', '{}', 'null', JSON.stringify(strange)])
+      await bus.publish({ subject, data });
+    const decisions = async (query: string) => {
+      const { json } = await ask(port, `/api/v1/decisions?${query}`);
+      return (json as { decisions: readonly { reason: string; told: boolean; alert: string; at: string }[] })
+        .decisions;
+    };
+    const ofForum = await decisions(`alert=${encodeURIComponent(FORUM.id)}`);
+    expect(ofForum.map(({ reason, told }) => [reason, told])).toEqual([
+      ['acknowledged', false],
+      ['first_notification', true],
+      ['silenced', false],
+    ]);
+    expect(ofForum.at(-1)).toEqual({
+      ...{ sequence: 1, storedAt: expect.any(String) as string, told: false, alert: FORUM.id },
+      ...{ pipeline: 'skyline', rule: 'negative-surge', reason: 'silenced', by: ['outage-7'] },
+      at: new Date(NOW_MS + 60_000).toISOString(),
+    });
+    expect((await decisions('')).map(({ alert }) => alert)).toEqual([
+      CHAT.id,
+      ...ofForum.map(() => FORUM.id),
+    ]);
+    expect(await decisions('from=2026-03-01T10:08:00Z')).toEqual(ofForum.slice(0, 1));
+    expect(await decisions('alert=of/nobody')).toEqual([]);
+    expect(await decisions('alert=%3E')).toEqual([]);
+  });
+
+  test('the history of one alert', async () => {
+    const { port } = await startWithHistory();
+    const { id } = HISTORY[6] ?? CHAT;
+    const { transitions: found } = await transitions(port, `?alert=${encodeURIComponent(id)}`);
+    expect(found.map(({ state }) => state)).toEqual(['resolved', 'firing']);
+  });
+
   test('history in pages has each transition once', async () => {
     const { port } = await startWithHistory();
     const seen: string[] = [];
@@ -397,7 +451,8 @@ describe('records', () => {
     ['from=yesterday', "from 'yesterday' is not a time; write 2026-03-01T10:00:00Z, or a date"],
     ['from=2026-03-02&to=2026-03-01', 'from 2026-03-02T00:00:00.000Z is after to 2026-03-01T00:00:00.000Z'],
     ['rule=%3E', "rule '>' is unknown; allowed: negative-surge"],
-    ['q=1', "unknown parameter 'q'; allowed: pipeline, rule, from, to, limit, before"],
+    ['alert=', "alert '' is no id of an alert; it has 1 to 512 characters"],
+    ['q=1', "unknown parameter 'q'; allowed: pipeline, rule, alert, from, to, limit, before"],
   ])('history?%s is refused', async (query, message) => {
     const { port } = await startWithHistory();
     expect(refusalOf(await ask(port, `/api/v1/history?${query}`))).toEqual([400, 'BAD_QUERY', message]);

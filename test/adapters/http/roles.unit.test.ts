@@ -52,6 +52,7 @@ const ROUTES: RouteRow[] = [
   ['POST', '/api/v1/silences', 'acts', 202, { ...SILENCE, id: 'of-the-matrix' }],
   ['DELETE', '/api/v1/silences/of-the-matrix', 'acts', 202, {}],
   ['GET', '/api/v1/history', 'reads', 200],
+  ['GET', '/api/v1/decisions', 'reads', 200],
   ['GET', '/api/v1/audit', 'reads', 200],
   ['GET', '/api/v1/commands/of-the-matrix', 'reads', 200],
   ['GET', '/api/v1/trends', 'reads', 200],

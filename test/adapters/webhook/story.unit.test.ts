@@ -45,11 +45,12 @@ test('an outage, as a moderator reads it', () => {
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "FIRING ticket: negative-surge, channel=chat
     negative-surge in chat: negative >= 70
-    Observed in 3m: 71 posts by 60 authors, 70 negative, 1 neutral, 0 positive, 0 uncertain; net sentiment -0.99
+    Observed in 3m to 2026-01-05 01:02 UTC: 71 posts by 60 authors, 70 negative, 1 neutral, 0 positive, 0 uncertain; net sentiment -0.99
     Condition: negative >= 70
     Rising: network in 70% of posts (before: 0%), #SkylineDown in 65% of posts (before: 0%), refund in 42% of posts (before: 0%), broken in 32% of posts (before: 0%), full in 32% of posts (before: 0%)
     Authors: 60; the busiest wrote 16.9% of the posts, spread among them
     Since 2026-01-05 01:02 UTC. To replay: SCORED 119 to 189
+    Id: p/negative-surge/channel=chat/2026-01-05T01:02:17.000Z
     - @user151 on chat, negative -0.9 [terrible, Dead line]: “Dead line for hours terrible no refund #SkylineDown”
     - @user120 on chat, negative -0.69 [ridiculous], engagement 1200, most engaged: “No signal downtown ridiculous lost a client #SkylineDown”
     - @user101 on chat, negative -0.72 [broken], most typical: “Share if Skyline owes you a full refund for this broken network”
@@ -67,6 +68,36 @@ test('observed and expected are told first, when a baseline is known', () => {
   expect(facts[0]).toBe(
     'Observed negativeShare 80%, expected 21% (usually 10% to 34%); score 0.97; baseline: negativeShare of 2,016 panes of 5m',
   );
+});
+
+test.each<[state: Alert['state'], reason: Alert['reason'], said: RegExp]>([
+  ['resolved', 'condition_ended', /^Ended: the condition no longer holds$/],
+  ['resolved', 'no_data', /^Ended: no posts came any more$/],
+  ['resolved', 'retracted', /^Ended: the posts that raised it were deleted or corrected$/],
+  ['resolved', 'rule_removed', /^Ended: its rule is gone, or written differently$/],
+  ['firing', 'no_data', /^Fires because no posts came \(onNoData\)$/],
+  ['firing', 'held_for', /^Observed in 5m to 2026-03-01 10:01 UTC: 80 posts/],
+])('why it is %s: %s', (state, reason, said) => {
+  const { facts } = tellAlert(anAlert({ state, reason }), undefined);
+  expect(facts[0]).toMatch(said);
+});
+
+test.each<[what: string, over: Partial<Alert['evidence']>, lines: RegExp[]]>([
+  [
+    'when nothing is said any more, it says that what it shows is older',
+    { posts: [{ id: '1', time: 0, text: 'x', label: 'negative', score: -1, channel: 'chat' }] },
+    [/^Observed in 5m to 2026-03-01 10:01 UTC: no posts; what follows is from before$/, /SCORED 1 to 80$/],
+  ],
+  [
+    'when nothing was ever said, there is nothing to replay',
+    { posts: [], sequences: [0, 0] },
+    [/^Observed in 5m to 2026-03-01 10:01 UTC: no posts$/, /^Since 2026-03-01 10:00 UTC$/],
+  ],
+])('%s', (_what, over, lines) => {
+  const plain = anAlert({});
+  const observed = { ...plain.observed, volume: 0, authors: 0 };
+  const { facts } = tellAlert({ ...plain, observed, evidence: { ...plain.evidence, ...over } }, undefined);
+  for (const line of lines) expect(facts).toContainEqual(expect.stringMatching(line));
 });
 
 test('one is one', () => {

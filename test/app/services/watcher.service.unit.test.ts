@@ -69,7 +69,11 @@ async function publish(...seconds: number[]): Promise<void> {
 
 const counted = (sequence: number) =>
   vi.waitFor(() => expect(watcher?.position().sequence).toBe(sequence), { timeout: 20_000, interval: 5 });
-const states = async () => (await stored(bus, 'events')).map(({ subject }) => subject);
+/** Of alerts and notifications; why people were told, or not, stands beside them. */
+const states = async () =>
+  (await stored(bus, 'events'))
+    .map(({ subject }) => subject)
+    .filter((subject) => !subject.startsWith('earshot.decision.'));
 const snapshotEvents = () => events.flatMap((event) => (event.type === 'snapshot' ? [event] : []));
 const saved = async () => {
   const [newest] = await snapshots.load(KEY);

@@ -303,7 +303,43 @@ test('a shadow is recorded; nobody is told, and it keeps nobody quiet', () => {
   expect(notificationsOf(outputs).map(line)).toEqual(['11 first_notification firing surge+']);
   const ofShadow = outputs.filter((output) => output.kind === 'decision' && output.rule === 'wide');
   expect(ofShadow).toEqual([
-    { kind: 'decision', alert: alertOf('wide', 0, 'firing').id, rule: 'wide', reason: 'shadow' },
+    {
+      ...{ kind: 'decision', alert: alertOf('wide', 0, 'firing').id, rule: 'wide', reason: 'shadow' },
+      atMs: ms(0),
+    },
+  ]);
+});
+
+test('a silence from now on is in force at once, though event time trails the clock; one of later waits', () => {
+  const policy = policyOf();
+  const [now, later] = [silence(300, 300, 900, 'rule=surge'), silence(301, 600, 900, 'rule=drop')];
+  const told = play(policy, script('0 surge+', '0 drop+'), 5);
+  for (const step of [now, later]) if ('command' in step) policy.onCommand(step.command, ms(5));
+  told.push(...policy.advance(ms(60)));
+  expect(policy.silences(ms(5)).map(({ state, startsMs }) => [state, startsMs])).toEqual([
+    ['active', ms(5)],
+    ['pending', ms(600)],
+  ]);
+  expect(notificationsOf(told).map(line)).toEqual(['10 first_notification firing drop+']);
+});
+
+test('each decision says when it was made, and what or who holds the alert back', () => {
+  const steps = inOrder(
+    ...[script('0 surge+', '2000 wide+', '3000 wide-'), acknowledge(600)],
+    ...[silence(1_000, 1_000, 1_500, 'rule=surge'), acknowledge(1_600, ID, 'unacknowledge')],
+  );
+  const decisions = play(policyOf(WIDE), steps, HOUR).flatMap((output) =>
+    output.kind === 'decision' && output.rule === 'surge' ? [output] : [],
+  );
+  const by = (reason: string, ...who: string[]) => [reason, who.length === 0 ? undefined : who];
+  expect(decisions.map(({ reason, by: who, atMs }) => [(atMs - ms(0)) / 1_000, reason, who])).toEqual([
+    [0, ...by('waiting_for_group')],
+    [10, ...by('first_notification')],
+    [600, ...by('acknowledged', 'ann')],
+    [1_000, ...by('silenced', 's1000')],
+    [1_500, ...by('acknowledged', 'ann')],
+    [1_600, ...by('repeat')],
+    [2_000, ...by('inhibited', alertOf('wide', 2_000, 'firing').id)],
   ]);
 });
 
