@@ -37,8 +37,8 @@ const NOISE_MS = 7 * DAY_MS;
 /** Observations before outliers are drawn in: what is expected is a guess until then. */
 const TAME_AFTER = 12;
 /** Rarity taken off before it counts. People fall silent for many reasons, and counts cannot fall below 0: a drop of a count
- *  must be e^3 = 20 times rarer than a surge (plateau 2 to 5). Of a plain value no noise is known that could object, and both
- *  sides of both windows may alarm. */
+ *  must be e^3 = 20 times rarer than a surge (plateau 2 to 5). Of a plain value no noise is known that could object, its tail may
+ *  be heavier than the one that is fitted, and both sides may alarm. */
 const HANDICAP: Readonly<Record<SeriesKind, Readonly<Record<Side, number>>>> = {
   count: { up: 0, down: 3 },
   share: { up: 0, down: 0 },
@@ -152,7 +152,7 @@ export class Baseline {
   readonly #config: Pick<BaselineConfig, 'kind' | 'pane'>;
   readonly #blockMs: number;
   readonly #dayMs: number;
-  /** Alarms a week that a threshold at rarity 0 would raise. */
+  /** Alarms a week that a threshold at rarity 0 would raise, in any of the windows. */
   readonly #unusualPerWeek: number;
   readonly #measure: Measure;
   readonly #trend: Trend;
@@ -173,7 +173,6 @@ export class Baseline {
     if (restored) checkState(config, restored);
     this.#blockMs = Math.max(BLOCK_MS, BLOCK_PANES_MIN * paneMs);
     this.#dayMs = Math.max(DAY_MS, paneMs);
-    this.#unusualPerWeek = (WEEK_MS / this.#blockMs) * EXCEEDED_SHARE;
     this.#measure = createMeasure(kind, restored?.noise);
     this.#trend = new Trend(restored?.trend);
     this.#windows = WINDOWS.filter(({ spanMs }, i) => i === 0 || spanMs >= 2 * paneMs).map((window, i) => ({
@@ -184,6 +183,7 @@ export class Baseline {
       up: new Extremes(restored?.windows[i]?.up),
       down: new Extremes(restored?.windows[i]?.down),
     }));
+    this.#unusualPerWeek = this.#windows.length * (WEEK_MS / this.#blockMs) * EXCEEDED_SHARE;
     this.#news = { up: new News(restored?.news.up), down: new News(restored?.news.down) };
     if (!restored) return;
     this.#season = new Season(
@@ -353,9 +353,9 @@ export class Baseline {
     };
   }
 
-  /** As if every window of a week were one draw. */
+  /** As if every window of a week, of each length, were one draw. */
   #rarityOfNoise(spanMs: number, sum: Sum, side: Side): number {
-    const lnPerWeek = Math.log(WEEK_MS / spanMs) + this.#measure.lnTail(sum, side);
+    const lnPerWeek = Math.log((this.#windows.length * WEEK_MS) / spanMs) + this.#measure.lnTail(sum, side);
     return Math.log(this.#unusualPerWeek) - lnPerWeek;
   }
 

@@ -91,21 +91,42 @@ export class Board {
 
   /** Terms that have become surprising join the trend they rise with, or begin one. */
   gather(hot: readonly Hot[], nowMs: number): void {
-    const ordered = [...hot].sort(
-      (a, b) => b.burst.score - a.burst.score || a.candidate.key - b.candidate.key,
-    );
-    for (const { candidate, burst } of ordered) {
-      if (this.#trendOf.has(candidate.key)) continue;
-      const known = this.#closest(candidate, nowMs);
-      const trend = known ?? this.#found(candidate, burst, nowMs);
-      const taken = trend?.join(candidate, burst, this.#options.posts);
-      if (!trend || !taken) continue;
-      for (const post of taken) this.#options.onTaken(post, trend);
-      this.#trendOf.set(candidate.key, trend);
-      if (known) continue;
-      this.#measure(trend, nowMs);
-      this.#tell(trend, nowMs);
+    const strongestFirst = hot
+      .filter(({ candidate }) => !this.#trendOf.has(candidate.key))
+      .sort((a, b) => b.burst.score - a.burst.score || a.candidate.key - b.candidate.key);
+    let waiting = this.#joined(strongestFirst, nowMs);
+    for (;;) {
+      const at = waiting.findIndex((lead) => this.#begin(lead, nowMs));
+      if (at < 0) return;
+      waiting = this.#joined(waiting.toSpliced(at, 1), nowMs);
     }
+  }
+
+  /** Those that rise with no trend there is. Who joins brings posts by which the next is known to rise with them, hence the
+   *  second look before anything begins. */
+  #joined(hot: readonly Hot[], nowMs: number): readonly Hot[] {
+    const left = hot.filter((one) => {
+      const trend = this.#closest(one.candidate, nowMs);
+      if (trend) this.#join(trend, one);
+      return trend === undefined;
+    });
+    return left.length === 0 || left.length === hot.length ? left : this.#joined(left, nowMs);
+  }
+
+  #join(trend: LiveTrend, { candidate, burst }: Hot): void {
+    const taken = trend.join(candidate, burst, this.#options.posts);
+    if (!taken) return;
+    for (const post of taken) this.#options.onTaken(post, trend);
+    this.#trendOf.set(candidate.key, trend);
+  }
+
+  #begin(lead: Hot, nowMs: number): boolean {
+    const trend = this.#found(lead.candidate, lead.burst, nowMs);
+    if (!trend) return false;
+    this.#join(trend, lead);
+    this.#measure(trend, nowMs);
+    this.#tell(trend, nowMs);
+    return true;
   }
 
   /** Counts a post for the trends whose terms it holds. `isOwn`: its text is no copy. */

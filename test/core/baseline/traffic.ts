@@ -41,7 +41,14 @@ export function negativeBinomial(random: Random, mean: number, dispersion: numbe
 export interface Traffic {
   /** Mean of a pane at the start. */
   readonly base: number;
+  /** Variance = mean + dispersion · mean². */
   readonly dispersion: number;
+  /** Variance as a multiple of the mean, instead of a dispersion. */
+  readonly varianceToMean?: number;
+  /** The mean wanders by a log-normal factor: its correlation from pane to pane, and its deviation in logarithms. */
+  readonly wander?: { readonly correlation: number; readonly deviation: number };
+  /** Share of panes that are missing. */
+  readonly missing?: number;
   /** Amplitude of a day's rhythm, 0 to 1. */
   readonly daily?: number;
   /** Weekends have this share less. */
@@ -60,6 +67,17 @@ export function meanOf(
   return base * growth ** (index / count) * rhythm * (Math.floor(days) % 7 >= 5 ? 1 - weekend : 1);
 }
 
+/** A factor of mean 1 for each pane. */
+function* wandering(random: Random, { wander }: Traffic): Generator<number, never> {
+  const { correlation, deviation } = wander ?? { correlation: 0, deviation: 0 };
+  let away = 0;
+  for (;;) {
+    if (deviation > 0)
+      away = correlation * away + Math.sqrt(1 - correlation ** 2) * deviation * normal(random);
+    yield Math.exp(away - deviation ** 2 / 2);
+  }
+}
+
 /** Counts, pane after pane; a planted surge multiplies the mean. */
 export function* counts(
   traffic: Traffic,
@@ -71,9 +89,14 @@ export function* counts(
   }: { random: Random; days: number; paneMs: number; surge?: (index: number) => number },
 ): Generator<{ timeMs: number; value: number; mean: number }> {
   const count = Math.floor((days * DAY_MS) / paneMs);
+  const { varianceToMean, missing = 0 } = traffic;
+  const factors = wandering(random, traffic);
   for (let index = 0; index < count; index++) {
     const mean = meanOf(traffic, { index, count, paneMs });
-    const value = negativeBinomial(random, mean * surge(index), traffic.dispersion);
+    const now = mean * surge(index) * factors.next().value;
+    const dispersion = varianceToMean === undefined ? traffic.dispersion : (varianceToMean - 1) / now;
+    const value = negativeBinomial(random, now, dispersion);
+    if (missing > 0 && random() < missing) continue;
     yield { timeMs: START_MS + index * paneMs, value, mean };
   }
 }
