@@ -46,14 +46,14 @@ export async function dryRun(pipeline: CompiledPipeline, lines: readonly string[
   const raised = (outputs: readonly WatcherOutput[]) => {
     for (const output of outputs) if (output.kind === 'transition') alerts.push(output.alert);
   };
-  const sort = (output: OutboundMessage, storedAtMs: number) => {
+  const sort = (output: OutboundMessage, storedAtMs: number, isRead: boolean) => {
     const [, kind, , reason = ''] = output.subject.split('.');
     if (kind === 'dead') result.dead.push(output.subject.split('.')[2] ?? '');
     else if (kind === 'dropped')
       result.dropped.push({ id: (JSON.parse(text(output)) as { id: string }).id, reason });
     else if (kind === 'scored') {
       const message = JSON.parse(text(output)) as ScoredMessage;
-      result.scored.push(message);
+      if (isRead) result.scored.push(message); // Else it takes back what the pipeline does not want any more.
       sequence += 1;
       raised(watcher.step({ kind: 'scored', message, sequence, storedAtMs }));
     }
@@ -67,7 +67,9 @@ export async function dryRun(pipeline: CompiledPipeline, lines: readonly string[
     });
     const plan = await scorer.plan(batch);
     for (const [index, delivery] of plan.deliveries.entries()) {
-      for (const output of delivery.outputs) sort(output, batch[index]?.storedAtMs ?? arrivalMs);
+      const read = new Set(delivery.marks.flatMap((mark) => (mark.type === 'scored' ? mark.output : [])));
+      for (const [at, output] of delivery.outputs.entries())
+        sort(output, batch[index]?.storedAtMs ?? arrivalMs, read.has(at));
     }
   }
   raised(watcher.step({ kind: 'tick', atMs: arrivalMs + untilQuietMs(pipeline) }));

@@ -1,6 +1,7 @@
 /** Goal: what `earshot test` says of a case: nothing when it passes, a clear sentence for each thing that is not as expected. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadPipelineFiles } from '../../../src/app/pipelines/pipeline-files.ts';
 import { runPipelineTests } from '../../../src/app/pipelines/pipeline-tests.ts';
@@ -68,6 +69,17 @@ test.each<[string, object, string[]]>([
     [],
   ],
   ['scored', { messages, expect: { scored: 2 } }, ['scored: expected 2, got 1']],
+  [
+    'an edit that is of no interest any more is dropped, and what it was does not count as another',
+    {
+      messages: [
+        { id: 'bad', text: 'acme is awful' },
+        { id: 'bad', text: 'never mind', kind: 'edit', version: '1' },
+      ],
+      expect: { scored: 1, dropped: 1 },
+    },
+    [],
+  ],
   ['at least', { messages, expect: { scored: { min: 2 } } }, ['scored: expected at least 2, got 1']],
   [
     'at least and at most',
@@ -143,4 +155,12 @@ test('drops are seen also where the pipeline publishes none of them', async () =
 test('an input that is not there', async () => {
   const [failure] = await failuresOf({ input: 'absent.ndjson', expect: {} });
   expect(failure).toMatch(/^input cannot be read: ENOENT.*absent\.ndjson/);
+});
+
+test.each(['demo.yaml', 'skyline.yaml'])('%s, which comes with it, passes its own', async (name) => {
+  const file = fileURLToPath(new URL(`../../../pipelines/${name}`, import.meta.url));
+  const [loaded] = await loadPipelineFiles([file]);
+  const results = loaded ? await runPipelineTests(loaded) : [];
+  expect(results.length).toBeGreaterThan(2);
+  expect(results.flatMap(({ failures }) => failures)).toEqual([]);
 });
