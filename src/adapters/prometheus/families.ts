@@ -96,7 +96,7 @@ function traffic(counter: Simple, gauge: Simple, histogram: Buckets) {
       'sentiment_score',
       ['pipeline'],
       SCORE_BOUNDS,
-      'P(positive) - P(negative) of each scored message, -1 to 1; its sum goes both ways.',
+      'Which way and how strong each scored message is, -1 to 1; its sum goes both ways.',
     ),
     eventLag: histogram(
       'event_lag_seconds',

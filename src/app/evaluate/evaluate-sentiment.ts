@@ -5,6 +5,7 @@ import type { AnyEngine } from '../../core/sentiment/engines.ts';
 import { CLASSES, type SentimentClass } from '../../core/sentiment/evaluation.classes.ts';
 import { evaluateRatings, type RatingEvaluation } from '../../core/sentiment/evaluation.ratings.ts';
 import { evaluateLabels, type JudgedText, type LabelEvaluation } from '../../core/sentiment/evaluation.ts';
+import { scoreIn } from '../../core/sentiment/explanation.ts';
 import { labelSentiment } from '../../core/sentiment/sentiment.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import type { Dataset, LabelledText } from '../datasets/dataset.ts';
@@ -117,7 +118,8 @@ async function report(
 function answerOf(reading: EngineReading, options: Parameters<typeof labelSentiment>[1]) {
   const { label, probability, reason } = labelSentiment(reading, options);
   const exact = reason === 'no_text' ? probability : reading.probability;
-  return { label, probability: exact, score: exact.positive - exact.negative };
+  const score = reason === 'no_text' ? 0 : scoreIn(reading);
+  return { label, probability: exact, score };
 }
 
 export interface MeanReport {

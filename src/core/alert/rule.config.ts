@@ -21,7 +21,7 @@ export const OBSERVED_FIELDS = {
   netSentiment: '(positive - negative) / volume, -1 to 1; 0 when there are no messages.',
   negativeShare: 'negative / volume, 0 to 1; 0 when there are no messages.',
   positiveShare: 'positive / volume, 0 to 1; 0 when there are no messages.',
-  meanScore: 'Mean of P(positive) - P(negative), -1 to 1; 0 when there are no messages.',
+  meanScore: 'Mean of the scores (which way and how strong), -1 to 1; 0 when there are no messages.',
   authors: 'Distinct authors; exact up to 256, then within about 3%.',
 } as const;
 export type ObservedField = keyof typeof OBSERVED_FIELDS;

@@ -4,7 +4,7 @@ import { name } from '../config/fields.ts';
 /** What a route's condition sees. The CEL environment, `check` and docs/ derive from it. */
 export const ROUTE_FIELDS = {
   label: 'negative, neutral, positive or uncertain.',
-  score: 'P(positive) - P(negative), -1 to 1.',
+  score: 'Which way and how strong, -1 to 1.',
   channel: 'The channel, as a subject token.',
   source: 'The source.',
   kind: 'create, edit, delete, engagement, survey or status.',

@@ -28,7 +28,8 @@ export interface Because {
 
 export interface Sentiment {
   readonly label: SentimentLabel;
-  /** P(positive) - P(negative), in [-1, 1]. */
+  /** Which way and how strong, in [-1, 1]; never of the sign opposite to P(positive) - P(negative), which it is where the engine
+   *  says nothing else. */
   readonly score: number;
   readonly probability: Probability;
   readonly engine: string;
@@ -40,7 +41,9 @@ export interface Sentiment {
 /** What an engine finds in a text: probabilities, and contributions only when asked for. */
 export interface EngineReading {
   readonly probability: Probability;
-  /** In reading order; sums to P(positive) - P(negative) within 1e-6. */
+  /** In [-1, 1]; where absent, P(positive) - P(negative). */
+  readonly score?: number;
+  /** In reading order; sums to the score within 1e-6. */
   readonly because?: readonly Because[];
 }
 

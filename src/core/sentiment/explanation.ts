@@ -1,10 +1,24 @@
 /** Explanations: items whose weights sum to the score, from what an engine knows of the pieces of a text. */
 import { ENGINE_LIMITS } from './engine-limits.ts';
-import type { Because, Probability } from './engine.port.ts';
+import type { Because, EngineReading, Probability } from './engine.port.ts';
 
 /** P(positive) - P(negative), in [-1, 1]. */
 export function scoreOf({ negative, positive }: Probability): number {
   return positive - negative;
+}
+
+/** The score of a reading, in [-1, 1]. */
+export function scoreIn({ score, probability }: EngineReading): number {
+  return score ?? scoreOf(probability);
+}
+
+/** What is against a score takes at most this part of it. */
+const AGAINST_MAX = 0.9;
+
+/** The part of `more` by which a score in [-1, 1] can be moved and keeps its sign and range. */
+export function movable(score: number, more: number): number {
+  const room = more * score <= 0 ? AGAINST_MAX * Math.abs(score) : 1 - Math.abs(score);
+  return Math.max(-room, Math.min(room, more));
 }
 
 /** What a piece adds per unit of its raw weight, so that pieces that weigh `raw` in all change the score from `scoreAt(0)`

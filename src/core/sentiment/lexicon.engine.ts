@@ -1,6 +1,6 @@
 /** Any engine with a pipeline's lexicon on top: the engine does not see the terms, they shift what it says of the rest. */
 import type { BatchEngine, Because, EngineReading, Probability, SentimentEngine } from './engine.port.ts';
-import { completed, scoreOf, weightUnit } from './explanation.ts';
+import { completed, movable, scoreIn, scoreOf, weightUnit } from './explanation.ts';
 import { ENGINE_LIMITS } from './engine-limits.ts';
 import type { Lexicon, LexiconMatch } from './lexicon.ts';
 
@@ -55,7 +55,9 @@ function shifted(reading: EngineReading, text: string, matches: readonly Lexicon
   if (matches.length === 0) return reading;
   const total = matches.reduce((sum, { weight }) => sum + weight, 0);
   const probability = shift(reading.probability, total);
-  if (reading.because === undefined) return { probability };
+  const sure = scoreOf(probability);
+  const score = sure + movable(sure, scoreIn(reading) - scoreOf(reading.probability));
+  if (reading.because === undefined) return { probability, score };
   const unit = weightUnit(total, (weight) => scoreOf(shift(reading.probability, weight)));
   const terms = matches.map(({ start, end, weight }): Because => {
     return { text: text.slice(start, end), start, end, weight: weight * unit, kind: 'lexicon' };
@@ -65,7 +67,8 @@ function shifted(reading: EngineReading, text: string, matches: readonly Lexicon
   const because = [...others, ...terms].sort((a, b) => a.start - b.start || a.end - b.end);
   return {
     probability,
-    because: completed(because, scoreOf(probability), Math.min(text.length, ENGINE_LIMITS.textCharsMax)),
+    score,
+    because: completed(because, score, Math.min(text.length, ENGINE_LIMITS.textCharsMax)),
   };
 }
 

@@ -58,7 +58,7 @@ export function labelSentiment(
   if (text.trim() === '') return notRead('no_text', engine);
   if (reading === undefined) return notRead('language', engine);
   const probability = rounded(reading.probability);
-  const score = round(probability.positive - probability.negative);
+  const score = round(reading.score ?? probability.positive - probability.negative);
   const because = reading.because === undefined ? {} : { because: roundedBecause(reading.because, score) };
   const { label, probability: confidence } = surest(reading.probability);
   if (confidence < abstainBelow)

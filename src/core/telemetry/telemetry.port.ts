@@ -30,7 +30,7 @@ export type TelemetryEvent =
       readonly pipeline: string;
       readonly channel: string;
       readonly label: SentimentLabel;
-      /** P(positive) - P(negative) of each message. */
+      /** Which way and how strong each message is, -1 to 1. */
       readonly scores: readonly number[];
       /** Event time to the broker's confirmation, seconds, of each message. */
       readonly lagSeconds: readonly number[];

@@ -202,3 +202,35 @@ describe('withLexicon', () => {
     expect(readings).toEqual(input.map((text) => engine.read(text, { explain: true })));
   });
 });
+
+test('over an engine with a score of its own: in range, never against the probabilities, and explained', () => {
+  const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+  const part = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(
+      share,
+      share,
+      share,
+      part,
+      fc.constantFrom('sick', 'late', '🔥 late'),
+      (a, b, c, much, text) => {
+        const all = a + b + c;
+        const probability = { negative: a / all, neutral: b / all, positive: c / all };
+        const score = much * Math.sign(c - a);
+        const read = () => ({
+          probability,
+          score,
+          because: [{ text: '', start: 0, end: 0, weight: score, kind: 'prior' as const }],
+        });
+        const over = withLexicon({ ...naturalEngine, read }, lexicon) as SentimentEngine;
+        const found = over.read(text, { explain: true });
+        expect(Math.abs(found.score ?? 2)).toBeLessThanOrEqual(1);
+        const sure = found.probability.positive - found.probability.negative;
+        expect((found.score ?? 0) * sure).toBeGreaterThanOrEqual(0);
+        const sum = (found.because ?? []).reduce((rest, { weight }) => rest + weight, 0);
+        expect(sum).toBeCloseTo(found.score ?? 2, 8);
+        expect(over.read('nothing of it').score).toBe(score);
+      },
+    ),
+  );
+});

@@ -41,6 +41,14 @@ test.each([
   expect(label(probability, abstainBelow)).toMatchObject({ engine: 'natural', ...expected });
 });
 
+test("an engine's own score is taken, and an explanation sums to it", () => {
+  const reading = { probability: { negative: 0.1, neutral: 0.2, positive: 0.7 }, score: 0.34567 };
+  const item = { text: 'late', start: 0, end: 4, weight: 0.34567, kind: 'word' as const };
+  const options = { abstainBelow: 0, engine: 'earshot', text: 'late' };
+  const found = labelSentiment({ ...reading, because: [item] }, options);
+  expect(found).toMatchObject({ label: 'positive', score: 0.3457, because: [{ weight: 0.3457 }] });
+});
+
 test.each(['', ' ', '\n\t\u00a0'])('blank text %j has no sentiment, whatever was read', (text) => {
   expect(label([0.9, 0.05, 0.05], 0, text)).toEqual({
     label: 'uncertain',

@@ -4,7 +4,20 @@ import { readAsciiWord } from './ascii-words.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
 import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';
-import { CONTRAST, ENDS_CLAUSE, NEGATOR, VALUED } from './traits.ts';
+import {
+  BE,
+  COMPARATIVE,
+  CONTRAST,
+  DEGREE,
+  ENDS_CLAUSE,
+  NEGATOR,
+  OF,
+  PEAK_NEGATOR,
+  SORT,
+  TOP,
+  VALUED,
+  WEAKER,
+} from './traits.ts';
 import { markForm } from './word-features.ts';
 import { senseOf, SPELLING_CHARS_MAX, tokenForm, type Sense, type Word } from './words.ts';
 
@@ -82,6 +95,8 @@ export class Analyzer {
     const { count, kinds, starts, ends, ids, hashes, traits, negated } = scan;
     const { ints } = this.records;
     let reach = 0;
+    let isPeak = false;
+    let isTop = false;
     for (let index = 0; index < count; index += 1) {
       const id = this.#numberOf(kinds[index] ?? 'mark', starts[index] ?? 0, ends[index] ?? 0);
       const trait = ints[id * INTS + TRAITS] ?? 0;
@@ -91,11 +106,16 @@ export class Analyzer {
       negated[index] = 0;
       if ((trait & (ENDS_CLAUSE | CONTRAST | NEGATOR)) !== 0) {
         reach = (trait & (ENDS_CLAUSE | CONTRAST)) === 0 ? NEGATION_REACH : 0;
+        isPeak = (trait & PEAK_NEGATOR) !== 0;
+        isTop = false;
         if ((trait & CONTRAST) !== 0) scan.contrast = index;
       } else if (reach > 0) {
         negated[index] = 1;
         reach -= 1;
+        if (isPeak && (trait & COMPARATIVE) !== 0 && ((traits[index - 1] ?? 0) & BE) !== 0) isTop = true;
+        if (isTop) traits[index] = trait | TOP;
       }
+      if (index > 0 && (trait & (VALUED | OF)) !== 0) weighDegree(traits, index);
     }
     return scan;
   }
@@ -129,6 +149,16 @@ export class Analyzer {
     ints[id * INTS + TRAITS] =
       traits | this.#vocabulary.learn(this.records, id, kind, start, end, sense, formLength);
   }
+}
+
+/** Words that say how much have no valence of their own: `damn` before a word that has one, `kind` before `of`. */
+function weighDegree(traits: Int32Array, index: number): void {
+  const before = traits[index - 1] ?? 0;
+  if (((traits[index] ?? 0) & OF) !== 0) {
+    if ((before & SORT) === 0) return;
+    traits[index] = (traits[index] ?? 0) | WEAKER;
+  } else if ((before & DEGREE) === 0) return;
+  traits[index - 1] = before & ~VALUED;
 }
 
 /** A scan with what was made of each token's spelling. */

@@ -5,7 +5,7 @@ import { functionWordsOf, WORD_SEED } from './function-words.ts';
 import { isGroup } from './groups.ts';
 import { begin, extend, finish } from './hash.ts';
 import type { TokenKind } from './tokens.ts';
-import { CAPS, ELONGATED, KIND_TRAITS, NEGATOR } from './traits.ts';
+import { CAPS, DEGREE, ELONGATED, KIND_TRAITS, NEGATOR } from './traits.ts';
 import { MARKED_FIRST, markedForm } from './word-features.ts';
 import { SPELLING_CHARS_MAX, type Sense } from './words.ts';
 
@@ -28,6 +28,9 @@ interface AsciiSense extends Sense {
 }
 /** One for all. */
 const sense: AsciiSense = { hash: 0, plainHash: 0, stemHash: 0, traits: 0, formLength: 0 };
+
+/** Which units of the form in hand were written three times or more (1), and whether any was. */
+const longRuns = { any: false, at: new Uint8Array(SPELLING_CHARS_MAX) };
 
 /** How the letters of the spelling in hand are written. */
 const letters = { upper: 0, lower: 0, hasRun: false };
@@ -52,7 +55,8 @@ export function readAsciiWord(
   if (kind === 'word' && isChanged(units, start, end, length)) {
     countLetters(units, from, to);
     if (letters.upper > 1 && letters.lower === 0) traits |= CAPS;
-    if (isDoubled && letters.hasRun) traits |= ELONGATED;
+    if (isDoubled && letters.hasRun)
+      traits |= ELONGATED | (Math.max(0, functionWordsOf(language).get(sense.plainHash)) & DEGREE);
   }
   sense.traits = traits;
   sense.formLength = length;
@@ -64,6 +68,7 @@ function fold(units: Units, from: number, to: number): number {
   let length = 0;
   let run = 0;
   let before = -1;
+  longRuns.any = false;
   for (let at = from; at < to; at += 1) {
     let unit = units[at] ?? 0;
     if (unit >= 0x80 || unit === BACKSLASH) return -1;
@@ -72,7 +77,12 @@ function fold(units: Units, from: number, to: number): number {
     else if (unit === GRAVE) unit = APOSTROPHE;
     run = unit === before ? run + 1 : 1;
     before = unit;
-    if (run > 2) continue;
+    if (run > 2) {
+      longRuns.any = true;
+      longRuns.at[length - 1] = 1;
+      continue;
+    }
+    longRuns.at[length] = 0;
     markedForm[MARKED_FIRST + length] = unit;
     length += 1;
   }
@@ -91,7 +101,8 @@ function hashForm(length: number): boolean {
     if (unit === APOSTROPHE && stem === -1) stem = finish(state);
     state = extend(state, unit);
     if (unit === before) isDoubled = true;
-    else plain = extend(plain, unit);
+    if (unit !== before || (longRuns.any && longRuns.at[at - MARKED_FIRST] === 0))
+      plain = extend(plain, unit);
     before = unit;
   }
   sense.hash = finish(state);

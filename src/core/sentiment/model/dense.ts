@@ -11,26 +11,34 @@ export const LEXICON_FEATURES = 11;
 const BOOST = 0.293;
 const BOOST_FADE = 0.9;
 const CAPS = 0.733;
-const NEGATION = -0.74;
+export const NEGATION = -0.74;
 /** What a post of 280 characters reaches at most; a long text is not surer for repeating itself. */
 const COUNT_MAX = 9;
 const BEHIND_MAX = 12;
 
 /** Normalization of VADER to (-1, 1). */
-const normalized = (sum: number) => sum / Math.sqrt(sum * sum + 15);
+export const normalized = (sum: number) => sum / Math.sqrt(sum * sum + 15);
 
 /** What a token makes of the valence behind it. */
 function boostOf(scan: Scan, index: number): number {
   const trait = scan.traits[index] ?? 0;
-  return (trait & traits.STRONGER) !== 0 ? 1 : (trait & traits.WEAKER) !== 0 ? -1 : 0;
+  const degree = trait & traits.DEGREE;
+  return degree === traits.STRONGER ? 1 : degree === traits.WEAKER ? -1 : 0;
 }
 
 /** What the neighbours of token `index`, and its capitals, add to its valence. */
 function extraAt(scan: Scan, index: number): number {
   const before = index > 0 ? boostOf(scan, index - 1) : 0;
   const further = index > 1 ? boostOf(scan, index - 2) : 0;
-  const isCaps = ((scan.traits[index] ?? 0) & traits.CAPS) !== 0;
-  return BOOST * (before + BOOST_FADE * further) + (isCaps ? CAPS : 0);
+  const trait = scan.traits[index] ?? 0;
+  const isCaps = (trait & traits.CAPS) !== 0;
+  const elongated = (trait & traits.ELONGATED) === 0 ? 0 : 1;
+  return BOOST * (before + BOOST_FADE * further + elongated) + (isCaps ? CAPS : 0);
+}
+
+/** Whether a negation turns token `index`. */
+export function isTurned({ negated, traits: all }: Scan, index: number): boolean {
+  return negated[index] === 1 && ((all[index] ?? 0) & traits.TOP) === 0;
 }
 
 function inContext(plain: number, extra: number, isNegated: boolean): number {
@@ -40,8 +48,18 @@ function inContext(plain: number, extra: number, isNegated: boolean): number {
 
 /** The valence of token `index` in lexicon `lexicon`, as its neighbours change it; 0 when it has none. */
 export function valenceAt(scan: Scan, index: number, lexicon: number): number {
-  const plain = scan.valenceOf(index, lexicon);
-  return plain === 0 ? 0 : inContext(plain, extraAt(scan, index), scan.negated[index] === 1);
+  const isValued = ((scan.traits[index] ?? 0) & traits.VALUED) !== 0;
+  const plain = isValued ? scan.valenceOf(index, lexicon) : 0;
+  return plain === 0 ? 0 : inContext(plain, extraAt(scan, index), isTurned(scan, index));
+}
+
+/** The same in the first of so many lexicons that knows the token; 0 when none does. */
+export function firstValenceAt(scan: Scan, index: number, lexicons: number): number {
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
+    const valence = valenceAt(scan, index, lexicon);
+    if (valence !== 0) return valence;
+  }
+  return 0;
 }
 
 /** Of the text in hand: the tokens that some lexicon knows, and what is added to their valences. */
@@ -64,7 +82,7 @@ function collectValued(scan: Scan): void {
 }
 
 function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number): void {
-  const { contrast, negated } = scan;
+  const { contrast } = scan;
   const { count, indexes, extras } = valued;
   let positive = 0;
   let negative = 0;
@@ -79,7 +97,7 @@ function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number):
     const index = indexes[place] ?? 0;
     const own = scan.valenceOf(index, lexicon);
     if (own === 0) continue;
-    const valence = inContext(own, extras[place] ?? 0, negated[index] === 1);
+    const valence = inContext(own, extras[place] ?? 0, isTurned(scan, index));
     if (valence === 0) continue;
     plain += own;
     if (valence > 0) {

@@ -1,9 +1,15 @@
 /** Earshot's own engine: a trained model behind the port of sentiment engines. */
+import { UNDETERMINED } from '../../language/identify.ts';
 import type { Probability, SentimentEngine } from '../engine.port.ts';
 import { explain } from './explain.ts';
+import { intensityOf } from './intensity.ts';
+import { scoreReading } from './score.ts';
 import { loadModel, type Logits, type SentimentModel } from './model.ts';
 
 export { loadModel };
+
+/** Languages in which people rated the words of the lexicons; nobody knows of a text is mostly English. */
+const RATED_LANGUAGES: ReadonlySet<string | undefined> = new Set([undefined, UNDETERMINED, 'en']);
 
 function softmax(logits: Logits): Probability {
   const negative = logits[0] ?? 0; // Not by a pattern: that takes an iterator.
@@ -26,11 +32,12 @@ export function createModelEngine(model: SentimentModel): SentimentEngine {
     read(text, options) {
       const reading = model.read(text, options?.language);
       const probability = softmax(reading.logits);
-      if (options?.explain !== true) return { probability };
-      return {
-        probability,
-        because: explain({ text, model, reading, probability, language: options.language }),
-      };
+      const isRated = RATED_LANGUAGES.has(options?.language);
+      const intensity = isRated ? intensityOf(reading.scan, model.weights.lexicons) : undefined;
+      const score = scoreReading(reading.logits, intensity);
+      if (options?.explain !== true) return { probability, score: score.value };
+      const because = explain({ text, model, reading, score, language: options.language });
+      return { probability, score: score.value, because };
     },
   };
 }

@@ -1,21 +1,24 @@
 /** What made a score. The model is additive: the margin, logit of positive minus logit of negative, is a sum over words,
  *  phrases, dense features and a constant. Each dense feature is shared out among the tokens that made it. The shares are
- *  scaled alike from the margin to the score, so that they sum to it. */
+ *  scaled alike from the margin to the score; what the strength of words adds is theirs already. So all sum to it. */
 import { ENGINE_LIMITS } from '../engine-limits.ts';
-import type { Because, Probability } from '../engine.port.ts';
-import { completed, scoreOf } from '../explanation.ts';
+import type { Because } from '../engine.port.ts';
+import { completed } from '../explanation.ts';
 import type { Scan } from './analysis.ts';
+import { marginAgainst } from './degrees.ts';
 import { EMPHASES, LEXICON_FEATURES, styleOf, valenceAt } from './dense.ts';
+import { intensityOf } from './intensity.ts';
 import { newLogits, type Reading, type SentimentModel } from './model.ts';
 import { negatedHash, visitPhrases } from './ngrams.ts';
 import { FLOATS, MEANING, OWN } from './records.ts';
+import type { Score } from './score.ts';
 import { isShout, KNOWN, NEGATOR } from './traits.ts';
 
 export interface ExplainOptions {
   readonly text: string;
   readonly model: SentimentModel;
   readonly reading: Reading;
-  readonly probability: Probability;
+  readonly score: Readonly<Score>;
   readonly language: string | undefined;
 }
 
@@ -23,37 +26,39 @@ export interface ExplainOptions {
 const PHRASE_MARGIN_MIN = 0.15;
 /** Words that move the score by less are not named. */
 const WEIGHT_MIN = 0.005;
-const MARGIN_NEARLY_ZERO = 1e-9;
 
 interface Piece {
   readonly first: number;
   readonly last: number;
-  margin: number;
+  /** What it adds to the margin, or to the score. */
+  readonly weight: number;
 }
 
 /** Largest first up to the limit, then in reading order; prior first. */
-export function explain({ text, model, reading, probability, language }: ExplainOptions): Because[] {
+export function explain({ text, model, reading, score, language }: ExplainOptions): Because[] {
   const { scan } = reading;
   const tokens = new Float64Array(scan.count);
   const { temperature } = model.manifest;
   const prior = marginOf(model.constant(language)) + addDense(tokens, model, reading);
   addWords(tokens, model, reading, language);
   const phrases = phrasesOf(tokens, model, reading, language);
-  const margin = marginOf(reading.logits) * temperature;
-  const score = scoreOf(probability);
-  // At a margin of zero the score's slope: d(p+ - p-)/dm there is the probability of either.
-  const unit = Math.abs(margin) < MARGIN_NEARLY_ZERO ? probability.positive / temperature : score / margin;
-  const pieces: Piece[] = [...phrases];
-  for (const [index, value] of tokens.entries()) pieces.push({ first: index, last: index, margin: value });
-  const named = pieces
-    .map((piece) => becauseOf(piece, text, scan, unit))
+  const unit = score.perMargin / temperature;
+  const valences = new Float64Array(scan.count);
+  if (score.perValence !== 0) intensityOf(scan, model.weights.lexicons, valences);
+  const weights: Piece[] = phrases.map((piece) => ({ ...piece, weight: piece.weight * unit }));
+  for (const [index, margin] of tokens.entries()) {
+    const weight = margin * unit + (valences[index] ?? 0) * score.perValence;
+    weights.push({ first: index, last: index, weight });
+  }
+  const named = weights
+    .map((piece) => becauseOf(piece, text, scan))
     .filter(({ weight }) => Math.abs(weight) >= WEIGHT_MIN)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, ENGINE_LIMITS.becauseMax - 2)
     .sort((a, b) => a.start - b.start || a.end - b.end);
   return completed(
     [{ text: '', start: 0, end: 0, weight: prior * unit, kind: 'prior' }, ...named],
-    score,
+    score.value,
     text.length,
   );
 }
@@ -70,9 +75,11 @@ function marginOfFeature(model: SentimentModel, hash: number, language: string |
 function addWords(
   tokens: Float64Array,
   model: SentimentModel,
-  { scan, records, damping, meaningScale, emphasisShare }: Reading,
+  reading: Reading,
   language: string | undefined,
 ): void {
+  const { scan, records, damping, meaningScale, emphasisShare } = reading;
+  const weighed = { ...reading, lexicons: model.weights.lexicons };
   const { count, ids, hashes, traits, negated } = scan;
   for (let index = 0; index < count; index += 1) {
     const at = (ids[index] ?? 0) * FLOATS;
@@ -80,6 +87,7 @@ function addWords(
     if (negated[index] === 1) sum += marginOfFeature(model, negatedHash(hashes[index] ?? 0), language);
     sum *= isShout(traits[index] ?? 0) ? damping * emphasisShare : damping;
     if (((traits[index] ?? 0) & KNOWN) !== 0) sum += marginOf(records.floats, at + MEANING) * meaningScale;
+    sum -= marginAgainst(weighed, index);
     tokens[index] = (tokens[index] ?? 0) + sum;
   }
 }
@@ -96,7 +104,7 @@ function phrasesOf(
     const logits = newLogits();
     model.addPhrase(hash, language, logits);
     const margin = marginOf(logits) * damping;
-    if (Math.abs(margin) >= PHRASE_MARGIN_MIN) pieces.push({ first, last, margin });
+    if (Math.abs(margin) >= PHRASE_MARGIN_MIN) pieces.push({ first, last, weight: margin });
     else {
       tokens[first] = (tokens[first] ?? 0) + margin / 2;
       tokens[last] = (tokens[last] ?? 0) + margin / 2;
@@ -173,14 +181,14 @@ function lexiconOwners(scan: Scan, lexicon: number): ReadonlyMap<number, number>
   ];
 }
 
-function becauseOf({ first, last, margin }: Piece, text: string, scan: Scan, unit: number): Because {
+function becauseOf({ first, last, weight }: Piece, text: string, scan: Scan): Because {
   const start = scan.starts[first] ?? 0;
   const end = scan.ends[last] ?? start;
   return {
     text: text.slice(start, end),
     start,
     end,
-    weight: margin * unit,
+    weight,
     kind: kindOf(first, last, scan),
   };
 }

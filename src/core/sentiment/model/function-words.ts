@@ -2,7 +2,7 @@
  *  `no`), so each text is read with English and its own language only. */
 import { hashText } from './hash.ts';
 import { HashIndex } from '../../random/hash-index.ts';
-import { CONTRAST, NEGATOR, STRONGER, WEAKER } from './traits.ts';
+import { BE, COMPARATIVE, CONTRAST, NEGATOR, OF, PEAK_NEGATOR, SORT, STRONGER, WEAKER } from './traits.ts';
 
 /** By trait: words apart by spaces, in their compared form. */
 type FunctionWords = readonly (readonly [trait: number, words: string])[];
@@ -19,9 +19,21 @@ const ENGLISH: FunctionWords = [
     'absolutely amazingly awfully completely considerably decidedly deeply enormously entirely especially exceptionally ' +
       'extremely flipping freaking fricking fucking greatly highly hugely incredibly insanely intensely majorly more most ' +
       'particularly purely quite really remarkably so substantially super thoroughly too totally tremendously truly ' +
-      'unbelievably unusually utterly very damn bloody',
+      'unbelievably unusually utterly very damn damned bloody pretty effing fckin fuckin fkn f*cking f**king f**ing',
   ],
-  [WEAKER, 'almost fairly kinda less little marginally mildly occasionally partly slightly somewhat sorta'],
+  [
+    WEAKER,
+    'almost fairly kinda less little marginally mildly occasionally partly slightly somewhat sorta bit tad pretty',
+  ],
+  [SORT, 'kind sort'],
+  [OF, 'of'],
+  [PEAK_NEGATOR, "never couldnt couldn't"],
+  [BE, 'be been'],
+  [
+    COMPARATIVE,
+    'better calmer cooler cuter easier funnier gladder happier healthier kinder luckier more nicer prettier prouder ' +
+      'smoother stronger sweeter angrier colder crazier dumber harder lonelier madder sadder sicker uglier weaker weirder worse',
+  ],
 ];
 
 const OTHERS: Readonly<Record<string, FunctionWords>> = {

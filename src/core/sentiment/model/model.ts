@@ -3,6 +3,7 @@
 import { describeIssues } from '../../config/issues.ts';
 import type { ModelFiles } from '../model.port.ts';
 import { Analyzer, SPELLINGS_MAX, type Scan } from './analysis.ts';
+import { weighDegrees } from './degrees.ts';
 import { denseSize, fillDense } from './dense.ts';
 import { weighEmphasis } from './emphasis.ts';
 import { combine } from './hash.ts';
@@ -152,6 +153,7 @@ class LoadedModel implements SentimentModel {
     this.#addDense(logits);
     const summed = { scan, records, dense: this.#dense, damping: damp };
     const emphasisShare = weighEmphasis(summed, this.weights.dense, logits);
+    weighDegrees({ ...summed, lexicons: this.weights.lexicons, meaningScale }, logits);
     for (let label = 0; label < 3; label += 1) logits[label] = (logits[label] ?? 0) / temperature;
     return { scan, records, dense: this.#dense, damping: damp, meaningScale, emphasisShare, logits };
   }

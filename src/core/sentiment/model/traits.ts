@@ -30,6 +30,18 @@ export const MENTION = 1 << 18;
 export const LINK = 1 << 19;
 export const NUMBER = 1 << 20;
 export const EMOJI = 1 << 21;
+/** `kind` and `sort`, which say something else before `of`. */
+export const SORT = 1 << 22;
+export const OF = 1 << 23;
+/** `never been happier`, `couldn't be better`. */
+export const PEAK_NEGATOR = 1 << 24;
+export const BE = 1 << 25;
+export const COMPARATIVE = 1 << 26;
+/** Of a token in its place: a negation reaches it and does not turn it, because nothing is more so. */
+export const TOP = 1 << 27;
+
+/** Says how much of what stands behind it. */
+export const DEGREE = STRONGER | WEAKER;
 
 /** Whether a mark says nothing but emphasis; `?!` says more. */
 export const isShout = (traits: number): boolean => (traits & (EXCLAIMS | ASKS)) === EXCLAIMS;

@@ -53,6 +53,7 @@ export class WordWeights implements Vocabulary {
     if (kind === 'word' || kind === 'hashtag') {
       row = vectors.get(hash);
       if (row < 0) row = vectors.get(stemHash);
+      if (row < 0) row = vectors.get(plainHash);
     }
     if (row >= 0) this.#setMeaning(floats, id, row);
     return (entry < 0 ? 0 : VALUED) | (row < 0 ? 0 : KNOWN);

@@ -10,11 +10,16 @@ import { featuresOf, markForm } from './word-features.ts';
 /** The form in which spellings are compared: compatibility forms resolved, lower case, `’` as `'`, digits as `0`, a letter
  *  three times or more as twice (`soooo`: `soo`), Arabic without tatweel and vowel signs. */
 export function formOf(spelling: string): string {
+  const folded = foldedOf(spelling);
+  return longestRun(folded) > 2 ? folded.replace(/(.)\1{2,}/gu, '$1$1') : folded;
+}
+
+/** The same with as many letters as were written. */
+function foldedOf(spelling: string): string {
   let form = /^[\0-\x5f\x61-\x7f]*$/.test(spelling) ? spelling : foldUnicode(spelling);
   if (form.includes('\\')) form = form.replace(/\\u2019/g, "'");
   form = form.toLowerCase();
-  if (/[0-9]/.test(form)) form = form.replace(/[0-9]/g, '0');
-  return longestRun(form) > 2 ? form.replace(/(.)\1{2,}/gu, '$1$1') : form;
+  return /[0-9]/.test(form) ? form.replace(/[0-9]/g, '0') : form;
 }
 
 /** Of equal units. Most words have none, and a regular expression would cost more than all the rest. */
@@ -51,7 +56,8 @@ const MARK_CHARS_MAX = 3;
 /** What a spelling says, as numbers. */
 export interface Sense {
   readonly hash: number;
-  /** Hash under which the lexicons may know it when they do not know `hash`: letters repeated in the spelling once. */
+  /** Hash under which it may be known when it is not by `hash`: letters written three times or more once (`happyyy`: `happy`),
+   *  or, where there are none, those written twice (`loove`: `love`). */
   readonly plainHash: number;
   /** Hash of the word without a possessive or contracted ending (`skyline's`: `skyline`). */
   readonly stemHash: number;
@@ -89,7 +95,7 @@ export function describeWord(kind: TokenKind, spelling: string, language?: strin
     isContrast: has(traits.CONTRAST),
     endsClause: has(traits.ENDS_CLAUSE),
     joins: has(traits.JOINS),
-    boost: has(traits.STRONGER) ? 1 : has(traits.WEAKER) ? -1 : 0,
+    boost: Number(has(traits.STRONGER)) - Number(has(traits.WEAKER)),
   };
 }
 
@@ -105,18 +111,33 @@ export function senseOf(
   const letters = isChanged ? spelling.slice(0, SPELLING_CHARS_MAX).replace(/[^\p{L}]/gu, '') : '';
   const hasRun = longestRun(form) > 1;
   const isCaps = letters.length > 1 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
+  const isElongated = hasRun && /(\p{L})\1{2,}/u.test(letters);
+  const plainHash = hasRun ? hashText(plainFormOf(kind, spelling, form), WORD_SEED) : hash;
   return {
     hash,
-    plainHash: hasRun ? hashText(form.replace(/(.)\1+/gu, '$1'), WORD_SEED) : hash,
+    plainHash,
     stemHash: form.includes("'") ? hashText(form.replace(/'.*$/u, ''), WORD_SEED) : hash,
     traits:
       traits.KIND_TRAITS[kind] |
       Math.max(0, functionWordsOf(language).get(hash)) |
+      (isElongated ? Math.max(0, functionWordsOf(language).get(plainHash)) & traits.DEGREE : 0) |
       (form.endsWith("n't") ? traits.NEGATOR : 0) |
       (isCaps ? traits.CAPS : 0) |
-      (hasRun && /(\p{L})\1{2,}/u.test(letters) ? traits.ELONGATED : 0) |
+      (isElongated ? traits.ELONGATED : 0) |
       (kind === 'mark' ? markTraits(form) : kind === 'emoticon' ? moodTraits(form) : 0),
   };
+}
+
+/** Of a form in which something is repeated. */
+function plainFormOf(kind: TokenKind, spelling: string, form: string): string {
+  const folded = kind === 'word' || kind === 'hashtag' ? foldedOf(lettersOf(kind, spelling)) : form;
+  return longestRun(folded) > 2 ? folded.replace(/(.)\1{2,}/gu, '$1') : form.replace(/(.)\1+/gu, '$1');
+}
+
+/** What is read of a word or hashtag. */
+function lettersOf(kind: 'word' | 'hashtag', spelling: string): string {
+  const read = spelling.slice(0, SPELLING_CHARS_MAX);
+  return kind === 'hashtag' ? read.replace(/^[#＃]/u, '') : read;
 }
 
 function markTraits(form: string): number {
@@ -155,11 +176,11 @@ export const moodHash = (mood: string): number => hashText(`:${mood}`, WORD_SEED
 export function tokenForm(kind: TokenKind, spelling: string): string {
   switch (kind) {
     case 'word': {
-      const form = formOf(spelling.slice(0, SPELLING_CHARS_MAX));
+      const form = formOf(lettersOf(kind, spelling));
       return isGroup(hashText(form, WORD_SEED)) ? GROUP_FORM : form;
     }
     case 'hashtag':
-      return formOf(spelling.slice(0, SPELLING_CHARS_MAX).replace(/^[#＃]/u, ''));
+      return formOf(lettersOf(kind, spelling));
     case 'mention':
       return '@';
     case 'link':

@@ -20,7 +20,8 @@ export function createVectorTable({ words, dimensions, values }: WordVectors): V
   return {
     dimensions,
     keys,
-    rowOf: ({ hash, stemHash }) => rows.get(hash) ?? rows.get(stemHash) ?? -1,
+    rowOf: ({ hash, stemHash, plainHash }) =>
+      rows.get(hash) ?? rows.get(stemHash) ?? rows.get(plainHash) ?? -1,
     addRow(row, sum) {
       for (let at = 0; at < dimensions; at += 1)
         sum[at] = (sum[at] ?? 0) + (values[row * dimensions + at] ?? 0);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Because, EngineReading } from '../../../../src/core/sentiment/engine.port.ts';
 import { createModelEngine, loadModel } from '../../../../src/core/sentiment/model/engine.ts';
+import { scoreIn } from '../../../../src/core/sentiment/explanation.ts';
 import { labelSentiment } from '../../../../src/core/sentiment/sentiment.ts';
 import { entryHash } from '../../../../src/core/sentiment/model/words.ts';
 import { texts } from '../texts.ts';
@@ -12,10 +13,11 @@ import { tinyFiles } from './tiny-model.ts';
 const sumOf = (because: readonly Because[]) => because.reduce((sum, { weight }) => sum + weight, 0);
 
 /** What is wrong with an explanation; empty when nothing is. */
-function faults(text: string, { probability, because }: EngineReading): string[] {
+function faults(text: string, reading: EngineReading): string[] {
+  const { because } = reading;
   if (because === undefined) return ['none'];
   const found: string[] = [];
-  const score = probability.positive - probability.negative;
+  const score = scoreIn(reading);
   if (!(Math.abs(sumOf(because) - score) <= 1e-6))
     found.push(`sums to ${sumOf(because)}, the score is ${score}`);
   if (because.length > 64) found.push(`${because.length} items`);

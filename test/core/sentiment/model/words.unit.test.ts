@@ -157,6 +157,22 @@ describe('hashes', () => {
     expect(describeWord('hashtag', '#Good').hash).toBe(entryHash('good'));
   });
 
+  test.each([
+    ['happyyyy', 'happy'],
+    ['terriiible', 'terrible'],
+    ['HAAATE', 'hate'],
+    ['amaaaziiing', 'amazing'],
+    ['loove', 'love'],
+  ])('%s is known as %s', (spelling, word) => {
+    expect(describeWord('word', spelling).plainHash).toBe(entryHash(word));
+  });
+
+  test('what says how much says it elongated', () => {
+    expect(describeWord('word', 'soooo').boost).toBe(1);
+    expect(describeWord('word', 'veryyy').boost).toBe(1);
+    expect(describeWord('word', 'pretty').boost).toBe(0);
+  });
+
   test('vectors know a word with an ending by its stem', () => {
     expect(describeWord('word', 'skyline’s').stemHash).toBe(entryHash('skyline'));
   });
