@@ -1,4 +1,4 @@
-// npm run test:sim -- --seeds 10000 --seed 7: the simulation in full, in as many processes as there are processors. A seed that
+// npm run test:sim -- --seeds 10000 --seed 7: the simulations in full, in as many processes as there are processors. A seed that
 // fails says how it is run again; the same seed is the same run, event by event.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -24,7 +24,15 @@ const edge = (index) => first + Math.floor((index * seeds) / processes);
 
 /** Resolves with what the test printed of its runs, once it has ended. Seeds that fail are said as they are found. */
 function simulate(from, count) {
-  const args = ['run', '--project', 'unit', '--disableConsoleIntercept', '--reporter', 'default'];
+  const args = [
+    'run',
+    '--project',
+    'unit',
+    '--disableConsoleIntercept',
+    '--no-file-parallelism',
+    '--reporter',
+    'default',
+  ];
   const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
   const child = spawn(process.execPath, [vitest, ...args, 'test/sim', '--testNamePattern', 'seeds from'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
@@ -44,19 +52,23 @@ console.log(`simulation: ${seeds} seeds from ${first}, in ${processes} processes
 const ends = await Promise.all(
   Array.from({ length: processes }, (_, index) => simulate(edge(index), edge(index + 1) - edge(index))),
 );
-let [done, longestMs] = [0, 0];
-const all = {};
+/** By simulation: what its runs counted in all processes, and the time of the slowest. */
+const all = new Map();
 for (const { status, text } of ends) {
-  const said = /^simulated (\{.*\})$/m.exec(text)?.[1];
-  if (said === undefined || (status !== 0 && !text.includes('\nfailed: '))) console.log(text);
-  if (said === undefined) continue;
-  const { ms, ...counts } = JSON.parse(said);
-  longestMs = Math.max(longestMs, ms);
-  done += counts.seeds;
-  for (const [name, count] of Object.entries(counts)) all[name] = (all[name] ?? 0) + count;
+  const said = [...text.matchAll(/^simulated (\{.*\})$/gm)].map(([, json]) => JSON.parse(json));
+  if (said.length === 0 || (status !== 0 && !text.includes('\nfailed: '))) console.log(text);
+  for (const { name, ms, ...counts } of said) {
+    const sum = all.get(name) ?? { ms: 1 };
+    sum.ms = Math.max(sum.ms, ms);
+    for (const [what, count] of Object.entries(counts)) sum[what] = (sum[what] ?? 0) + count;
+    all.set(name, sum);
+  }
 }
-const perMinute = Math.round((done / Math.max(longestMs, 1)) * 60_000);
-console.log(
-  `${JSON.stringify(all)}\n${done} seeds in ${Math.round(longestMs / 1_000)} s: ${perMinute} seeds a minute`,
-);
-process.exitCode = ends.every(({ status }) => status === 0) && done === seeds ? 0 : 1;
+for (const [name, { ms, ...counts }] of all) {
+  const perMinute = Math.round((counts.seeds / ms) * 60_000);
+  console.log(
+    `${name}: ${JSON.stringify(counts)}\n${counts.seeds} seeds in ${Math.round(ms / 1_000)} s: ${perMinute} seeds a minute`,
+  );
+}
+const areDone = all.size > 0 && [...all.values()].every((counts) => counts.seeds === seeds);
+process.exitCode = ends.every(({ status }) => status === 0) && areDone ? 0 : 1;

@@ -1,7 +1,7 @@
 /** Goal: a watcher that is killed mid-alert, at any point and many times, comes back and has sent, in all, one firing and one
  *  resolved for each alert: in the stream, on the wire and at a receiver. A real server, a real receiver, `kill -9`.
  *
- *  `npm run test:fault` kills it forty times; here it is short. */
+ *  `npm run test:fault` kills it forty times, at moments drawn anew; here it is short, and each run draws the same. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
@@ -21,7 +21,7 @@ import { copyProgram, type Variant } from './variants.ts';
 guardAgainstLeaks();
 
 const { EARSHOT_FAULT_SEED, EARSHOT_FAULT_MESSAGES } = process.env;
-const SEED = Number(EARSHOT_FAULT_SEED ?? Date.now() % 1_000_000);
+const SEED = Number(EARSHOT_FAULT_SEED ?? 944_505);
 /** When it is killed. What is published is stored and not yet in a snapshot; what is sent is at the receiver, unanswered. */
 const MOMENTS = [
   'at any time',

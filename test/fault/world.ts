@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { startEarshot, writePipeline, writeSettings, type RunningEarshot } from '../support/earshot.ts';
+import { backlogOf } from '../support/ledger.ts';
 import { startNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { connectUser, type NatsUser } from '../support/nats-user.ts';
 import { startFaultyNetwork, type FaultyNetwork } from '../support/network-faults.ts';
@@ -141,7 +142,7 @@ class RunningWorld implements World {
     let running = true;
     const watching = (async () => {
       while (running) {
-        this.#behind = await this.#backlog().catch(() => this.#behind);
+        this.#behind = await backlogOf(this.user).catch(() => this.#behind);
         await delay(50);
       }
     })();
@@ -209,7 +210,7 @@ class RunningWorld implements World {
   /** Holds both up until much waits for them, and lets the worker die in the midst of the burst that follows. */
   async #killInBurst(worker: RunningEarshot | undefined): Promise<void> {
     this.#signal('SIGSTOP');
-    await this.#within(async () => (await this.#backlog()) >= BURST_DELIVERIES);
+    await this.#within(async () => (await backlogOf(this.user)) >= BURST_DELIVERIES);
     worker?.process.signal(DIE_IN_BURST);
     this.#signal('SIGCONT');
     await this.#within(() => Promise.resolve(worker?.process.running === false));
@@ -226,14 +227,9 @@ class RunningWorld implements World {
     for (const worker of this.#workers) worker.process.signal(name);
   }
 
-  async #backlog(): Promise<number> {
-    const { pending, unacknowledged } = await this.user.backlog('EARSHOT_IN', 'scorer');
-    return pending + unacknowledged;
-  }
-
   async scored(): Promise<void> {
     // Right after an election nobody may answer.
-    const behind = () => this.#backlog().catch(() => undefined);
+    const behind = () => backlogOf(this.user).catch(() => undefined);
     const isIdle = async () => ((await behind()) === 0 ? true : undefined);
     await until('nothing waits for the scorer', isIdle, SETTLE_MS_MAX);
   }

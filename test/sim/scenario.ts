@@ -1,19 +1,18 @@
 /** One run: a producer, people, two scorers and a watcher on a broker that misbehaves, killed between any two events. */
 import { startScorer, type ScorerService } from '../../src/app/services/scorer.service.ts';
-import type { Alert } from '../../src/core/alert/alert.ts';
 import { createWatcher, type WatcherOutput } from '../../src/core/alert/watcher.ts';
 import type { OutboundMessage } from '../../src/core/bus/bus.port.ts';
 import { STREAMS } from '../../src/core/bus/streams.ts';
-import { subjectMatches, subjects } from '../../src/core/bus/subjects.ts';
 import { parseCommand } from '../../src/core/notify/command-codec.ts';
-import type { Notification } from '../../src/core/notify/notification.ts';
 import type { CompiledPipeline } from '../../src/core/pipeline/compile.ts';
 import { parseScored } from '../../src/app/services/parse-scored.ts';
 import { comparePanes, judgeAlerts, panesOf } from '../fault/audit.ts';
 import { makePlan, type Send } from '../fault/plan.ts';
+import type { Found } from './campaign.ts';
 import { SimBroker, SimBus } from './sim-bus.ts';
 import { judgeNotifications } from './notified.ts';
 import { peopleAct } from './people.ts';
+import { Said } from './said.ts';
 import {
   startWatcherLife,
   type Journal,
@@ -41,13 +40,10 @@ const MAY_STAY_AWAY_RATE = 0.5;
 const SCORER = { group: 'scorer', inHandMax: 16, ackWait: 1_000, deliveriesMax: 1_000, dedupeKeysMax: 1_000 };
 export const SHAPE = { surgeVolume: 4, surges: 2, linesPerBatch: 3 };
 
-export interface Found {
-  /** What should not be: empty for a sound run. */
-  readonly wrong: readonly string[];
+interface WholeFound extends Found {
   readonly virtualMs: number;
   readonly events: number;
   readonly faults: number;
-  readonly trace: number;
   /** Copies in SCORED that the broker did not tell. */
   readonly copies: number;
   readonly told: number;
@@ -58,7 +54,7 @@ export async function runScenario(
   seed: number,
   pipeline: CompiledPipeline,
   spoilt: Spoilt = {},
-): Promise<Found> {
+): Promise<WholeFound> {
   const sim = new Simulation(seed, START_MS);
   const broker = new SimBroker(sim, {
     lossRate: sim.chance(0.5) ? 0 : 0.1 * sim.random(),
@@ -108,7 +104,7 @@ export async function runScenario(
   const said = new Said(broker, pipeline.config.name);
   const isClosed = () => {
     if (confirmed.size === plan.outcomes.size || !isCounted()) return false;
-    return said.isOver();
+    return said.isOver() && !said.isSilent;
   };
   if (!(await sim.run(isClosed, untilMs, strike))) wrong.push('not every alert is over');
   const { alerts, told } = said;
@@ -235,51 +231,6 @@ function compareKeys(broker: SimBroker, outcomes: ReadonlyMap<string, string>, i
     lost: [...outcomes.keys()].filter((key) => !counts.has(key)),
     twice: [...counts].filter(([, count]) => isStrict && count > 1).map(([key]) => key),
   };
-}
-
-interface Lines<T> {
-  readonly lines: string[];
-  readonly said: T[];
-}
-
-/** What EVENTS holds, read once, as it comes. */
-class Said {
-  readonly alerts: Lines<Alert> = { lines: [], said: [] };
-  readonly told: Lines<Notification> = { lines: [], said: [] };
-  readonly #broker: SimBroker;
-  readonly #notify: string;
-  readonly #decoder = new TextDecoder();
-  /** The last state of whatever began, and of whatever people were told of. */
-  readonly #states = new Map<string, string>();
-  #read = 0;
-
-  constructor(broker: SimBroker, pipeline: string) {
-    this.#broker = broker;
-    this.#notify = subjects.notify(pipeline);
-  }
-
-  /** Whether something began and all of it has ended. */
-  isOver(): boolean {
-    for (const { subject, data } of this.#broker.stream(STREAMS.events).messages.slice(this.#read)) {
-      const line = this.#decoder.decode(data);
-      if (subject === this.#notify) {
-        const one = keep(this.told, line);
-        for (const { id, state } of one.alerts) this.#states.set(`told ${id}`, state);
-      } else if (subjectMatches('earshot.alert.>', subject)) {
-        const { id, state } = keep(this.alerts, line);
-        this.#states.set(id, state);
-      }
-      this.#read += 1;
-    }
-    return this.#states.size > 0 && [...this.#states.values()].every((state) => state === 'resolved');
-  }
-}
-
-function keep<T>({ lines, said }: Lines<T>, line: string): T {
-  const one = JSON.parse(line) as T;
-  lines.push(line);
-  said.push(one);
-  return one;
 }
 
 /** In the same order, word by word. */

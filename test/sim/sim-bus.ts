@@ -14,7 +14,7 @@ import {
 import { publishEach } from '../../src/core/bus/publish-each.ts';
 import { streamOf, STREAMS } from '../../src/core/bus/streams.ts';
 import { subjectMatches } from '../../src/core/bus/subjects.ts';
-import type { Simulation } from './simulation.ts';
+import { NOBODY, type SimProgram, type Simulation } from './simulation.ts';
 
 const ACK_TIMEOUT_MS = 1_000;
 const BATCH_MAX = 8;
@@ -109,6 +109,16 @@ export class SimBroker {
   }
 }
 
+/** A program that the network may leave alone. */
+export interface SimClient extends SimProgram {
+  /** Until then what it sends and what is sent to it stays on the way: swallowed by a black hole that gives it back. */
+  readonly heldUntilMs: number;
+  /** What it publishes, as a negative control has it. */
+  readonly distort?: (message: OutboundMessage) => OutboundMessage;
+}
+
+const UNHELD: SimClient = { ...NOBODY, heldUntilMs: 0 };
+
 /** One program's connection. Once it is cut nothing that the program does reaches anybody, and nothing reaches it. */
 export class SimBus implements Bus {
   readonly description = 'simulated';
@@ -117,10 +127,12 @@ export class SimBus implements Bus {
   readonly publishesInFlight = 0;
   readonly status = new BehaviorSubject({ connected: true, detail: 'simulated' });
   readonly #broker: SimBroker;
+  readonly #client: SimClient;
   #isCut = false;
 
-  constructor(broker: SimBroker) {
+  constructor(broker: SimBroker, client = UNHELD) {
     this.#broker = broker;
+    this.#client = client;
   }
 
   cut(): void {
@@ -130,21 +142,23 @@ export class SimBus implements Bus {
   /** Sent again until it is confirmed, as the real one does. */
   publish(message: OutboundMessage): Promise<PublishReceipt> {
     const { sim, options } = this.#broker;
+    const distorted = this.#client.distort?.(message) ?? message;
     return new Promise((resolve, reject) => {
       let isDone = false;
+      let again = { isOff: true };
       const attempt = () => {
         if (isDone || this.#isCut) return;
-        sim.after(ACK_TIMEOUT_MS, attempt);
-        const there = this.#broker.transit();
-        if (there === undefined) return;
-        sim.after(there, () => {
+        if (message.mayBeSent?.() === false) {
+          isDone = true;
+          return reject(new BusError('BUS_WITHHELD', 'it may not be sent', { canRetry: true }));
+        }
+        again = sim.after(ACK_TIMEOUT_MS, attempt, this.#client);
+        this.cross(NOBODY, () => {
           const isRefused = sim.chance(options.refusalRate);
-          const receipt = isRefused ? undefined : this.#broker.store(message);
-          const back = this.#broker.transit();
-          if (back === undefined) return;
-          sim.after(back, () => {
+          const receipt = isRefused ? undefined : this.#broker.store(distorted);
+          this.cross(this.#client, () => {
             if (isDone || this.#isCut) return;
-            isDone = true;
+            isDone = again.isOff = true;
             if (receipt) resolve(receipt);
             else reject(new BusError('BUS_STORAGE', 'no room for now', { canRetry: true }));
           });
@@ -152,6 +166,16 @@ export class SimBus implements Bus {
       };
       attempt();
     });
+  }
+
+  /** On its way to the broker or back from it: arrives some time, or never. */
+  cross(to: SimProgram, arrive: () => void): void {
+    const delayMs = this.#broker.transit();
+    if (delayMs !== undefined) this.#broker.sim.after(delayMs + this.#heldMs, arrive, to);
+  }
+
+  get #heldMs(): number {
+    return Math.max(0, this.#client.heldUntilMs - this.#broker.sim.clock.nowMs());
   }
 
   publishAll(messages: readonly OutboundMessage[], onSettled: OnSettled): Promise<void> {
@@ -257,9 +281,10 @@ export class SimBus implements Bus {
     stream.listeners.add(listener);
     const done = (async () => {
       for (;;) {
-        await sim.sleep(sim.between(1, 20) + this.#broker.awayMs);
+        await sim.sleep(sim.between(1, 20) + Math.max(this.#broker.awayMs, this.#heldMs), this.#client);
         if (this.#isCut) return never<undefined>();
         if (isStopped) return;
+        if (this.#heldMs > 0) continue;
         const end = Math.min(stream.messages.length, next - 1 + sim.between(1, 4 * BATCH_MAX));
         const all = stream.messages.slice(next - 1, end).filter(wanted);
         pending = stream.messages.slice(end).filter(wanted).length;
@@ -289,7 +314,7 @@ export class SimBus implements Bus {
   streamState(name: string): ReturnType<Bus['streamState']> {
     const { messages } = this.#broker.stream(name);
     const state = { messages: messages.length, bytes: 0, firstSequence: 1, lastSequence: messages.length };
-    return this.#isCut ? never() : this.#broker.sim.sleep(1).then(() => state);
+    return this.#isCut ? never() : this.#broker.sim.sleep(1 + this.#heldMs, this.#client).then(() => state);
   }
 
   nowMs = () => this.#broker.sim.clock.nowMs();

@@ -6,16 +6,12 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { createWatcher } from '../../src/core/alert/watcher.ts';
 import type { CompiledPipeline } from '../../src/core/pipeline/compile.ts';
 import { pipelineOf } from '../support/pipelines.ts';
+import { FIRST_SEED, firstFailure, runSeeds, seedsOr } from './campaign.ts';
 import { runScenario, SHAPE } from './scenario.ts';
 import type { Spoilt } from './sim-watcher.ts';
 
-const FIRST = Number(process.env.EARSHOT_SIM_SEED ?? Date.now() % 1_000_000_000);
-const COUNT = Number(process.env.EARSHOT_SIM_SEEDS ?? 60);
-/** Within so many runs what is done wrong is found out. */
-const CONTROL_SEEDS_MAX = 1_000;
+const COUNT = seedsOr(60);
 const CONTROL_MS_MAX = 400_000;
-/** Of those that fail so many are told. */
-const FAILURES_MAX = 5;
 
 const PIPELINE = {
   listen: { query: '#acme' },
@@ -35,36 +31,17 @@ beforeAll(async () => {
   pipeline = await pipelineOf(PIPELINE);
 });
 
-test(`${COUNT} seeds from ${FIRST}`, { timeout: 120_000 + COUNT * 500 }, async () => {
-  const startMs = performance.now();
-  const all = { seeds: 0, events: 0, virtualMs: 0, faults: 0, copies: 0, told: 0, commands: 0 };
-  const failed: string[] = [];
-  for (let seed = FIRST; seed < FIRST + COUNT && failed.length < FAILURES_MAX; seed += 1) {
-    const { wrong, trace, ...counts } = await runScenario(seed, pipeline);
-    for (const [name, count] of Object.entries({ ...counts, seeds: 1 }))
-      all[name as keyof typeof all] += count;
-    if (wrong.length === 0) continue;
-    failed.push(failure(seed, trace, wrong));
-    process.stdout.write(`failed: ${failed.at(-1)}\n`);
-  }
-  const ms = Math.round(performance.now() - startMs);
-  process.stdout.write(`simulated ${JSON.stringify({ ...all, ms })}\n`);
-  expect(failed.join('\n'), failed.join('\n')).toBe('');
-  if (COUNT >= 60) expect(all.copies * all.faults).toBeGreaterThan(0);
+test(`${COUNT} seeds from ${FIRST_SEED}`, { timeout: 120_000 + COUNT * 500 }, async () => {
+  const { copies, faults } = await runSeeds('whole', COUNT, (seed) => runScenario(seed, pipeline));
+  if (COUNT >= 60) expect(copies * faults).toBeGreaterThan(0);
 });
-
-/** The trace tells whether another run was the same. */
-const failure = (seed: number, trace: number, wrong: readonly string[]) =>
-  `seed ${seed}, trace ${trace}: ${wrong.join('; ')}; replay: npm run test:sim -- --seeds 1 --seed ${seed}`;
 
 const COUNTS_COPIES: Spoilt = {
   message: (message, sequence) => ({ ...message, id: `${message.id}@${sequence}` }),
 };
 
 test('a seed that fails fails in the same way again: after other runs, and in a program that is new', async () => {
-  let seed = FIRST;
-  let failed = await runScenario(seed, pipeline, COUNTS_COPIES);
-  while (failed.wrong.length === 0) failed = await runScenario((seed += 1), pipeline, COUNTS_COPIES);
+  const { seed, found: failed } = await firstFailure((one) => runScenario(one, pipeline, COUNTS_COPIES));
   for (let other = seed + 1; other < seed + 10; other += 1) await runScenario(other, pipeline);
   expect(await runScenario(seed, pipeline, COUNTS_COPIES)).toEqual(failed);
   vi.resetModules();
@@ -109,8 +86,6 @@ test.each<[string, () => Spoilt]>([
   ['carries out commands before the replay is over', () => ({ obeysAtOnce: true })],
   ['takes for stale what an earlier life told', () => ({ followsNobody: true })],
 ])('negative control: a watcher that %s is found out', { timeout: CONTROL_MS_MAX }, async (_name, spoilt) => {
-  let wrong: readonly string[] = [];
-  for (let seed = FIRST; wrong.length === 0 && seed < FIRST + CONTROL_SEEDS_MAX; seed += 1)
-    ({ wrong } = await runScenario(seed, pipeline, spoilt()));
-  expect(wrong).not.toEqual([]);
+  const { found } = await firstFailure((seed) => runScenario(seed, pipeline, spoilt()));
+  expect(found.wrong).not.toEqual([]);
 });

@@ -2,10 +2,22 @@
  *  all that can go on does. The same seed makes the same run, event by event. */
 import { seededRandom } from '../support/random.ts';
 
+/** Whose work an event is. Of a program that is dead nothing comes any more, of one that stands still it comes once it goes on. */
+export interface SimProgram {
+  readonly isDead: boolean;
+  readonly stillUntilMs: number;
+}
+
+/** What no program does: the network, the broker, the world. */
+export const NOBODY: SimProgram = { isDead: false, stillUntilMs: 0 };
+
 interface SimEvent {
-  readonly atMs: number;
+  atMs: number;
   readonly order: number;
   readonly run: () => void;
+  readonly of: SimProgram;
+  /** It does not happen after all. */
+  isOff: boolean;
 }
 
 export class Simulation {
@@ -17,6 +29,8 @@ export class Simulation {
   /** Of all that happened: two runs are the same when it is. */
   trace = 0;
   events = 0;
+  /** Whose event is going on: what follows from it is its work too. */
+  #current = NOBODY;
 
   constructor(seed: number, startMs: number) {
     this.random = seededRandom(seed);
@@ -34,8 +48,14 @@ export class Simulation {
     return this.random() < probability;
   }
 
-  after(delayMs: number, run: () => void): void {
-    const event = { atMs: this.#nowMs + delayMs, order: this.#order++, run };
+  /** What is answered may be called off. */
+  after(delayMs: number, run: () => void, of = this.#current): Pick<SimEvent, 'isOff'> {
+    const event = { atMs: this.#nowMs + delayMs, order: this.#order++, run, of, isOff: false };
+    this.#push(event);
+    return event;
+  }
+
+  #push(event: SimEvent): void {
     let at = this.#heap.push(event) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
@@ -45,8 +65,8 @@ export class Simulation {
     }
   }
 
-  sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.after(delayMs, resolve));
+  sleep(delayMs: number, of = this.#current): Promise<void> {
+    return new Promise((resolve) => void this.after(delayMs, resolve, of));
   }
 
   /** Events until `isOver`, or until `untilMs`; answers whether it was over. `before` is asked ahead of each event. */
@@ -56,10 +76,18 @@ export class Simulation {
       const event = this.#next();
       if (!event || event.atMs > untilMs) return false;
       this.#nowMs = event.atMs;
+      if (event.isOff || event.of.isDead) continue;
+      if (event.of.stillUntilMs > event.atMs) {
+        event.atMs = event.of.stillUntilMs;
+        this.#push(event);
+        continue;
+      }
       this.events += 1;
       this.trace = (Math.imul(this.trace, 31) + event.order + event.atMs) | 0;
+      this.#current = event.of;
       event.run();
       await settled();
+      this.#current = NOBODY;
     }
     return true;
   }

@@ -105,12 +105,15 @@ export function linesOf({ subject, text }: Pick<SeenMessage, 'subject' | 'text'>
   return /^earshot\.scored\.[^.]+\.batch$/.test(subject) ? text.split('\n') : [text];
 }
 
+/** Messages that wait for the scorers, and those that they have in hand. */
+export async function backlogOf(user: NatsUser): Promise<number> {
+  const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
+  return pending + unacknowledged;
+}
+
 /** What came out, once the scorers have nothing in hand and nothing waits for them. */
 export async function allOut(user: NatsUser, producer: Producer, msMax?: number): Promise<Ledger> {
-  const isOut = async () => {
-    const { pending, unacknowledged } = await user.backlog('EARSHOT_IN', 'scorer');
-    return pending + unacknowledged === 0 ? true : undefined;
-  };
+  const isOut = async () => ((await backlogOf(user)) === 0 ? true : undefined);
   await until('everything has come out', isOut, msMax);
   return readLedger(user, producer);
 }

@@ -1,7 +1,7 @@
 /** What the shards of a split pipeline tell its owner, on the stream of parts: written by a shard in the time of its lease, read by the
  *  owner into the parts that it sums. */
 import type { PartsIntake } from '../../core/alert/watcher-contract.ts';
-import type { Entry, ShardReport } from '../../core/partition/report.ts';
+import type { ShardReport } from '../../core/partition/report.ts';
 import type { ShardPlace } from '../../core/partition/shard-of.ts';
 import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
@@ -15,20 +15,44 @@ const WAITING_ENTRIES_MAX = 20_000;
 
 /** One report, or several where there is much to tell: only the last says how far the shard has come. */
 export function reportsOf(report: ShardReport, before: Pick<ShardReport, 'sequence' | 'tickMs'>): string[] {
+  const { ended, views, entries: all, ...head } = report;
+  const write = (rest: Partial<ShardReport>, entries: readonly string[]) =>
+    `${JSON.stringify({ ...head, ...rest }).slice(0, -1)},"entries":[${entries.join(',')}]}`;
   const reports: string[] = [];
-  const { ended, views, ...head } = report;
-  let entries: Entry[] = [];
+  let entries: string[] = [];
   let chars = 0;
-  for (const entry of report.entries) {
-    const entryChars = JSON.stringify(entry).length;
-    if (chars > 0 && chars + entryChars > REPORT_CHARS_MAX) {
-      reports.push(JSON.stringify({ ...head, ...before, entries, ended: [] }));
+  for (const entry of all) {
+    const text = JSON.stringify(entry);
+    if (chars > 0 && chars + text.length > REPORT_CHARS_MAX) {
+      reports.push(write({ ...before, ended: [] }, entries));
       [entries, chars] = [[], 0];
     }
-    entries.push(entry);
-    chars += entryChars;
+    entries.push(text);
+    chars += text.length;
   }
-  reports.push(JSON.stringify({ ...head, entries, ended, ...(views && { views }) }));
+  reports.push(write({ ended, ...(views && { views }) }, entries));
+  return reports;
+}
+
+/** What stands on the subject of a shard after this place of PARTS, by whomever. Rejects when the stream cannot be asked. */
+export async function readReports(
+  {
+    bus,
+    pipeline,
+    place,
+  }: { readonly bus: Bus; readonly pipeline: { readonly name: string }; readonly place: ShardPlace },
+  fromSequence: number,
+): Promise<ShardReport[]> {
+  const { lastSequence } = await bus.streamState(STREAMS.parts);
+  const from = { sequence: fromSequence > lastSequence ? 1 : fromSequence + 1 };
+  const reports: ShardReport[] = [];
+  const decoder = new TextDecoder();
+  const spec = { stream: STREAMS.parts, filterSubject: subjects.part(pipeline.name, place), from };
+  const reader = bus.read(spec, (batch) => {
+    for (const { data } of batch) reports.push(...[parseReport(decoder.decode(data), place) ?? []].flat());
+  });
+  await Promise.race([reader.caughtUp, reader.done]);
+  await reader.stop();
   return reports;
 }
 

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { interval, type Subscription } from 'rxjs';
 import { ShardWatcher, SHARD_STATE_VERSION, type ShardState } from '../../core/partition/shard-watcher.ts';
+import { toldBefore } from '../../core/partition/report.ts';
 import { shardName, type ShardPlace } from '../../core/partition/shard-of.ts';
 import type { WatcherOutput } from '../../core/alert/watcher.ts';
 import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
@@ -15,7 +16,7 @@ import type { Explain } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import { readScored } from './parse-scored.ts';
-import { reportsOf } from './part-reports.ts';
+import { readReports, reportsOf } from './part-reports.ts';
 import { publishAssured } from './publish-assured.ts';
 import type { Tenure } from './tenure.ts';
 import { restoreSnapshot, saveSnapshot } from './watcher-snapshots.ts';
@@ -57,9 +58,10 @@ export async function startShard(options: ShardServiceOptions): Promise<ShardSer
   const name = shardName(pipeline.name, place);
   const create = (state?: unknown) =>
     new ShardWatcher(pipeline, place, state as ShardState | undefined, { explain });
-  const { restored } = await restoreSnapshot({ name, stateVersion: SHARD_STATE_VERSION, create }, options);
+  const kept = { name, stateVersion: SHARD_STATE_VERSION, create };
+  const { restored, eventsSequence } = await restoreSnapshot(kept, options);
   const service = new RunningShard(options, name, restored);
-  await service.start();
+  await service.start(eventsSequence);
   return service;
 }
 
@@ -84,6 +86,8 @@ class RunningShard implements ShardService {
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #viewsToldMs = Number.NEGATIVE_INFINITY;
   #savedSequence = -1;
+  /** Where the last report stands in PARTS. */
+  #partsSequence = 0;
 
   constructor(options: ShardServiceOptions, name: string, watcher: ShardWatcher) {
     this.place = options.place;
@@ -95,11 +99,15 @@ class RunningShard implements ShardService {
     this.#told = { sequence: watcher.lastSequence, tickMs: watcher.tickMs };
   }
 
-  /** Under our epoch at once: from now on the store refuses what a holder before us still saves, and the owner what it still says. */
-  async start(): Promise<void> {
+  /** Under our epoch at once: from now on the store refuses what a holder before us still saves, and the owner what it still says.
+   *  `fromSequence`: up to there in PARTS the state knows what was told. */
+  async start(fromSequence: number): Promise<void> {
     const { bus, clock, pipeline, snapshotEveryMs, telemetry } = this.#options;
     const startedMs = clock.monotonicMs();
     await this.#report();
+    const before = toldBefore(await readReports(this.#options, fromSequence));
+    const { lastSequence } = await bus.streamState(STREAMS.scored);
+    if (before.sequence <= lastSequence) this.#watcher.follow(before); // Else the stream was made anew.
     await this.#save();
     const queue = this.#queue;
     const from = { sequence: this.#watcher.lastSequence + 1 };
@@ -177,7 +185,8 @@ class RunningShard implements ShardService {
       this.#reports += 1;
       const id = `part:${this.#name}:${this.#life}:${this.#reports}`;
       const message = { subject: subjects.part(pipeline.name, this.place), data, id };
-      await publishAssured(this.#options, message, this.#stopping.signal);
+      const { sequence } = await publishAssured(this.#options, message, this.#stopping.signal);
+      this.#partsSequence = sequence;
     }
     this.#told = progress;
     this.#toldAtMs = nowMs;
@@ -189,7 +198,7 @@ class RunningShard implements ShardService {
     const { lastSequence, hasNews } = this.#watcher;
     if (!hasNews && lastSequence === this.#savedSequence) return;
     await this.#report();
-    if (await saveSnapshot(this.#name, this.#watcher.snapshot(), 0, this.#options))
+    if (await saveSnapshot(this.#name, this.#watcher.snapshot(), this.#partsSequence, this.#options))
       this.#savedSequence = lastSequence;
   }
 }

@@ -39,17 +39,29 @@ export interface PartsState {
   readonly ended: readonly Alert[];
 }
 
+/** How far the reports of a shard go. */
+interface Progress {
+  readonly epoch: number;
+  readonly sequence: number;
+  /** What followed from ticks is told up to `tickMs`, when all up to `tickedSequence` has been read. */
+  readonly tickMs: number | null;
+  readonly tickedSequence: number;
+}
+
+/** An entry to give on, with the place of its report in PARTS and how far those before it go: another life of the owner reads the
+ *  report again, and has to hear it. */
+interface Waiting {
+  readonly entry: Entry;
+  readonly partsSequence: number;
+  readonly before: Progress;
+}
+
 interface Part {
-  epoch: number;
+  progress: Progress;
   given: EntryPlace;
   taken: EntryPlace;
-  /** Entries to give on, each with the place of its report in PARTS. */
-  readonly waiting: { readonly entry: Entry; readonly partsSequence: number }[];
+  readonly waiting: Waiting[];
   partsSequence: number;
-  sequence: number;
-  /** What followed from ticks is told up to `tickMs`, when all up to `tickedSequence` has been read. */
-  tickMs: number | null;
-  tickedSequence: number;
   readonly series: readonly Series[];
   views: readonly ChannelView[];
 }
@@ -80,38 +92,35 @@ export class Parts {
   /** `partsSequence`: its place in PARTS. A report of an earlier holder of the shard, or of another number of shards, is not heard. */
   take(report: ShardReport, partsSequence: number): 'taken' | 'fenced' {
     const part = this.#parts[report.shard];
-    if (!part || report.shards !== this.#options.shards || report.epoch < part.epoch) return 'fenced';
-    part.epoch = report.epoch;
+    if (!part || report.shards !== this.#options.shards || report.epoch < part.progress.epoch)
+      return 'fenced';
+    const before = part.progress;
     for (const entry of report.entries) {
       if (!isBehind(entry, part.taken)) continue;
       part.taken = { atMs: entry.atMs, index: entry.index };
-      part.waiting.push({ entry, partsSequence });
+      part.waiting.push({ entry, partsSequence, before });
     }
     if (report.ended.length > 0) this.#ended = [...this.#ended, ...report.ended];
     part.partsSequence = Math.max(part.partsSequence, partsSequence);
-    part.sequence = Math.max(part.sequence, report.sequence);
-    if (report.tickMs !== null && report.tickMs > (part.tickMs ?? Number.NEGATIVE_INFINITY)) {
-      part.tickMs = report.tickMs;
-      part.tickedSequence = report.sequence;
-    }
+    part.progress = progressAfter(before, report);
     if (report.views) part.views = report.views;
     return 'taken';
   }
 
   /** Up to this place of SCORED every shard has told what follows. */
   get sequence(): number {
-    return Math.min(...this.#parts.map(({ sequence }) => sequence));
+    return Math.min(...this.#parts.map(({ progress }) => progress.sequence));
   }
 
   sequenceOf(shard: number): number {
-    return this.#parts[shard]?.sequence ?? 0;
+    return this.#parts[shard]?.progress.sequence ?? 0;
   }
 
   /** Up to when every shard has told what follows from the clock, for one who has read up to this place of SCORED; undefined when
    *  a message is to be read first. */
   tickMs(sequence: number): number | undefined {
     let least = Number.POSITIVE_INFINITY;
-    for (const { tickMs, tickedSequence } of this.#parts) {
+    for (const { tickMs, tickedSequence } of this.#parts.map(({ progress }) => progress)) {
       if (tickMs === null || tickedSequence > sequence) return undefined;
       least = Math.min(least, tickMs);
     }
@@ -187,14 +196,11 @@ export class Parts {
 
   toState(): PartsState {
     return {
-      parts: this.#parts.map((part) => ({
-        epoch: part.epoch,
-        given: part.given,
-        partsSequence: settledSequence(part),
-        sequence: part.sequence,
-        tickMs: part.tickMs,
-        series: part.series.map((series) => series.toState()),
-      })),
+      parts: this.#parts.map((part) => {
+        const { epoch, sequence, tickMs } = part.waiting[0]?.before ?? part.progress;
+        const series = part.series.map((one) => one.toState());
+        return { epoch, sequence, tickMs, given: part.given, partsSequence: settledSequence(part), series };
+      }),
       alerts: this.alerts(),
       ended: this.#ended,
     };
@@ -230,21 +236,27 @@ export class Parts {
 
 function partOf({ specs }: PartsOptions, restored: PartState | undefined): Part {
   const given = restored?.given ?? NO_ENTRY;
+  const { epoch, sequence, tickMs } = restored ?? { epoch: 0, sequence: 0, tickMs: null };
   return {
-    epoch: restored?.epoch ?? 0,
+    progress: { epoch, sequence, tickMs, tickedSequence: sequence },
     given,
     taken: given,
     waiting: [],
     partsSequence: restored?.partsSequence ?? 0,
-    sequence: restored?.sequence ?? 0,
-    tickMs: restored?.tickMs ?? null,
-    tickedSequence: restored?.sequence ?? 0,
     series: specs.map((spec) => {
       const known = restored?.series.find(({ paneMs }) => paneMs === spec.paneMs);
       return new Series({ ...spec, oversMs: [] }, known);
     }),
     views: [],
   };
+}
+
+function progressAfter(before: Progress, { epoch, sequence, tickMs }: ShardReport): Progress {
+  const ticked =
+    tickMs !== null && tickMs > (before.tickMs ?? Number.NEGATIVE_INFINITY)
+      ? { tickMs, tickedSequence: sequence }
+      : { tickMs: before.tickMs, tickedSequence: before.tickedSequence };
+  return { epoch, sequence: Math.max(before.sequence, sequence), ...ticked };
 }
 
 function settledSequence({ waiting, partsSequence }: Part): number {

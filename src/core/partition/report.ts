@@ -40,6 +40,14 @@ export interface Entry extends EntryPlace {
   readonly told: Told;
 }
 
+/** A moment of the clock at which event time went on. */
+export interface Tick {
+  /** All up to this place of SCORED had been read by then. */
+  readonly sequence: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
 export interface ShardReport {
   readonly shard: number;
   readonly shards: number;
@@ -54,6 +62,9 @@ export interface ShardReport {
   /** All that followed from the clock up to here has been told too, after `sequence`: epoch milliseconds; null before the first
    *  tick. */
   readonly tickMs: number | null;
+  /** Those from which the entries followed, besides messages: who has the shard next lets time go on at the same places. Absent when
+   *  there was none. */
+  readonly ticks?: readonly Tick[];
   /** Channels as they are now, now and then. */
   readonly views?: readonly ChannelView[];
 }
@@ -61,6 +72,26 @@ export interface ShardReport {
 /** Whether it comes after that one. */
 export function isBehind(entry: EntryPlace, last: EntryPlace): boolean {
   return entry.atMs > last.atMs || (entry.atMs === last.atMs && entry.index > last.index);
+}
+
+/** What earlier lives of a shard told and its state does not hold. */
+export interface ToldBefore {
+  readonly ticks: readonly Tick[];
+  /** Of SCORED, as far as they had come. */
+  readonly sequence: number;
+}
+
+/** From reports as they stand in PARTS, without those of whom another had followed by then. */
+export function toldBefore(reports: readonly ShardReport[]): ToldBefore {
+  const ticks: Tick[] = [];
+  let [epoch, sequence] = [0, 0];
+  for (const report of reports) {
+    if (report.epoch < epoch) continue;
+    epoch = report.epoch;
+    sequence = Math.max(sequence, report.sequence);
+    ticks.push(...(report.ticks ?? []));
+  }
+  return { ticks, sequence };
 }
 
 export const NO_ENTRY: EntryPlace = { atMs: 0, index: -1 };

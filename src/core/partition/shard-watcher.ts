@@ -15,7 +15,15 @@ import type { ScoredMessage } from '../message/message.ts';
 import { compareText } from '../order/compare-text.ts';
 import type { Explain } from '../scorer/explain.ts';
 import { EVALUATION_STEP_MS, Watermark, type Arrival, type WatermarkState } from '../window/watermark.ts';
-import { NO_ENTRY, type Entry, type EntryPlace, type ShardReport, type Told } from './report.ts';
+import {
+  NO_ENTRY,
+  type Entry,
+  type EntryPlace,
+  type ShardReport,
+  type Tick,
+  type Told,
+  type ToldBefore,
+} from './report.ts';
 import { shardOf, type ShardPlace } from './shard-of.ts';
 
 /** Raised whenever an older state can no longer be read. */
@@ -46,6 +54,9 @@ export class ShardWatcher {
   #tickMs: number | null;
   #last: EntryPlace;
   #entries: Entry[] = [];
+  #ticks: Tick[] = [];
+  /** What an earlier life told from the place on that has been read. */
+  #before: ToldBefore = { ticks: [], sequence: 0 };
   /** Alerts of rules that are gone, not told yet. */
   #removed: readonly Alert[];
 
@@ -92,14 +103,34 @@ export class ShardWatcher {
     return message.kind === 'edit' || message.kind === 'delete';
   }
 
-  /** Counts one arrival. A message whose sequence was counted already is ignored. */
+  /** Before the first step: an earlier life told what the state does not hold. Time goes on as it did for that life, or entries would
+   *  be others at the same places. */
+  follow(before: ToldBefore): void {
+    this.#before = before;
+  }
+
+  /** Counts one arrival. A message whose sequence was counted already is ignored, and so is a tick before all that an earlier life
+   *  told has been read. */
   step(arrival: Arrival): readonly ShardOutput[] {
-    if (arrival.kind === 'tick') this.#tickMs = Math.max(this.#tickMs ?? 0, arrival.atMs);
-    else if (arrival.sequence <= this.#lastSequence) return [];
-    else this.#lastSequence = arrival.sequence;
+    if (arrival.kind === 'scored' && arrival.sequence <= this.#lastSequence) return [];
     const outputs: WatcherOutput[] = [];
+    const { ticks, sequence } = this.#before;
+    if (arrival.kind === 'tick' && this.#lastSequence < sequence) return [];
+    const isDue = (tick: Tick) => arrival.kind === 'tick' || tick.sequence < arrival.sequence;
+    if (ticks.length > 0) this.#before = { sequence, ticks: ticks.filter((tick) => !isDue(tick)) };
+    for (const { atMs } of ticks.filter(isDue)) this.#advance({ kind: 'tick', atMs }, outputs);
+    this.#advance(arrival, outputs);
+    return outputs.filter(isOwn);
+  }
+
+  #advance(arrival: Arrival, outputs: WatcherOutput[]): void {
+    if (arrival.kind === 'tick') this.#tickMs = Math.max(this.#tickMs ?? 0, arrival.atMs);
+    else this.#lastSequence = arrival.sequence;
     const beforeMs = this.#watermark.signalledMs;
-    for (const signal of this.#watermark.advance(arrival)) {
+    const signals = this.#watermark.advance(arrival);
+    if (arrival.kind === 'tick' && signals.length > 0)
+      this.#ticks.push({ sequence: this.#lastSequence, atMs: arrival.atMs });
+    for (const signal of signals) {
       if (signal.kind === 'data') this.#tally.take(signal, this.#now(), outputs);
       else {
         this.#tally.close(signal.timeMs, outputs);
@@ -110,7 +141,6 @@ export class ShardWatcher {
         this.#tally.retire(signal.frontierMs, outputs);
       }
     }
-    return outputs.filter(isOwn);
   }
 
   get hasNews(): boolean {
@@ -118,10 +148,11 @@ export class ShardWatcher {
   }
 
   /** What there is to tell since it was last asked. */
-  takeNews(): Pick<ShardReport, 'entries' | 'ended'> {
+  takeNews(): Pick<ShardReport, 'entries' | 'ended' | 'ticks'> {
     const news = { entries: this.#entries, ended: this.#removed };
-    [this.#entries, this.#removed] = [[], []];
-    return news;
+    const ticks = this.#ticks;
+    [this.#entries, this.#removed, this.#ticks] = [[], [], []];
+    return ticks.length > 0 ? { ...news, ticks } : news;
   }
 
   views(): readonly ChannelView[] {

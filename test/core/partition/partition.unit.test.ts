@@ -5,7 +5,7 @@ import { createWatcher } from '../../../src/core/alert/watcher.ts';
 import { ShardWatcher, type ShardState } from '../../../src/core/partition/shard-watcher.ts';
 import { ownerName, shardName, shardOf } from '../../../src/core/partition/shard-of.ts';
 import { splitProblems } from '../../../src/core/partition/split-problems.ts';
-import type { ShardReport } from '../../../src/core/partition/report.ts';
+import { toldBefore, type ShardReport } from '../../../src/core/partition/report.ts';
 import { configOf } from '../../support/pipelines.ts';
 import { pipeline, post, rule, START_MS, tick } from '../window/arrivals.ts';
 
@@ -103,6 +103,47 @@ test('reports of an earlier holder, of another number of shards, and repeated on
     one.kind === 'transition' ? [`${one.alert.rule} ${one.alert.state} ${one.alert.observed.volume}`] : [],
   );
   expect(volumes).toEqual(['all firing 2', 'one firing 2']);
+});
+
+test('an owner that begins again hears once more what waited, whoever has the shard by now', () => {
+  const shard = new ShardWatcher(pipeline(RULES), PLACE);
+  for (const arrival of [...arrivals, tick(8_000)]) shard.step(arrival);
+  const waits = reportOf(shard, 5);
+  const next = { ...reportOf(shard, 9), entries: [] };
+  const before = createWatcher(pipeline(RULES), undefined, { shards: 2 });
+  before.parts?.take(waits, 3);
+  before.parts?.take(next, 4);
+
+  const state = JSON.parse(JSON.stringify(before.snapshot())) as ReturnType<typeof before.snapshot>;
+  const after = createWatcher(pipeline(RULES), state, { shards: 2 });
+  expect([after.parts?.partsSequenceOf(0), after.parts?.sequenceOf(0)]).toEqual([2, 0]);
+  expect([after.parts?.take(waits, 3), after.parts?.take(next, 4)]).toEqual(['taken', 'taken']);
+  expect(after.parts?.take(waits, 5)).toBe('fenced');
+  after.parts?.take(other(2, START_MS + 8_000), 6);
+  const said = [...arrivals, tick(8_000)].flatMap((arrival) => after.step(arrival));
+  const fired = said.flatMap((one) =>
+    one.kind === 'transition' ? [`${one.alert.rule} ${one.alert.state}`] : [],
+  );
+  expect(fired).toEqual(['all firing', 'one firing']);
+});
+
+test('who has a shard next lets time go on where it went on before, and not before it has read as much', () => {
+  const late = post(3, 600, { channel: OURS });
+  const first = new ShardWatcher(pipeline(RULES), PLACE);
+  // Time went on before a message was read that was stored before.
+  for (const arrival of [...arrivals, tick(8_000), late, tick(9_000)]) first.step(arrival);
+  const told = reportOf(first, 5);
+  expect(told.ticks?.map(({ sequence }) => sequence)).toEqual([2, 3]);
+
+  const stale = { ...told, epoch: 4, ticks: [{ sequence: 1, atMs: START_MS + 20_000 }] };
+  const second = new ShardWatcher(pipeline(RULES), PLACE);
+  second.follow(toldBefore([told, stale]));
+  for (const arrival of [...arrivals, tick(30_000), late, tick(9_000)]) second.step(arrival);
+  expect(reportOf(second, 5)).toEqual(told);
+
+  const alone = new ShardWatcher(pipeline(RULES), PLACE);
+  for (const arrival of [...arrivals, late, tick(9_000)]) alone.step(arrival);
+  expect(reportOf(alone, 5).entries).not.toEqual(told.entries);
 });
 
 test('an alert of a rule that is gone ends once, however often its shard says so', () => {

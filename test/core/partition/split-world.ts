@@ -118,6 +118,12 @@ export class SplitWorld {
     shard.at += 1;
   }
 
+  /** Of the first arrival that is not counted up to a sequence. */
+  #placeAfter(lastSequence: number): number {
+    const place = this.#arrivals.findIndex(({ sequence }) => sequence > lastSequence);
+    return place < 0 ? this.#arrivals.length : place;
+  }
+
   #reportOf(shard: number, { watcher, epoch }: Shard): string {
     const { lastSequence: sequence, tickMs } = watcher;
     const progress = { shard, shards: this.#shards.length, epoch, sequence, tickMs };
@@ -139,7 +145,7 @@ export class SplitWorld {
     const saved = shard.saved === undefined ? undefined : (JSON.parse(shard.saved) as ShardState);
     shard.watcher = new ShardWatcher(this.#pipeline, { shard: index, shards }, saved);
     shard.epoch += 1;
-    shard.at = saved?.lastSequence ?? 0;
+    shard.at = this.#placeAfter(saved?.lastSequence ?? 0);
     this.#tell(index, 1);
     this.#reports.push(late);
   }
@@ -170,7 +176,7 @@ export class SplitWorld {
     const saved = this.#ownerSaved;
     const state = saved === undefined ? undefined : (JSON.parse(saved) as ReturnType<Watcher['snapshot']>);
     this.#owner = createWatcher(this.#pipeline, state, { shards });
-    this.#ownerAt = state?.lastSequence ?? 0;
+    this.#ownerAt = this.#placeAfter(state?.lastSequence ?? 0);
     this.#outputs = this.#outputs.slice(0, this.#outputsSaved);
     const { parts } = this.#owner;
     this.#heard = Math.min(...this.#shards.map((_, shard) => parts?.partsSequenceOf(shard) ?? 0));

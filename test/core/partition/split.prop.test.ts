@@ -2,10 +2,13 @@
  *  whatever comes twice, and whoever crashes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { WatcherOutput } from '../../../src/core/alert/watcher.ts';
-import type { SeriesState } from '../../../src/core/window/series.ts';
+import { readScored } from '../../../src/app/services/parse-scored.ts';
+import { subjects } from '../../../src/core/bus/subjects.ts';
+import { messageKey } from '../../../src/core/message/message.ts';
+import { joinScored } from '../../../src/core/scorer/batches.ts';
 import { pipeline, rule, scoredMessage, START_MS } from '../window/arrivals.ts';
+import { paneLines, saidOf } from './said.ts';
 import { runOne, SplitWorld, type Act, type Faults, type Ran, type Scored } from './split-world.ts';
 
 const byChannel = { groupBy: ['channel'] };
@@ -83,40 +86,10 @@ const acts = fc.array(
   { maxLength: 150 },
 );
 
-/** Which posts stand for the others depends on what was displaced before posts were taken back, and who wrote how much is not
- *  summed: the rest of what an alert says is compared. */
-function toldOf({ outputs }: Ran): unknown[] {
-  const said = outputs.flatMap((output): string[] => {
-    if (output.kind === 'transition') return [JSON.stringify(numbersOf(output.alert))];
-    if (output.kind === 'rule_failed') return [JSON.stringify(output)];
-    if (output.kind !== 'notification') return [];
-    const { alerts, ...rest } = output.notification;
-    const sorted = alerts
-      .map(numbersOf)
-      .map((one) => JSON.stringify(one))
-      .sort();
-    return [JSON.stringify({ ...rest, alerts: sorted })];
-  });
-  return said.sort();
-}
-
-function numbersOf({ evidence, ...alert }: Alert): object {
-  return { ...alert, over: evidence.over, sequences: evidence.sequences, expectation: evidence.expectation };
-}
-
-/** The panes of all channels, by their numbers. */
-function wholeOf({ watcher }: Ran): unknown[] {
+/** The panes of all channels. */
+function wholeOf({ watcher }: Ran): string[] {
   const whole = watcher.snapshot().groups.filter(({ channel }) => channel === undefined);
-  return whole.flatMap(({ series }) => series.map(panesOf));
-}
-
-function panesOf({ paneMs, panes }: SeriesState): unknown {
-  const numbers = panes.map(({ startMs, aggregate }) => {
-    const { counts, scoreUnits, authors, sequences } = aggregate;
-    const known = typeof authors === 'string' ? authors : authors.toSorted();
-    return { startMs, counts, scoreUnits, authors: known, sequences };
-  });
-  return { paneMs, numbers };
+  return whole.flatMap(paneLines);
 }
 
 const of = (kinds: readonly string[], { outputs }: Ran): WatcherOutput[] =>
@@ -126,7 +99,7 @@ function compare(arrivals: readonly Scored[], shards: number, todo: readonly Act
   const endMs = (arrivals.at(-1)?.storedAtMs ?? START_MS) + 400_000;
   const one = runOne(PIPELINE, arrivals, endMs);
   const split = new SplitWorld(PIPELINE, arrivals, shards, faults).run(todo, endMs);
-  expect(toldOf(split)).toEqual(toldOf(one));
+  expect(saidOf(split.outputs)).toEqual(saidOf(one.outputs));
   expect(wholeOf(split)).toEqual(wholeOf(one));
   const counted = ['late', 'version'];
   expect(of(counted, split)).toEqual(of(counted, one));
@@ -140,6 +113,48 @@ test('shards and owner together say what one watcher says, through crashes, repe
     { numRuns: 60 },
   );
 });
+
+/** As a scorer writes them that joins up to so many: those of one batch are stored together. */
+function batched(arrivals: readonly Scored[], linesMax: number): Scored[] {
+  const batches = new Map([['p', { messagesMax: linesMax, gather: false }]]);
+  const outputs = arrivals.map(({ message }, index) => ({
+    subject: subjects.scored('p', message.channel, message.sentiment.label),
+    data: JSON.stringify(message),
+    id: `p:${messageKey(message)}:${index}`,
+  }));
+  const inputs = arrivals.map((_, index) => ({ place: `${Math.floor(index / linesMax)}`, isSingle: false }));
+  const { messages: joined } = joinScored(outputs, inputs, { batches, payloadBytesMax: 1_048_576 });
+  let lines = 0;
+  return joined.flatMap(({ subject, data }, index): Scored[] => {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    lines += new TextDecoder().decode(bytes).split('\n').length;
+    const storedAtMs = arrivals[lines - 1]?.storedAtMs ?? START_MS;
+    return [...readScored({ subject, data: bytes, sequence: index + 1, storedAtMs }, 'p').arrivals];
+  });
+}
+
+test('batches read by shards and owner say and count what single messages do that one watcher reads', () => {
+  const withoutPlaces = (lines: readonly string[]) =>
+    lines.map((line) => line.replace(/"sequences":\[[^\]]*\]/g, ''));
+  fc.assert(
+    fc.property(messages, fc.integer({ min: 2, max: 6 }), acts, (arrivals, linesMax, todo) => {
+      const lines = batched(arrivals, linesMax);
+      expect(lines.map(({ message }) => message.id)).toEqual(arrivals.map(({ message }) => message.id));
+      const singles = lines.map((arrival, index) => ({ ...arrival, sequence: index + 1 }));
+      const endMs = (arrivals.at(-1)?.storedAtMs ?? START_MS) + 400_000;
+      const one = runOne(PIPELINE, singles, endMs);
+      const split = new SplitWorld(PIPELINE, lines, 3).run(todo, endMs);
+      expect(withoutPlaces(saidOf(split.outputs).map(unescaped)).toSorted()).toEqual(
+        withoutPlaces(saidOf(one.outputs).map(unescaped)).toSorted(),
+      );
+      expect(withoutPlaces(wholeOf(split))).toEqual(withoutPlaces(wholeOf(one)));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Alerts stand as texts in the text of a notification. */
+const unescaped = (line: string) => line.replaceAll('\\"', '"');
 
 test.each<[why: string, faults: Faults]>([
   ['counts a repeated report twice', { countsTwice: true }],
