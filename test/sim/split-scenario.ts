@@ -121,6 +121,8 @@ class SplitRun {
     const isOver = () => {
       const nowMs = sim.clock.nowMs();
       const isOut = nowMs > quietMs && this.#isCounted() && (this.#mayStall || this.#said.isOver());
+      // What is compared is to be saved: a drain does not wait for a broker that has no room.
+      if (isOut) this.#network.lossRate = this.#network.refusalRate = 0;
       overSinceMs = isOut ? Math.min(overSinceMs, nowMs) : Number.POSITIVE_INFINITY;
       return nowMs - overSinceMs >= SETTLED_MS;
     };
@@ -128,7 +130,6 @@ class SplitRun {
     const wrong: string[] = [];
     if (!(await sim.run(isOver, untilMs))) wrong.push('not everything is counted and over');
     const saidAtMs = sim.clock.nowMs();
-    this.#network.lossRate = this.#network.refusalRate = 0; // What is compared is to be saved.
     for (const machine of this.#machines) machine.retire();
     const areDown = () => this.#machines.every(({ isUp }) => !isUp);
     if (!(await sim.run(areDown, untilMs))) wrong.push('not everybody drained');
