@@ -156,7 +156,11 @@ export function startWatcherLife(
     void reader.caughtUp.then(() => (isCaughtUp = true));
     every(TICK_EVERY_MS, () => {
       const nowMs = sim.clock.nowMs();
-      if (reader.pending > 0 || nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS)
+      if (
+        !isCaughtUp ||
+        reader.pending > 0 ||
+        nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS
+      )
         return;
       // What was stored while it worked has not been read: a tick must not run ahead of that.
       if (working > 0 || nowMs - idleSinceMs < TICK_EVERY_MS) return;
