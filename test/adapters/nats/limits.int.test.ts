@@ -46,7 +46,7 @@ test('the streams of the contract fit on a server with room, as configured', asy
   await bus.ensureStreams(streamSpecs());
   const { config } = await (await managerOf(server)).streams.info('EARSHOT_EVENTS');
   expect(config).toMatchObject({
-    subjects: ['earshot.alert.>', 'earshot.notify.>', 'earshot.trend.>'],
+    subjects: ['earshot.alert.>', 'earshot.decision.>', 'earshot.notify.>', 'earshot.trend.>'],
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     storage: StorageType.File,
