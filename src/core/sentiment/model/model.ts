@@ -151,9 +151,10 @@ class LoadedModel implements SentimentModel {
       logits[label] = (logits[label] ?? 0) * damp + (constant[label] ?? 0);
     addTo(logits, meanings, 0, meaningScale);
     this.#addDense(logits);
-    const summed = { scan, records, dense: this.#dense, damping: damp };
+    const { lexicons } = this.weights;
+    const summed = { scan, records, dense: this.#dense, lexicons, damping: damp, meaningScale };
     const emphasisShare = weighEmphasis(summed, this.weights.dense, logits);
-    weighDegrees({ ...summed, lexicons: this.weights.lexicons, meaningScale }, logits);
+    weighDegrees(summed, logits);
     for (let label = 0; label < 3; label += 1) logits[label] = (logits[label] ?? 0) / temperature;
     return { scan, records, dense: this.#dense, damping: damp, meaningScale, emphasisShare, logits };
   }
