@@ -2,20 +2,13 @@
 // its own schedule of faults; a seed that fails is run again with --seeds 1 --seed <it>.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { wholeNumbers } from './options.mjs';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '3' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    messages: { type: 'string', default: '30000' },
-  },
-});
-for (const [name, value] of Object.entries(values))
-  if (!/^\d{1,9}$/.test(value)) {
-    console.error(`--${name} ${value}: must be a whole number`);
-    process.exit(2);
-  }
+const values = wholeNumbers(
+  import.meta.url,
+  { seeds: '3', seed: String(Date.now() % 1_000_000), messages: '30000' },
+  ['seeds', 'messages'],
+);
 // Here, where nothing waits for it: on a busy machine it takes minutes.
 const build = spawnSync(
   process.execPath,

@@ -4,20 +4,13 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { wholeNumbers } from './options.mjs';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    processes: { type: 'string', default: String(availableParallelism()) },
-  },
-});
-for (const [name, value] of Object.entries(values))
-  if (!/^\d{1,9}$/.test(value) || (name !== 'seed' && Number(value) === 0)) {
-    console.error(`--${name} ${value}: must be a whole number${name === 'seed' ? '' : ' above 0'}`);
-    process.exit(2);
-  }
+const values = wholeNumbers(
+  import.meta.url,
+  { seeds: '10000', seed: String(Date.now() % 1_000_000), processes: String(availableParallelism()) },
+  ['seeds', 'processes'],
+);
 const [seeds, first] = [Number(values.seeds), Number(values.seed)];
 const processes = Math.min(Number(values.processes), seeds);
 const edge = (index) => first + Math.floor((index * seeds) / processes);

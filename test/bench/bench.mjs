@@ -1,8 +1,9 @@
 // npm run bench: the whole scorer against a passthrough on the same broker and against itself with output.batch, in turn; how
-// fast what it scored is read one by one and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N,
-// --engine earshot|natural|wink, --pipelines N. With --report it writes the load report (report.md, report.svg,
-// report.json) to --out FOLDER (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost
-// of pipelines, rules and WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
+// fast what it scored is read one by one and from batches; and the latency from publish to scored at half of the scorer's
+// capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
+// --pipelines N. With --report it writes the load report (report.md, report.svg, report.json) to --out FOLDER
+// (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost of pipelines, rules and
+// WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
 import { parseArgs } from 'node:util';
 import { loadSettings } from '../../dist/app/config/settings.js';
 import { openBus } from '../../dist/app/open-bus.js';
