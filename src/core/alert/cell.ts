@@ -3,11 +3,12 @@ import { ceilToStep, EVALUATION_STEP_MS } from '../window/watermark.ts';
 import type { Reading } from '../baseline/baseline.ts';
 import type { Series } from '../window/series.ts';
 import type { View } from '../window/view.ts';
-import type { Alert, AlertExpectation } from './alert.ts';
+import type { Alert, AlertExpectation, Observed } from './alert.ts';
 import { sightOfView } from './evidence.ts';
 import { Life, type CellOutput, type Found, type LifeState, type Sight } from './life.ts';
 import type { AnomalyRule, ThresholdRule } from './rules.ts';
 import type { SignalBaseline } from './signal-baseline.ts';
+import { Usual, type UsualState } from './usual.ts';
 import type { Witness } from './witness.ts';
 
 /** Whose numbers a cell judges. */
@@ -27,6 +28,8 @@ export interface Cell {
   evaluate(nowMs: number): CellOutput | undefined;
   /** Undefined when nothing has to be remembered. */
   toState(): LifeState | undefined;
+  /** What is usual of it, to be remembered as long as the group is. */
+  readonly usual: UsualState | undefined;
 }
 
 abstract class LivingCell implements Cell {
@@ -50,6 +53,10 @@ abstract class LivingCell implements Cell {
 
   toState(): LifeState | undefined {
     return this.life.toState();
+  }
+
+  get usual(): UsualState | undefined {
+    return undefined;
   }
 
   abstract evaluate(nowMs: number): CellOutput | undefined;
@@ -79,27 +86,41 @@ abstract class LivingCell implements Cell {
 export class ThresholdCell extends LivingCell {
   readonly #rule: ThresholdRule;
   readonly #series: Series;
+  readonly #usual: Usual | undefined;
 
-  constructor(group: CellGroup, rule: ThresholdRule, series: Series, restored?: LifeState) {
-    super(group, rule, restored);
+  constructor(
+    group: CellGroup,
+    rule: ThresholdRule,
+    series: Series,
+    restored?: { readonly life: LifeState | undefined; readonly usual: UsualState | undefined },
+  ) {
+    super(group, rule, restored?.life);
     this.#rule = rule;
     this.#series = series;
+    this.#usual = rule.signal && new Usual(rule, rule.signal, restored?.usual);
+  }
+
+  override get usual(): UsualState | undefined {
+    return this.#usual?.toState();
   }
 
   evaluate(nowMs: number): CellOutput | undefined {
     const view = this.#series.view(this.#rule.config.over, nowMs);
-    const found = this.#find(view, nowMs);
-    const output = this.life.step(found, nowMs, (before) =>
-      this.see(this.#series, this.#rule, nowMs, { before }),
-    );
+    const { channel } = this.group;
+    const values = channel === undefined ? view.observe() : view.observeChannel(channel);
+    this.#usual?.see(values, nowMs);
+    const found = this.#find(view, values, nowMs);
+    const output = this.life.step(found, nowMs, (before) => {
+      const expectation = this.#usual?.expectationOf(values);
+      return this.see(this.#series, this.#rule, nowMs, { before, expectation });
+    });
+    this.#usual?.alerts(this.life.phase !== 'inactive');
     this.lookAgain(view.changesAtMs, nowMs);
     return output;
   }
 
-  #find(view: View, nowMs: number): Found {
+  #find(view: View, values: Observed, nowMs: number): Found {
     const { when, resolveWhen } = this.#rule;
-    const { channel } = this.group;
-    const values = channel === undefined ? view.observe() : view.observeChannel(channel);
     const condition = when(values);
     if (!condition.ok) return condition;
     const asksToResolve = this.life.phase === 'firing' && !condition.holds;

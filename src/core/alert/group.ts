@@ -21,6 +21,7 @@ import type { Presence } from './presence.ts';
 import type { ObservedField } from './rule.config.ts';
 import type { AnomalyRule, CompiledRule, ThresholdRule } from './rules.ts';
 import { SignalBaseline, type SignalBaselineState } from './signal-baseline.ts';
+import type { UsualState } from './usual.ts';
 
 /** The span of the numbers that status and metrics show for a channel. */
 export const STATUS_OVER_MS = 5 * 60_000;
@@ -49,6 +50,8 @@ export interface GroupState {
   readonly series: readonly SeriesState[];
   readonly cells: readonly LifeState[];
   readonly baselines: readonly SignalBaselineState[];
+  /** Of threshold rules; absent in states of earlier versions. */
+  readonly usual?: readonly UsualState[];
   /** Of a part: what is not told yet. */
   readonly news?: readonly PaneNewsState[];
 }
@@ -154,7 +157,10 @@ export class Group {
     this.#cells = plan.rules.map((rule) => {
       const series = this.#seriesOf(viewPaneMs(rule.config.over, window.pane));
       const state = restored?.cells.find((one) => isStateOf(one, rule));
-      if (rule.kind === 'threshold') return new ThresholdCell(id, rule, series, state);
+      if (rule.kind === 'threshold') {
+        const usual = restored?.usual?.find((one) => isStateOf(one, rule));
+        return new ThresholdCell(id, rule, series, { life: state, usual });
+      }
       const signal = this.#baselines.find((one) => one.signal === rule.anomaly.signal);
       if (!signal) throw new Error(`no baseline of ${rule.anomaly.signal} for rule '${rule.config.name}'`);
       return new AnomalyCell(id, rule, { series, signal }, state);
@@ -301,6 +307,7 @@ export class Group {
       series: this.#series.map((series) => series.toState()),
       cells: this.#cells.flatMap((cell) => cell.toState() ?? []),
       baselines: this.#baselines.flatMap((baseline) => (baseline.isIdle ? [] : baseline.toState())),
+      usual: this.#cells.flatMap(({ usual }) => usual ?? []),
       ...(this.#news && { news: this.#news.toState() }),
     };
   }

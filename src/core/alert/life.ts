@@ -151,7 +151,10 @@ export function removedAlert({ alert, lifecycle }: LifeState, nowMs: number): Al
 }
 
 /** Whether the state was made by the rule as it is written now. */
-export function isStateOf(state: LifeState, { config, definition }: CompiledRule): boolean {
+export function isStateOf(
+  state: Pick<LifeState, 'rule' | 'definition'>,
+  { config, definition }: CompiledRule,
+): boolean {
   return state.rule === config.name && state.definition === definition;
 }
 

@@ -27,6 +27,8 @@ export interface ThresholdRule extends RuleBase {
   readonly kind: 'threshold';
   readonly when: Condition;
   readonly resolveWhen: Condition | undefined;
+  /** The number that its condition names first: alerts say what it usually is. */
+  readonly signal: ObservedField | undefined;
 }
 
 export interface AnomalyRule extends RuleBase {
@@ -98,7 +100,13 @@ function compileRule(
   const { anomaly, trend } = rule;
   if (anomaly) return [{ ...base, kind: 'anomaly', anomaly, unusualnessMin: scoreMin(anomaly.sensitivity) }];
   if (trend) return [{ ...base, kind: 'trend', trend }];
-  return when ? [{ ...base, kind: 'threshold', when, resolveWhen }] : [];
+  const signal = signalOf(whenSource ?? '');
+  return when ? [{ ...base, kind: 'threshold', when, resolveWhen, signal }] : [];
+}
+
+function signalOf(condition: string): ObservedField | undefined {
+  const names: readonly string[] = condition.replace(/"[^"]*"|'[^']*'/g, '').match(/[A-Za-z]+/g) ?? [];
+  return names.find((name): name is ObservedField => Object.hasOwn(OBSERVED_FIELDS, name));
 }
 
 function baseOf(rule: RuleConfig): Omit<RuleBase, 'summary'> {

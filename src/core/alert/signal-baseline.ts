@@ -9,7 +9,8 @@ import { LearntPanes, type LearntPane, type LearntPanesState } from './learnt-pa
 import type { Presence } from './presence.ts';
 import type { ObservedField } from './rule.config.ts';
 
-const KINDS: Readonly<Record<ObservedField, SeriesKind>> = {
+/** What kind of series each number makes. */
+export const SIGNAL_KINDS: Readonly<Record<ObservedField, SeriesKind>> = {
   volume: 'count',
   negative: 'count',
   neutral: 'count',
@@ -167,7 +168,7 @@ export class SignalBaseline {
   #learn(startMs: number): void {
     const posts = this.#series.pane(startMs)?.messages ?? 0;
     if (posts > 0) this.#lastPostMs = startMs + this.#series.paneMs;
-    if (posts === 0 && KINDS[this.signal] !== 'count') return;
+    if (posts === 0 && SIGNAL_KINDS[this.signal] !== 'count') return;
     this.#count += 1;
     this.#learnt.learn(this.#valueOf(startMs));
   }
@@ -176,7 +177,7 @@ export class SignalBaseline {
   #pane(startMs: number, nowMs: number): LearntPane | undefined {
     if (!this.#series.keeps(startMs, nowMs)) return undefined;
     const posts = this.#series.pane(startMs)?.messages ?? 0;
-    return posts === 0 && KINDS[this.signal] !== 'count' ? undefined : this.#valueOf(startMs);
+    return posts === 0 && SIGNAL_KINDS[this.signal] !== 'count' ? undefined : this.#valueOf(startMs);
   }
 
   #valueOf(startMs: number): LearntPane {
@@ -191,6 +192,6 @@ export class SignalBaseline {
   }
 
   #open(restored: LearntPanesState | undefined): LearntPanes {
-    return new LearntPanes({ kind: KINDS[this.signal], pane: this.#series.paneMs }, restored);
+    return new LearntPanes({ kind: SIGNAL_KINDS[this.signal], pane: this.#series.paneMs }, restored);
   }
 }
