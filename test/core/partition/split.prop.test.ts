@@ -162,7 +162,7 @@ test.each<[why: string, faults: Faults]>([
 ])('negative control: an owner that %s goes red', (_why, faults) => {
   const check = fc.check(
     fc.property(messages, acts, (arrivals, todo) => compare(arrivals, 2, todo, faults)),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: 2_000, endOnFailure: true },
   );
   expect(check.failed).toBe(true);
 });
