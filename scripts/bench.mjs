@@ -17,7 +17,9 @@ if (process.argv.includes('--help')) {
 const isNamed = /^[a-z]+$/.test(first);
 if (isNamed && !benches.includes(`${first}.bench.mjs`)) {
   const known = benches.flatMap((name) => /^(\w+)\.bench\.mjs$/.exec(name)?.[1] ?? []);
-  console.error(`bench: there is no '${first}'; there are: ${known.join(', ')}, and without a name the scorer's`);
+  console.error(
+    `bench: there is no '${first}'; there are: ${known.join(', ')}, and without a name the scorer's`,
+  );
   process.exit(2);
 }
 provision();
