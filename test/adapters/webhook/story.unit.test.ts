@@ -45,6 +45,7 @@ test('an outage, as a moderator reads it', () => {
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "FIRING ticket: negative-surge, channel=chat
     negative-surge in chat: negative >= 70
+    Observed negative 70, expected 1.95 (usually 0 to 4.74); score 1; baseline: mean of 20 spans of 3m in which the rule did not alert
     Observed in 3m to 2026-01-05 01:02 UTC: 71 posts by 60 authors, 70 negative, 1 neutral, 0 positive, 0 uncertain; net sentiment -0.99
     Condition: negative >= 70
     Rising: network in 70% of posts (before: 0%), #SkylineDown in 65% of posts (before: 0%), refund in 42% of posts (before: 0%), broken in 32% of posts (before: 0%), full in 32% of posts (before: 0%)
