@@ -3,6 +3,7 @@
 import type { OutboundMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
+import { readStored } from './read-stored.ts';
 import { publishAssured, type AssuredPublishing } from './publish-assured.ts';
 
 /** Ids of an earlier life that are remembered; of more the first ones are forgotten. */
@@ -41,7 +42,7 @@ export async function openOutbox(options: OutboxOptions, fromSequence: number): 
   for (const subjectOf of [alertsOf, decisionsOf, notify, trendsOf]) {
     const filterSubject = subjectOf(pipeline);
     const spec = { stream: STREAMS.events, filterSubject, from: { sequence: from + 1 } };
-    const reader = bus.read(spec, (batch) => {
+    await readStored(bus, spec, (batch) => {
       for (const { headers, storedAtMs } of batch) {
         const id = headers?.['nats-msg-id'];
         if (id === undefined) continue;
@@ -50,8 +51,6 @@ export async function openOutbox(options: OutboxOptions, fromSequence: number): 
         if (published.size > PUBLISHED_IDS_MAX && forgetFirst(published)) forgotten++;
       }
     });
-    await Promise.race([reader.caughtUp, reader.done]);
-    await reader.stop();
   }
   if (forgotten > 0) telemetry({ type: 'limit_reached', limit: 'published_ids', pipeline, count: forgotten });
   return new WatcherOutbox(options, published, { from, last: lastSequence, saidUntilMs });

@@ -7,6 +7,7 @@ import type { Bus, BusReader, StoredMessage } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
+import { readStored } from './read-stored.ts';
 
 /** Characters of the entries in one report; one entry may be longer. */
 const REPORT_CHARS_MAX = 262_144;
@@ -48,11 +49,12 @@ export async function readReports(
   const reports: ShardReport[] = [];
   const decoder = new TextDecoder();
   const spec = { stream: STREAMS.parts, filterSubject: subjects.part(pipeline.name, place), from };
-  const reader = bus.read(spec, (batch) => {
-    for (const { data } of batch) reports.push(...[parseReport(decoder.decode(data), place) ?? []].flat());
+  await readStored(bus, spec, (batch) => {
+    for (const { data } of batch) {
+      const report = parseReport(decoder.decode(data), place);
+      if (report) reports.push(report);
+    }
   });
-  await Promise.race([reader.caughtUp, reader.done]);
-  await reader.stop();
   return reports;
 }
 

@@ -5,6 +5,7 @@ import { STREAMS } from '../../core/bus/streams.ts';
 import { subjects } from '../../core/bus/subjects.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import { readNotification } from './read-notification.ts';
+import { readStored } from './read-stored.ts';
 
 /** Notifications that wait here at once; while there are so many, the outbox itself waits. */
 export const SET_ASIDE_MAX = 100;
@@ -94,15 +95,11 @@ export class SetAside {
     if (count === 0) return [];
     const last: StoredMessage[] = [];
     const from = { sequence: this.#fromSequence };
-    const reader = this.#options.bus.read(
-      { stream: STREAMS.events, filterSubject: this.#subject, from },
-      (batch) => {
-        last.push(...batch);
-        last.splice(0, last.length - count);
-      },
-    );
-    await Promise.race([reader.caughtUp, reader.done]);
-    await reader.stop();
+    const spec = { stream: STREAMS.events, filterSubject: this.#subject, from };
+    await readStored(this.#options.bus, spec, (batch) => {
+      last.push(...batch);
+      last.splice(0, last.length - count);
+    });
     this.#fromSequence = last[0]?.sequence ?? this.#fromSequence;
     return last;
   }

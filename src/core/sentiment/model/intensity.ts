@@ -3,7 +3,7 @@
  *  capitals, negations, contrasts and marks make of it. */
 import type { Scan } from './analysis.ts';
 import { firstValenceAt, isTurned, NEGATION, normalized } from './dense.ts';
-import { ASKS, EMOJI, EXCLAIMS, HAPPY, SAD, VALUED } from './traits.ts';
+import { EMOJI, HAPPY, isShout, SAD, VALUED } from './traits.ts';
 
 /** What counts of a valence before a contrasting word, and behind it. */
 const BEFORE_CONTRAST = 0.5;
@@ -31,7 +31,7 @@ export function intensityOf(scan: Scan, lexicons: number, parts?: Float64Array):
   let exclamations = 0;
   for (let index = 0; index < count; index += 1) {
     const trait = traits[index] ?? 0;
-    if ((trait & (EXCLAIMS | ASKS)) === EXCLAIMS) exclamations += (ends[index] ?? 0) - (starts[index] ?? 0);
+    if (isShout(trait)) exclamations += (ends[index] ?? 0) - (starts[index] ?? 0);
     if ((trait & VALUED) === 0) continue;
     let valence = firstValenceAt(scan, index, lexicons);
     if ((trait & FACE) !== 0 && isTurned(scan, index)) valence /= NEGATION;
@@ -51,7 +51,7 @@ export function intensityOf(scan: Scan, lexicons: number, parts?: Float64Array):
 
 function shareMarks({ count, traits, starts, ends }: Scan, each: number, parts: Float64Array): void {
   for (let index = 0; index < count; index += 1) {
-    if (((traits[index] ?? 0) & (EXCLAIMS | ASKS)) !== EXCLAIMS) continue;
+    if (!isShout(traits[index] ?? 0)) continue;
     parts[index] = (parts[index] ?? 0) + each * ((ends[index] ?? 0) - (starts[index] ?? 0));
   }
 }
