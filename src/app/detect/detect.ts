@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Baseline, type Reading } from '../../core/baseline/baseline.ts';
+import { Baseline } from '../../core/baseline/baseline.ts';
+import type { Reading } from '../../core/baseline/reading.ts';
 import type { SeriesKind } from '../../core/baseline/baseline.config.ts';
 import { splitLines } from '../split-lines.ts';
 import { createRowReader, type Row, type RowProblem } from './series-rows.ts';

@@ -1,5 +1,5 @@
 /** A series of any length as at most `COLUMNS_MAX` columns of time: when they are full, neighbours are merged. */
-import type { Reading } from '../../core/baseline/baseline.ts';
+import type { Reading } from '../../core/baseline/reading.ts';
 
 /** About two for each pixel of the drawing. */
 const COLUMNS_MAX = 2_400;

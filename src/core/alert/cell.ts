@@ -1,6 +1,6 @@
 /** A threshold or anomaly rule for one group: what it finds, and when it has to be looked at again. */
 import { ceilToStep, EVALUATION_STEP_MS } from '../window/watermark.ts';
-import type { Reading } from '../baseline/baseline.ts';
+import type { Reading } from '../baseline/reading.ts';
 import type { Series } from '../window/series.ts';
 import type { View } from '../window/view.ts';
 import type { Alert, AlertExpectation, Observed } from './alert.ts';

@@ -1,5 +1,5 @@
 /** What an alert shows for itself. The one place where evidence is put together. */
-import type { Reading } from '../baseline/baseline.ts';
+import type { Reading } from '../baseline/reading.ts';
 import { formatDuration } from '../config/fields.ts';
 import { sequenceOf } from '../message/scored-batch.ts';
 import { fold } from '../relevance/text-tokens.ts';

@@ -1,6 +1,7 @@
 /** What a baseline has learnt, pane by pane, and can still learn otherwise: while its panes are kept, what is deleted, edited or
  *  comes late changes them, and everything from the first of them on is learnt anew. */
-import { Baseline, type BaselineState, type Reading } from '../baseline/baseline.ts';
+import { Baseline, type BaselineState } from '../baseline/baseline.ts';
+import type { Reading } from '../baseline/reading.ts';
 import type { SeriesKind } from '../baseline/baseline.config.ts';
 
 /** Panes that can be learnt anew at least: the last ones. A pane of before stays as it was learnt. */

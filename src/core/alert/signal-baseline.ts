@@ -1,6 +1,6 @@
 /** What is expected of one signal of one group, learnt pane by pane as the watermark closes them. Rules that watch the same
  *  signal share it. What changes a pane that was learnt, while it is kept, is learnt anew. */
-import type { Reading } from '../baseline/baseline.ts';
+import type { Reading } from '../baseline/reading.ts';
 import type { SeriesKind } from '../baseline/baseline.config.ts';
 import type { Series } from '../window/series.ts';
 import type { AlertExpectation, Observed } from './alert.ts';

@@ -1,27 +1,18 @@
 /** What is expected of one series now, and how rare what was observed is. Streaming: one pass, no look-ahead, a bounded state of
  *  about 700 numbers (10 KB as JSON) whatever the length of the series and of its panes.
  *
- *  Two windows (10 minutes and 6 hours) are compared with what was expected of them. A deviation is as rare as the more
- *  sceptical of two witnesses says: the noise (a negative binomial tail) and the series' own history (its largest deviations
- *  of the last four weeks). */
-import { scoreOf, type BaselineConfig, type SeriesKind } from './baseline.config.ts';
-import { EXCEEDED_SHARE, Extremes, type ExtremesState } from './extremes.ts';
+ *  Two windows (10 minutes and 6 hours) are compared with what was expected of them; see `Windows` for how rare a deviation is. */
+import { scoreOf, type BaselineConfig } from './baseline.config.ts';
 import { createMeasure, type Measure, type NoiseState, type Side } from './measure.ts';
 import { News, type NewsState } from './news.ts';
+import { unscored, type Expectation, type Reading } from './reading.ts';
 import { Season, type SeasonState } from './season.ts';
-import { SlidingSum, type SlidingSumState, type Sum } from './sliding-sum.ts';
 import { Trend, type TrendState } from './trend.ts';
+import { Windows, type Rarity, type WindowState } from './windows.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const WEEK_MS = 7 * DAY_MS;
 
-/** A burst and a long rise. Plateaus 5 to 20 minutes, 4 to 24 hours. Panes longer than half a window take its place. */
-const WINDOWS = [
-  { spanMs: 10 * MINUTE_MS, bucketsMax: 10 },
-  { spanMs: 6 * HOUR_MS, bucketsMax: 72 },
-] as const;
 /** Largest deviations are kept by this span, or by twelve panes when that is longer. Plateau 6 to 24 hours. */
 const BLOCK_MS = 12 * HOUR_MS;
 const BLOCK_PANES_MIN = 12;
@@ -36,61 +27,11 @@ const LEVEL_PANES_MIN = 14;
 const NOISE_MS = 7 * DAY_MS;
 /** Observations before outliers are drawn in: what is expected is a guess until then. */
 const TAME_AFTER = 12;
-/** Rarity taken off before it counts. People fall silent for many reasons, and counts cannot fall below 0: a drop of a count
- *  must be e^3 = 20 times rarer than a surge (plateau 2 to 5). Of a plain value no noise is known that could object, its tail may
- *  be heavier than the one that is fitted, and both sides may alarm. */
-const HANDICAP: Readonly<Record<SeriesKind, Readonly<Record<Side, number>>>> = {
-  count: { up: 0, down: 3 },
-  share: { up: 0, down: 0 },
-  value: { up: 1.5, down: 1.5 },
-};
-/** A count of fewer than this in a window is no surge. */
-const SURGE_COUNT_MIN = 3;
 /** What is usual cannot alarm: with long panes, whose extremes are rare in any week, its score still stays below all
  *  thresholds. */
 const USUAL_PER_WEEK_MIN = 2.5;
 /** Posts that a share is of, when nobody says. */
 const POSTS_UNKNOWN = 1_000;
-
-export type ReadingReason =
-  /** Nothing out of the ordinary. */
-  | 'usual'
-  /** Rarer than what four of five half-days bring, and not told before. */
-  | 'unusual'
-  /** As unusual as what was scored before: the same event goes on. */
-  | 'told'
-  | 'warming_up'
-  /** The value is missing, which is not zero. */
-  | 'no_data'
-  /** Not later than the observation before; it is not learnt. */
-  | 'out_of_order'
-  /** A count below 0, a share outside 0 to 1, a value that is not finite; it is not learnt. */
-  | 'bad_value';
-
-/** The window that was the most unusual, or the least usual: the sum of counts, the mean of what is no count. */
-export interface WindowReading extends Expectation {
-  readonly spanMs: number;
-  readonly observed: number;
-}
-
-export interface Reading {
-  readonly timeMs: number;
-  readonly observed: number | undefined;
-  /** Undefined before the first observation. */
-  readonly expected: number | undefined;
-  /** What one observation usually stays between: four of five half-days bring nothing beyond. */
-  readonly low: number | undefined;
-  readonly high: number | undefined;
-  /** 0 to 1: 1 / (1 + alarms a week that a threshold here would raise). Comparable across series; see `scoreMin`. 0 while what
-   *  is unusual has been scored before. */
-  readonly score: number;
-  /** The same scale, whether it was scored before or not: for conditions that last as long as the event does. */
-  readonly unusualness: number;
-  readonly direction: Side | 'none';
-  readonly reason: ReadingReason;
-  /** Of what was scored. */
-  readonly window?: WindowReading;
-}
 
 export interface BaselineState {
   readonly version: 1;
@@ -110,37 +51,6 @@ export interface BaselineState {
   readonly news: Readonly<Record<Side, NewsState>>;
 }
 
-interface WindowState {
-  readonly sum: SlidingSumState;
-  readonly up: ExtremesState;
-  readonly down: ExtremesState;
-}
-
-interface Window {
-  readonly sum: SlidingSum;
-  readonly up: Extremes;
-  readonly down: Extremes;
-}
-
-interface WindowSum {
-  readonly window: Window;
-  readonly sum: Sum;
-}
-
-interface Expectation {
-  readonly expected: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-interface Rarity {
-  readonly side: Side;
-  /** Units of `Extremes.rarity`. */
-  readonly rarity: number;
-  readonly window: Window;
-  readonly sum: Sum;
-}
-
 export class BaselineStateError extends Error {
   override readonly name = 'BaselineStateError';
   readonly code = 'BASELINE_STATE';
@@ -152,11 +62,9 @@ export class Baseline {
   readonly #config: Pick<BaselineConfig, 'kind' | 'pane'>;
   readonly #blockMs: number;
   readonly #dayMs: number;
-  /** Alarms a week that a threshold at rarity 0 would raise, in any of the windows. */
-  readonly #unusualPerWeek: number;
   readonly #measure: Measure;
   readonly #trend: Trend;
-  readonly #windows: readonly Window[];
+  readonly #windows: Windows;
   readonly #news: Readonly<Record<Side, News>>;
   #season: Season | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -175,15 +83,7 @@ export class Baseline {
     this.#dayMs = Math.max(DAY_MS, paneMs);
     this.#measure = createMeasure(kind, restored?.noise);
     this.#trend = new Trend(restored?.trend);
-    this.#windows = WINDOWS.filter(({ spanMs }, i) => i === 0 || spanMs >= 2 * paneMs).map((window, i) => ({
-      sum: new SlidingSum(
-        { paneMs, ...window, spanMs: Math.max(paneMs, window.spanMs) },
-        restored?.windows[i]?.sum,
-      ),
-      up: new Extremes(restored?.windows[i]?.up),
-      down: new Extremes(restored?.windows[i]?.down),
-    }));
-    this.#unusualPerWeek = this.#windows.length * (WEEK_MS / this.#blockMs) * EXCEEDED_SHARE;
+    this.#windows = new Windows(config, this.#blockMs, this.#measure, restored?.windows);
     this.#news = { up: new News(restored?.news.up), down: new News(restored?.news.down) };
     if (!restored) return;
     this.#season = new Season(
@@ -216,7 +116,7 @@ export class Baseline {
       noise: this.#measure.state,
       trend: this.#trend.state,
       season: this.#season.state,
-      windows: this.#windows.map(({ sum, up, down }) => ({ sum: sum.state, up: up.state, down: down.state })),
+      windows: this.#windows.state,
       news: { up: this.#news.up.state, down: this.#news.down.state },
     };
   }
@@ -238,7 +138,8 @@ export class Baseline {
     const { expected } = expectation;
     const one = { observed: value * size, expected: expected * size, panes: 1, posts: size };
     const isWarm = this.#isWarm;
-    const rarity = this.#observations < TAME_AFTER ? undefined : this.#rarity(this.#add(timeMs, one));
+    const rarity =
+      this.#observations < TAME_AFTER ? undefined : this.#windows.rarest(this.#windows.add(timeMs, one));
     const reading =
       rarity && isWarm
         ? this.#judge(timeMs, value, expectation, rarity)
@@ -260,13 +161,12 @@ export class Baseline {
     if (!this.#isWarm) return undefined;
     const expectation = this.#expectation(timeMs, 1);
     const one = { observed: count, expected: expectation.expected, panes: 1, posts: 1 };
-    const sums = this.#windows.map((window) => ({ window, sum: window.sum.peek(timeMs, one) }));
-    const rarity = this.#rarity(sums);
+    const rarity = this.#windows.rarest(this.#windows.peek(timeMs, one));
     return rarity && this.#judge(timeMs, count, expectation, rarity);
   }
 
   get #isWarm(): boolean {
-    return (this.#windows[0]?.up.blocks ?? 0) >= WARM_UP_BLOCKS;
+    return this.#windows.blocks >= WARM_UP_BLOCKS;
   }
 
   #start(timeMs: number, value: number, size: number): void {
@@ -282,10 +182,7 @@ export class Baseline {
     const block = Math.floor(timeMs / this.#blockMs);
     if (block !== this.#block.index) {
       const counts = this.#block.panes >= (BLOCK_SEEN_MIN * this.#blockMs) / this.#config.pane;
-      for (const { up, down } of this.#windows) {
-        up.closeBlock(counts);
-        down.closeBlock(counts);
-      }
+      this.#windows.closeBlock(counts);
       this.#block = { index: block, panes: 0 };
     }
     const day = Math.floor(timeMs / this.#dayMs);
@@ -303,66 +200,14 @@ export class Baseline {
   }
 
   #expectation(timeMs: number, size: number): Expectation {
-    const expected = this.#season?.apply(this.#flatLevel(), timeMs) ?? this.#level;
-    const [shortest] = this.#windows;
-    return {
-      expected,
-      low: this.#measure.valueAt(expected, -(shortest?.down.location ?? 0), size),
-      high: this.#measure.valueAt(expected, shortest?.up.location ?? 0, size),
-    };
-  }
-
-  /** Of the rarest window and side. */
-  #rarity(sums: readonly WindowSum[]): Rarity | undefined {
-    let rarest: Rarity | undefined;
-    for (const { window, sum } of sums) {
-      const deviation = this.#measure.deviation(sum);
-      for (const side of ['up', 'down'] as const) {
-        const away = side === 'up' ? deviation : -deviation;
-        let rarity = window[side].rarity(away);
-        if (rarity > 0) rarity = Math.min(rarity, this.#rarityOfNoise(window.sum.spanMs, sum, side));
-        rarity -= HANDICAP[this.#config.kind][side];
-        if (side === 'up' && this.#config.kind === 'count' && isHandful(sum.observed))
-          rarity = Math.min(rarity, -1);
-        if (!rarest || rarity > rarest.rarity) rarest = { side, rarity, window, sum };
-      }
-    }
-    return rarest;
-  }
-
-  #add(timeMs: number, one: Sum): WindowSum[] {
-    return this.#windows.map((window) => {
-      const sum = window.sum.add(timeMs, one);
-      const deviation = this.#measure.deviation(sum);
-      window.up.offer(deviation);
-      window.down.offer(-deviation);
-      return { window, sum };
-    });
-  }
-
-  /** What was observed and expected in the window, and what that usually stays between. */
-  #windowOf({ window: { sum, up, down }, sum: total }: WindowSum): WindowReading {
-    const parts = this.#measure.parts(total);
-    const expected = total.expected / parts;
-    return {
-      spanMs: sum.spanMs,
-      observed: total.observed / parts,
-      expected,
-      low: this.#measure.valueAt(expected, -down.location, total.posts),
-      high: this.#measure.valueAt(expected, up.location, total.posts),
-    };
-  }
-
-  /** As if every window of a week, of each length, were one draw. */
-  #rarityOfNoise(spanMs: number, sum: Sum, side: Side): number {
-    const lnPerWeek = Math.log((this.#windows.length * WEEK_MS) / spanMs) + this.#measure.lnTail(sum, side);
-    return Math.log(this.#unusualPerWeek) - lnPerWeek;
+    return this.#windows.usual(this.#season?.apply(this.#flatLevel(), timeMs) ?? this.#level, size);
   }
 
   #judge(timeMs: number, observed: number, { expected, low, high }: Expectation, rarest: Rarity): Reading {
     const { side, rarity } = rarest;
     const usual = rarity < 0;
-    const perWeek = usual ? Math.max(USUAL_PER_WEEK_MIN, this.#unusualPerWeek) : this.#unusualPerWeek;
+    const { unusualPerWeek } = this.#windows;
+    const perWeek = usual ? Math.max(USUAL_PER_WEEK_MIN, unusualPerWeek) : unusualPerWeek;
     const unusualness = scoreOf(perWeek * Math.exp(-rarity));
     return {
       ...{ timeMs, observed, expected, low, high },
@@ -370,7 +215,7 @@ export class Baseline {
       unusualness,
       direction: usual ? 'none' : side,
       reason: usual ? 'usual' : 'unusual',
-      window: this.#windowOf(rarest),
+      window: this.#windows.reading(rarest),
     };
   }
 
@@ -390,21 +235,6 @@ export class Baseline {
     this.#day.panes += 1;
     this.#observations += 1;
   }
-}
-
-function unscored(
-  timeMs: number,
-  observed: number | undefined,
-  reason: ReadingReason,
-  expectation?: Expectation,
-): Reading {
-  const { expected, low, high } = expectation ?? {};
-  return { timeMs, observed, expected, low, high, score: 0, unusualness: 0, direction: 'none', reason };
-}
-
-/** Where next to nothing is expected a single post is rare, and no surge. Only of what is counted in ones. */
-function isHandful(observed: number): boolean {
-  return observed < SURGE_COUNT_MIN && Number.isInteger(observed);
 }
 
 function isValid(kind: BaselineConfig['kind'], value: number): boolean {

@@ -1,6 +1,6 @@
 /** Goal: any length is drawn in bounded memory, no extreme and no alarm is lost, and what a file is called cannot break the SVG. */
 import { expect, test } from 'vitest';
-import type { Reading } from '../../../src/core/baseline/baseline.ts';
+import type { Reading } from '../../../src/core/baseline/reading.ts';
 import { PictureColumns } from '../../../src/app/detect/picture-columns.ts';
 import { drawPicture } from '../../../src/app/detect/picture.ts';
 

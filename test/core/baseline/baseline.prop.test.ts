@@ -1,7 +1,8 @@
 /** Goal: one pass, no look-ahead, bounded state, and a restart that nobody notices. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Baseline, type BaselineState, type Reading } from '../../../src/core/baseline/baseline.ts';
+import { Baseline, type BaselineState } from '../../../src/core/baseline/baseline.ts';
+import type { Reading } from '../../../src/core/baseline/reading.ts';
 import {
   scoreMin,
   SENSITIVITIES,

@@ -1,6 +1,7 @@
 /** Goal: what is expected, what is told, and why, one row or scenario a rule. */
 import { describe, expect, test } from 'vitest';
-import { Baseline, type Reading } from '../../../src/core/baseline/baseline.ts';
+import { Baseline } from '../../../src/core/baseline/baseline.ts';
+import type { Reading } from '../../../src/core/baseline/reading.ts';
 import { scoreMin, type SeriesKind } from '../../../src/core/baseline/baseline.config.ts';
 import { seededRandom } from '../../support/random.ts';
 import {
