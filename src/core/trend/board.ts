@@ -243,7 +243,7 @@ export class Board {
     const { posts, config } = this.#options;
     if (config.copies === 'each') return true;
     const recent = sightings.filter(({ timeMs }) => timeMs >= sinceMs);
-    const known = recent.flatMap(({ post }) => posts.get(post)?.text ?? []);
+    const known = recent.flatMap(({ post }) => posts.get(post) ?? []);
     const wordings = wordingsOf(known) + recent.length - known.length;
     return wordings >= Math.max(config.authorsMin, WORDINGS_SHARE_MIN * recent.length);
   }

@@ -29,5 +29,5 @@ test.each<[string, string[], number]>([
   ],
   ['texts without words', ['http://x.example/1', '@a @b'], 2],
 ])('%s', (_what, texts, wordings) => {
-  expect(wordingsOf(texts)).toBe(wordings);
+  expect(wordingsOf(texts.map((text) => ({ text })))).toBe(wordings);
 });
