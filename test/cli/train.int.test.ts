@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MODEL_KINDS } from '../../src/app/train/train-sentiment.port.ts';
 import { writeData } from '../app/train/support.ts';
 import { synthetic } from '../core/sentiment/train/support.ts';
-import { buildEarshot } from '../support/earshot.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -30,7 +29,6 @@ const data = () => join(folder, 'data');
 const train = (...flags: string[]) => run(['train', 'sentiment', '--data', data(), ...flags]);
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('train-cli');
   await mkdir(data());
   await writeData(data());

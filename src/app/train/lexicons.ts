@@ -52,8 +52,8 @@ async function withSymbols(
     const valence = name.split(/\s+/).reduce((sum, word) => sum + (list.get(word) ?? 0), 0);
     if (valence !== 0) all.set(emoji, valence);
   }
-  for (const [emoji, valence] of await readValences(trainingResource('emoji.tsv')))
-    all.set(emoji, valence * unit);
+  for (const name of ['emoji.tsv', 'words-en.tsv'])
+    for (const [entry, valence] of await readValences(trainingResource(name))) all.set(entry, valence * unit);
   for (const [mood, valence] of Object.entries(MOODS)) all.set(`:${mood}`, valence * unit);
   return all;
 }

@@ -16,7 +16,9 @@ const PLANS: Readonly<Record<ModelKind, Omit<TrainingPlan, 'name' | 'seed'>>> = 
     auxiliaryEpochs: 3,
     learningRate: 0.05,
     featureDropout: 0.5,
-    models: 3,
+    models: 8,
+    // Tweets half a year younger than those trained on: calibration error 0.040 without, 0.026 with it; plateau 0.03 to 0.09.
+    strayShare: 0.06,
   },
   multi: {
     languages: MULTI_LANGUAGES,
@@ -27,6 +29,7 @@ const PLANS: Readonly<Record<ModelKind, Omit<TrainingPlan, 'name' | 'seed'>>> = 
     learningRate: 0.05,
     featureDropout: 0.5,
     models: 3,
+    strayShare: 0,
   },
 };
 

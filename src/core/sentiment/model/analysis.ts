@@ -1,6 +1,7 @@
 /** A text as scoring sees it: its tokens, what each is, and which stand under a negation. */
 import { readUnits, textOf, units } from '../../message/units.ts';
 import { readAsciiWord } from './ascii-words.ts';
+import { isCompound } from './compounds.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
 import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';
@@ -10,6 +11,7 @@ import {
   CONTRAST,
   DEGREE,
   ENDS_CLAUSE,
+  EXPLETIVE,
   NEGATOR,
   OF,
   PEAK_NEGATOR,
@@ -115,7 +117,14 @@ export class Analyzer {
         if (isPeak && (trait & COMPARATIVE) !== 0 && ((traits[index - 1] ?? 0) & BE) !== 0) isTop = true;
         if (isTop) traits[index] = trait | TOP;
       }
-      if (index > 0 && (trait & (VALUED | OF)) !== 0) weighDegree(traits, index);
+      if (index === 0) continue;
+      if (
+        ((trait | (traits[index - 1] ?? 0)) & VALUED) !== 0 &&
+        isCompound(hashes[index - 1] ?? 0, hashes[index] ?? 0)
+      ) {
+        traits[index - 1] = (traits[index - 1] ?? 0) & ~VALUED;
+        traits[index] = (traits[index] ?? 0) & ~VALUED;
+      } else if ((trait & (VALUED | OF)) !== 0) weighDegree(traits, index);
     }
     return scan;
   }
@@ -151,14 +160,24 @@ export class Analyzer {
   }
 }
 
+/** Tokens before a word that has a valence among which an expletive belongs to it. */
+const EXPLETIVE_REACH = 3;
+
 /** Words that say how much have no valence of their own: `damn` before a word that has one, `kind` before `of`. */
 function weighDegree(traits: Int32Array, index: number): void {
   const before = traits[index - 1] ?? 0;
-  if (((traits[index] ?? 0) & OF) !== 0) {
-    if ((before & SORT) === 0) return;
-    traits[index] = (traits[index] ?? 0) | WEAKER;
-  } else if ((before & DEGREE) === 0) return;
-  traits[index - 1] = before & ~VALUED;
+  const isOf = ((traits[index] ?? 0) & OF) !== 0;
+  if ((before & (isOf ? SORT : DEGREE)) !== 0) traits[index - 1] = before & ~VALUED;
+  if (!isOf) weighExpletive(traits, index);
+  else if ((before & SORT) !== 0) traits[index] = (traits[index] ?? 0) | WEAKER;
+}
+
+function weighExpletive(traits: Int32Array, index: number): void {
+  for (let at = index - 1; at >= Math.max(0, index - EXPLETIVE_REACH); at -= 1) {
+    const trait = traits[at] ?? 0;
+    if ((trait & EXPLETIVE) !== 0) traits[at] = trait & ~VALUED;
+    if ((trait & (EXPLETIVE | VALUED | ENDS_CLAUSE | NEGATOR)) !== 0) return;
+  }
 }
 
 /** A scan with what was made of each token's spelling. */

@@ -17,7 +17,7 @@ const COUNT_MAX = 9;
 const BEHIND_MAX = 12;
 
 /** Normalization of VADER to (-1, 1). */
-export const normalized = (sum: number) => sum / Math.sqrt(sum * sum + 15);
+const normalized = (sum: number) => sum / Math.sqrt(sum * sum + 15);
 
 /** What a token makes of the valence behind it. */
 function boostOf(scan: Scan, index: number): number {
@@ -33,7 +33,9 @@ function extraAt(scan: Scan, index: number): number {
   const trait = scan.traits[index] ?? 0;
   const isCaps = (trait & traits.CAPS) !== 0;
   const elongated = (trait & traits.ELONGATED) === 0 ? 0 : 1;
-  return BOOST * (before + BOOST_FADE * further + elongated) + (isCaps ? CAPS : 0);
+  const behind =
+    ((scan.traits[index + 1] ?? 0) & traits.STRONGER_BEFORE) !== 0 && index + 1 < scan.count ? 1 : 0;
+  return BOOST * (before + BOOST_FADE * further + elongated + behind) + (isCaps ? CAPS : 0);
 }
 
 /** Whether a negation turns token `index`. */
@@ -53,13 +55,11 @@ export function valenceAt(scan: Scan, index: number, lexicon: number): number {
   return plain === 0 ? 0 : inContext(plain, extraAt(scan, index), isTurned(scan, index));
 }
 
-/** The same in the first of so many lexicons that knows the token; 0 when none does. */
-export function firstValenceAt(scan: Scan, index: number, lexicons: number): number {
-  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
-    const valence = valenceAt(scan, index, lexicon);
-    if (valence !== 0) return valence;
-  }
-  return 0;
+/** The mean over so many lexicons; one that does not know the token counts as 0. What several know is surer, and meant more. */
+export function meanValenceAt(scan: Scan, index: number, lexicons: number): number {
+  let sum = 0;
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) sum += valenceAt(scan, index, lexicon);
+  return sum / lexicons;
 }
 
 /** Of the text in hand: the tokens that some lexicon knows, and what is added to their valences. */

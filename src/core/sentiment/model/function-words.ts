@@ -2,7 +2,19 @@
  *  `no`), so each text is read with English and its own language only. */
 import { hashText } from './hash.ts';
 import { HashIndex } from '../../random/hash-index.ts';
-import { BE, COMPARATIVE, CONTRAST, NEGATOR, OF, PEAK_NEGATOR, SORT, STRONGER, WEAKER } from './traits.ts';
+import {
+  BE,
+  COMPARATIVE,
+  CONTRAST,
+  EXPLETIVE,
+  NEGATOR,
+  OF,
+  PEAK_NEGATOR,
+  SORT,
+  STRONGER,
+  STRONGER_BEFORE,
+  WEAKER,
+} from './traits.ts';
 
 /** By trait: words apart by spaces, in their compared form. */
 type FunctionWords = readonly (readonly [trait: number, words: string])[];
@@ -25,6 +37,9 @@ const ENGLISH: FunctionWords = [
     WEAKER,
     'almost fairly kinda less little marginally mildly occasionally partly slightly somewhat sorta bit tad pretty',
   ],
+  [EXPLETIVE, 'damn damned dang daamn goddamn'],
+  [STRONGER, 'dang goddamn'],
+  [STRONGER_BEFORE, 'af asf'],
   [SORT, 'kind sort'],
   [OF, 'of'],
   [PEAK_NEGATOR, "never couldnt couldn't"],

@@ -2,7 +2,7 @@
  *  of "amazing". The lexicons hold what raters said of words, and the rules of VADER (Hutto and Gilbert, 2014) what degrees,
  *  capitals, negations, contrasts and marks make of it. */
 import type { Scan } from './analysis.ts';
-import { firstValenceAt, isTurned, NEGATION, normalized } from './dense.ts';
+import { isTurned, meanValenceAt, NEGATION } from './dense.ts';
 import { EMOJI, HAPPY, isShout, SAD, VALUED } from './traits.ts';
 
 /** What counts of a valence before a contrasting word, and behind it. */
@@ -11,6 +11,9 @@ const BEHIND_CONTRAST = 1.5;
 /** An exclamation mark adds this much in the direction of the words; those after the fourth add nothing. */
 const EXCLAMATION = 0.292;
 const EXCLAMATIONS_MAX = 4;
+
+/** Of the sum to (-1, 1), as VADER has it with 15 for valences of one lexicon; means over several are smaller. */
+const NORMALIZATION = 8;
 
 /** No negation is meant for a face: "no school today :)". */
 const FACE = EMOJI | HAPPY | SAD;
@@ -33,7 +36,7 @@ export function intensityOf(scan: Scan, lexicons: number, parts?: Float64Array):
     const trait = traits[index] ?? 0;
     if (isShout(trait)) exclamations += (ends[index] ?? 0) - (starts[index] ?? 0);
     if ((trait & VALUED) === 0) continue;
-    let valence = firstValenceAt(scan, index, lexicons);
+    let valence = meanValenceAt(scan, index, lexicons);
     if ((trait & FACE) !== 0 && isTurned(scan, index)) valence /= NEGATION;
     if (contrast >= 0) valence *= index < contrast ? BEFORE_CONTRAST : BEHIND_CONTRAST;
     if (parts !== undefined) parts[index] = (parts[index] ?? 0) + valence;
@@ -45,7 +48,7 @@ export function intensityOf(scan: Scan, lexicons: number, parts?: Float64Array):
     if (parts !== undefined) shareMarks(scan, each, parts);
   }
   intensity.sum = sum;
-  intensity.value = normalized(sum);
+  intensity.value = sum / Math.sqrt(sum * sum + NORMALIZATION);
   return intensity;
 }
 

@@ -28,6 +28,9 @@ export const modelManifest = z.strictObject({
   }),
   /** What the logits are divided by (Guo et al., 2017). */
   temperature: z.number().positive(),
+  /** Of labels that follow no text: people disagree and slip. The three probabilities share it evenly, so that none is surer
+   *  than people are of each other. */
+  strayShare: z.number().min(0).max(0.5).default(0),
   /** How it was made: seed, rows by data set, figures on the validation set. For people. */
   training: z.record(z.string(), z.unknown()),
 });

@@ -6,7 +6,7 @@ import type { Intensity } from './intensity.ts';
 /** Flatter than the probabilities, which are near 1 long before a text is as strong as texts get. */
 const SCORE_TEMPERATURE = 1.5;
 /** Of the score, where the lexicons are for the language of the text. */
-const INTENSITY_WEIGHT = 0.25;
+const INTENSITY_WEIGHT = 1 / 3;
 const NEARLY_ZERO = 1e-9;
 
 export interface Score {

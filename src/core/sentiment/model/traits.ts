@@ -39,6 +39,10 @@ export const BE = 1 << 25;
 export const COMPARATIVE = 1 << 26;
 /** Of a token in its place: a negation reaches it and does not turn it, because nothing is more so. */
 export const TOP = 1 << 27;
+/** Makes what is valued stronger also from further before it: `damn that's good`. */
+export const EXPLETIVE = 1 << 28;
+/** Makes the word before it stronger: `good af`. */
+export const STRONGER_BEFORE = 1 << 29;
 
 /** Says how much of what stands behind it. */
 export const DEGREE = STRONGER | WEAKER;

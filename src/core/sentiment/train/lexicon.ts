@@ -12,13 +12,16 @@ export interface Lexicon {
   valencesOf(word: Word): readonly number[] | undefined;
 }
 
-/** Entries of words, emoji and moods; phrases and hyphenated words are several tokens and are left out. */
+/** Digits are compared as `0`: what the entry `86` ("get rid of") says would be said of every number of two digits. */
+const isNumber = (entry: string) => /\d/.test(entry) && !/\p{L}.*\p{L}/u.test(entry);
+
+/** Entries of words, emoji and moods; phrases and hyphenated words are several tokens and are left out, as numbers are. */
 export function createLexicon(lists: readonly ValenceList[]): Lexicon {
   const byHash = new Map<number, number[]>();
   for (const [lexicon, list] of lists.entries()) {
     for (const [entry, valence] of list) {
       const isMood = /^:[a-z]+$/.test(entry);
-      if (!isMood && /[\s-]/.test(entry)) continue;
+      if (!isMood && (/[\s-]/.test(entry) || isNumber(entry))) continue;
       const hash = isMood ? moodHash(entry.slice(1)) : entryHash(entry);
       const valences = byHash.get(hash) ?? lists.map(() => 0);
       byHash.set(hash, valences);

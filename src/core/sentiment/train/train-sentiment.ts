@@ -25,6 +25,8 @@ export interface TrainingPlan {
   readonly featureDropout: number;
   /** Models with seeds of their own whose weights are averaged. */
   readonly models: number;
+  /** Of the manifest. A validation set of the training texts' own time hardly shows it, later texts do. */
+  readonly strayShare: number;
 }
 
 export interface TrainedModel {
@@ -203,6 +205,7 @@ function manifestOf(corpus: SentimentCorpus, plan: TrainingPlan, weights: Weight
       dense: weights.dense.length / 3,
     },
     temperature: 1,
+    strayShare: plan.strayShare,
     training: {
       plan,
       rows: corpus.texts.length,

@@ -38,6 +38,7 @@ describe('refuses', () => {
     ['no languages', changed({ languages: [] }), 'models/tiny/model.json: languages: '],
     ['a language that is none', changed({ languages: ['English'] }), 'models/tiny/model.json: languages.0: '],
     ['a temperature of zero', changed({ temperature: 0 }), 'models/tiny/model.json: temperature: '],
+    ['nothing but strays', changed({ strayShare: 1 }), 'models/tiny/model.json: strayShare: '],
     ['too many bits', shape({ bits: 40 }), 'models/tiny/model.json: shape.bits: '],
     ['no object', { ...files, manifest: 'tiny' }, 'models/tiny/model.json: '],
   ])('%s', (_why, broken, message) => {
@@ -123,6 +124,15 @@ describe('adds up', () => {
     const options: TinyOptions = { features: [[combine(table, languageSeed('en')), [50, 0, 0]]] };
     expect(logitsOf(options, 'table', 'en')).toEqual([0, 0, 0]);
   });
+});
+
+test('none of the probabilities is surer than people are of each other', () => {
+  const { probability } = createModelEngine(
+    loadModel(tinyFiles({ bias: [1_000, -1_000, -1_000], strayShare: 0.06 })),
+  ).read('');
+  expect(probability.negative).toBeCloseTo(0.96, 12);
+  expect(probability.neutral).toBeCloseTo(0.02, 12);
+  expect(probability.positive).toBeCloseTo(0.02, 12);
 });
 
 test('the engine: logits to probabilities, also when they are huge', () => {

@@ -23,6 +23,7 @@ export interface TinyOptions {
   readonly dense?: Readonly<Record<number, Triple>>;
   readonly bias?: Triple;
   readonly temperature?: number;
+  readonly strayShare?: number;
   readonly languages?: readonly string[];
   readonly languageCopies?: boolean;
 }
@@ -78,6 +79,7 @@ export function tinyFiles(options: TinyOptions = {}): TinyFiles {
       dense: denseSize(1),
     },
     temperature: options.temperature ?? 1,
+    strayShare: options.strayShare ?? 0,
     training: {},
   };
   return { place: 'models/tiny', manifest, weights, weightsSha256: manifest.sha256 };

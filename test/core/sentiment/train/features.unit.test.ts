@@ -18,6 +18,9 @@ describe('lexicon', () => {
       ['in love', 3],
       ['well-made', 2],
       ['👍🏽', 1.234],
+      ['86', -1.6],
+      ['8d', 1.7],
+      ['gr8', 2.7],
       [':happy', 2],
     ]),
     new Map([
@@ -37,6 +40,8 @@ describe('lexicon', () => {
     ['emoji', '👍🏿', [1.24, 0]],
     ['emoticon', ':-))', [2, 0]],
     ['word', 'huge', [0, 127 / 25]],
+    ['word', 'gr8', [2.72, 0]],
+    ['word', '3d', undefined],
     ['word', 'love', undefined],
     ['word', 'well', undefined],
     ['word', 'happy', undefined],
@@ -46,10 +51,10 @@ describe('lexicon', () => {
     else for (const [index, value] of expected.entries()) expect(found?.[index]).toBeCloseTo(value, 1);
   });
 
-  test('keys ascend; phrases and hyphenated words are left out', () => {
+  test('keys ascend; phrases, hyphenated words and numbers are left out', () => {
     expect([...lexicon.keys]).toEqual([...lexicon.keys].sort((a, b) => a - b));
-    expect(lexicon.keys).toHaveLength(5);
-    expect(lexicon.valences).toHaveLength(10);
+    expect(lexicon.keys).toHaveLength(6);
+    expect(lexicon.valences).toHaveLength(12);
     expect(lexicon.lexicons).toBe(2);
   });
 

@@ -84,6 +84,7 @@ export const planOf = (fields: Partial<TrainingPlan> = {}): TrainingPlan => ({
   auxiliaryEpochs: 2,
   learningRate: 0.05,
   featureDropout: 0.5,
+  strayShare: 0.06,
   models: 2,
   ...fields,
 });
