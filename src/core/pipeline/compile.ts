@@ -86,7 +86,10 @@ export async function compilePipeline(
     identify: sentiment.identify ? await engines.identifier() : declaredOnly,
     speaks: speaksOneOf(config.listen.languages),
   };
-  const ofQuery = queryWarnings(query).map((message) => ({ path: QUERY_PATH, message }));
+  const ofQuery = queryWarnings(query, config.listen.languages).map((message) => ({
+    path: QUERY_PATH,
+    message,
+  }));
   return { ok: true, pipeline, warnings: [...ofQuery, ...matcherWarnings(config)] };
 }
 

@@ -1,5 +1,5 @@
 /** Payment cards: the prefix and the length of an issuer (ISO/IEC 7812) and the check digit of Luhn. */
-import { isWordChar } from './chars.ts';
+import { isWordChar, wordsBefore } from './chars.ts';
 import { digitRuns, type DigitRun } from './digit-runs.ts';
 import type { Found } from './kinds.ts';
 import { webAddresses, type AddressAt } from './web-addresses.ts';
@@ -42,6 +42,23 @@ const DIGITS_MAX = 19;
 /** Shorter groups, except the last, are lists of numbers. */
 const GROUP_DIGITS_MIN = 3;
 const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4']);
+/** The number of an order at a large shop. */
+const ORDERED = '3,7,7';
+/** Right before a number: it is one of these, whatever its check digit, which some of them share. */
+const OTHER_NUMBERS = new Set(
+  'imei imeis iccid meid isbn ean gtin upc serial sn tracking parcel shipment awb waybill fedex ups usps dhl'.split(
+    ' ',
+  ),
+);
+/** Right before digits without a gap: people give these the numbers that they like. */
+const THING_NUMBERS = new Set(
+  (
+    'order orders bestellung bestellnummer commande pedido ordine ticket case invoice ref reference booking confirmation ' +
+    'transaction customer member membership'
+  ).split(' '),
+);
+const LINK_WORDS = new Set('no nr num number numbers code is id # s n'.split(' '));
+const WORDS_BEFORE_MAX = 3;
 /** Without gaps, so many digits stand for themselves. */
 const UNGROUPED_DIGITS_MIN = 13;
 
@@ -49,6 +66,7 @@ export function findCards(text: string): Found[] {
   const found: Found[] = [];
   const addressAt = webAddresses(text);
   for (const run of digitRuns(text, DIGITS_MIN, joins)) {
+    if (isNamedOtherwise(text, run)) continue;
     for (let first = 0; first < run.starts.length; first++) {
       const last = lastGroup(text, run, first, addressAt);
       if (last < 0) continue;
@@ -58,6 +76,12 @@ export function findCards(text: string): Found[] {
     }
   }
   return found;
+}
+
+function isNamedOtherwise(text: string, { starts: [start = 0, second] }: DigitRun): boolean {
+  const named = wordsBefore(text, start, WORDS_BEFORE_MAX).find((word) => !LINK_WORDS.has(word));
+  if (named === undefined) return false;
+  return OTHER_NUMBERS.has(named) || (second === undefined && THING_NUMBERS.has(named));
 }
 
 function joins(between: string): boolean {
@@ -100,8 +124,9 @@ function canBegin(text: string, start: number, addressAt: AddressAt): boolean {
 function isWhole(text: string, { starts, ends }: DigitRun, first: number, last: number): boolean {
   const sizes = [];
   for (let at = first; at <= last; at++) sizes.push((ends[at] ?? 0) - (starts[at] ?? 0));
-  if (PRINTED.has(sizes.join(',')) || (first === last && (sizes[0] ?? 0) >= UNGROUPED_DIGITS_MIN))
-    return true;
+  const written = sizes.join(',');
+  if (written === ORDERED) return false;
+  if (PRINTED.has(written) || (first === last && (sizes[0] ?? 0) >= UNGROUPED_DIGITS_MIN)) return true;
   const between = (at: number) => text.slice(ends[at], starts[at + 1]);
   const goesOn = (at: number) => between(at) === between(first) || between(at) !== ' ';
   return !(first > 0 && goesOn(first - 1)) && !(last < starts.length - 1 && goesOn(last));

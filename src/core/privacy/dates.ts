@@ -10,6 +10,7 @@ export function datedGroups(text: string, run: DigitRun): readonly boolean[] {
   for (let at = 0; at + 1 < groups.length; at++) {
     const [first = '', second = '', third = ''] = groups.slice(at, at + 3);
     const separator = between(at);
+    if (groups.length === 3 && isSpacedDate(first, second, third)) dated.fill(true);
     if (separator === '' || between(at - 1) === separator) continue;
     if (between(at + 1) !== separator) {
       if (isSpan(first, second) && separator !== '.') dated.fill(true, at, at + 2);
@@ -39,6 +40,11 @@ function isDayAndMonth(a: string, b: string): boolean {
 function isDate(first: string, second: string, third: string): boolean {
   if (isYear(first)) return isDayAndMonth(second, third);
   return (isYear(third) || third.length === 2) && isDayAndMonth(first, second);
+}
+
+/** `20 11 2026`, whatever stands between; the year in full, since shorter groups are how numbers are written in several countries. */
+function isSpacedDate(first: string, second: string, third: string): boolean {
+  return isYear(third) && first.length === 2 && isDate(first, second, third);
 }
 
 /** `20261120`. */

@@ -22,7 +22,7 @@ const V4_WHOLE = new RegExp(`^${V4.source}$`);
 const VERSION_WORDS = new Set(
   (
     'v ver vers version versions versión versão versione release rel build firmware fw revision rev ' +
-    'upgrade upgraded upgrading downgrade downgraded downgrading patched'
+    'upgrade upgraded upgrading upgrades downgrade downgraded downgrading patched'
   ).split(' '),
 );
 /** What comes right after one of these is a version or the number of a part. */
@@ -32,6 +32,8 @@ const NUMBERED_WORDS = new Set(
     'java php section sect chapter clause paragraph figure step item rule article'
   ).split(' '),
 );
+/** Before `to`, what follows is a version too. */
+const UPDATE_WORDS = new Set(['update', 'updates', 'updated', 'updating']);
 const LINK_WORDS = new Set(['to', 'from', 'is', 'no', 'number', 'nr', '#', 'of']);
 /** Of an earlier version, each of its four numbers is a word. */
 const WORDS_BEFORE_MAX = 8;
@@ -80,6 +82,7 @@ function isPlaceOfHost(text: string, start: number, addressAt: AddressAt): boole
 function isVersion(text: string, start: number): boolean {
   const words = wordsBefore(text, start, WORDS_BEFORE_MAX);
   if (NUMBERED_WORDS.has(words[0] ?? '') || text[start - 1] === '§') return true;
+  if (words[0] === 'to' && UPDATE_WORDS.has(words[1] ?? '')) return true;
   const word = words.find((candidate) => !LINK_WORDS.has(candidate) && !/^[0-9]+$/.test(candidate));
   return word !== undefined && VERSION_WORDS.has(word);
 }

@@ -35,7 +35,10 @@ export interface PhoneJudge {
 
 /** Where the prefix of a national number is often left out. */
 const PREFIX_OPTIONAL: ReadonlySet<string> = new Set(['IN', 'RU', 'KZ']);
-const INTERNATIONAL_DIGITS_MIN = 8;
+/** The shortest there are: Saint Helena, Tokelau. */
+const INTERNATIONAL_DIGITS_MIN = 7;
+/** Of numbers that are not known to be in use. */
+const POSSIBLE_DIGITS_MIN = 8;
 /** Of E.164. */
 export const PHONE_DIGITS_MAX = 15;
 const NANP_LOCAL = '3,4';
@@ -69,7 +72,8 @@ class Judge implements PhoneJudge {
     if (digits.length < INTERNATIONAL_DIGITS_MIN || digits.startsWith('0')) return undefined;
     const phone = this.#library.parsePhoneNumberFromString(`+${digits}`);
     if (phone === undefined) return undefined;
-    return phone.isValid() || (!strict && phone.isPossible()) ? phone.number : undefined;
+    const isEnough = !strict && digits.length >= POSSIBLE_DIGITS_MIN && phone.isPossible();
+    return isEnough || phone.isValid() ? phone.number : undefined;
   }
 
   national(shape: PhoneShape, context: { called: boolean; whole: boolean }): string | undefined {
@@ -114,8 +118,9 @@ function couldBe(shape: PhoneShape, callingCode: string, called: boolean): boole
 /** With the prefix that its country dials within, or with the calling code of the country. */
 function isWritten(digits: string, phone: PhoneNumber, country: CountryCode): boolean {
   const { nationalNumber, countryCallingCode } = phone;
-  if (digits === nationalNumber)
-    return PREFIX_OPTIONAL.has(country) || phone.formatNational().replace(/[^0-9]/g, '') === digits;
+  // Argentina dials its mobile telephones otherwise than it is called from abroad.
+  if (phone.formatNational().replace(/[^0-9]/g, '') === digits) return true;
+  if (digits === nationalNumber) return PREFIX_OPTIONAL.has(country);
   return (
     digits.endsWith(nationalNumber) && digits.length - nationalNumber.length <= countryCallingCode.length + 3
   );

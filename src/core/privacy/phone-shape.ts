@@ -64,9 +64,10 @@ export function isUsual(shape: PhoneShape, national: string, whole: boolean): bo
   return isGroupedAs(shape, national) || COMMON.has(shape.sizes.join(','));
 }
 
-/** The very groups of the national format. */
-export function isExact({ digits, sizes }: PhoneShape, national: string): boolean {
-  return digits.length >= EXACT_DIGITS_MIN && sizes.join(',') === sizesOf(national).join(',');
+/** The very groups of the national format. A slash parts an area code, or scores. */
+export function isExact({ digits, sizes, between }: PhoneShape, national: string): boolean {
+  const isScore = between.lastIndexOf('/') > 0;
+  return digits.length >= EXACT_DIGITS_MIN && !isScore && sizes.join(',') === sizesOf(national).join(',');
 }
 
 /** Gaps only where the national format has them, or all of its gaps and one more. */

@@ -22,12 +22,13 @@ export const THING_WORDS = words(
   'order orders ordernumber bestellung bestellnummer commande pedido ordine ticket tickets case tracking track parcel ' +
     'shipment awb invoice inv rechnung rechnungsnummer factura facture receipt ref reference referenz booking pnr ' +
     'confirmation conf reservation id uid ids userid account acct acc konto iban serial sn imei isbn issn ean upc sku asin ' +
-    'code pin otp po rma item article art model part version build flight transaction txn utr',
+    'code pin otp po rma item article art model part version build firmware flight transaction txn utr customer member ' +
+    'membership loyalty policy rgb unix timestamp epoch score scores',
 );
 
 /** Before or behind a number: it is an amount. */
 export const AMOUNT_WORDS = words(
   'usd eur gbp inr rs jpy cny rmb chf sek nok dkk pln zł zl czk huf rub btc eth euro euros dollars dollar pounds quid ' +
     'rupees yen yuan kr views followers likes people users votes subscribers downloads streams retweets members km miles ' +
-    'meters metres kg tons bytes rows points pts percent million billion',
+    'meters metres kg tons bytes rows points pts percent million billion range',
 );

@@ -140,7 +140,7 @@ class Search {
     const shape = shapeOf(this.#text, stretch);
     if (!whole && this.#isPieceOfList(stretch, shape)) return undefined;
     if (this.#isAmount(start, run.ends[last] ?? 0)) return undefined;
-    const number = isInternational ? this.#abroad(shape) : this.#home(shape, start, whole);
+    const number = isInternational ? this.#abroad(shape) : this.#home(shape, stretch, whole);
     return number === undefined ? undefined : { ...stretch, number };
   }
 
@@ -150,9 +150,12 @@ class Search {
     return this.#judge.international(digits, true) ?? this.#judge.international(digits, false);
   }
 
-  #home(shape: PhoneShape, start: number, whole: boolean): string | undefined {
+  #home(shape: PhoneShape, { run, first }: Stretch, whole: boolean): string | undefined {
     const { digits } = shape;
-    const manner = this.#manner(start);
+    const start = run.starts[first] ?? 0;
+    // What names the first of several groups names them all.
+    const isNamed = first > 0 && this.#manner(run.starts[0] ?? 0) === 'named';
+    const manner = isNamed ? 'named' : this.#manner(start);
     if (this.#addressAt(start) !== undefined && !this.#isCalledInAddress(start, manner)) return undefined;
     if (manner === 'named' && !isUnmistakableNanp(shape)) return undefined;
     this.#judged += 1;
@@ -221,6 +224,8 @@ class Search {
       const isAfterDigit = isDigit(text.charCodeAt(beforeThat));
       return isAfterDigit && (before === ':' || digits <= 3);
     }
+    // `Tel02079460958`, but `PH23220158` is a part.
+    if (isWordChar(text, start - 1) && !isWordChar(text, start - GLUED_WORD_CHARS_MIN)) return true;
     const isAttached =
       isWordChar(text, start - 1) ||
       before === '=' ||
@@ -247,6 +252,7 @@ class Search {
 }
 
 const SHORT_DIGITS = 8;
+const GLUED_WORD_CHARS_MIN = 3;
 const WA_ME = '//wa.me/';
 const WORDS_BEFORE_MAX = 4;
 const CALLED_ABROAD_DIGITS_MIN = 10;

@@ -47,9 +47,57 @@ function mayHold({ bits, mask }: Filter, hash: number): boolean {
   return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
 }
 
+const EMPTY = -1;
+/** A quarter of the places is taken. */
+const PLACES_PER_KEY = 4;
+
+/** The number of a text of ASCII, asked for where the text stands: most of the time goes into making strings otherwise. */
+class Table {
+  /** Hash and number by turns; `EMPTY` where no key is. */
+  readonly #cells: Int32Array;
+  readonly #texts: string[] = [];
+  readonly #mask: number;
+
+  constructor(texts: ReadonlyMap<string, number>) {
+    const size = 2 ** Math.ceil(Math.log2(PLACES_PER_KEY * (texts.size + 1)));
+    this.#mask = size - 1;
+    this.#cells = new Int32Array(2 * size).fill(EMPTY);
+    for (const [text, number] of texts) {
+      const hash = hashOf(text);
+      let place = bitOf(hash, this.#mask);
+      while (this.#cells[2 * place + 1] !== EMPTY) place = (place + 1) & this.#mask;
+      this.#cells[2 * place] = hash;
+      this.#cells[2 * place + 1] = number;
+      this.#texts[number] = text;
+    }
+  }
+
+  /** Of the letters from `start` to before `end`, folded, which have that hash; -1: they are no key. */
+  find(hash: number, text: string, start: number, end: number): number {
+    for (let place = bitOf(hash, this.#mask); ; place = (place + 1) & this.#mask) {
+      const number = this.#cells[2 * place + 1] ?? EMPTY;
+      if (number === EMPTY) return EMPTY;
+      if (this.#cells[2 * place] === hash && isFolded(this.#texts[number] ?? '', text, start, end))
+        return number;
+    }
+  }
+}
+
+/** Whether the letters from `start` to before `end` are the key when folded. */
+function isFolded(key: string, text: string, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let at = 0; at < key.length; at += 1) {
+    const unit = text.charCodeAt(start + at);
+    if (key.charCodeAt(at) !== (isSign(unit) ? unit : FOLDED[unit])) return false;
+  }
+  return true;
+}
+
 interface Filters {
   readonly whole: Filter;
   readonly beginnings: Filter;
+  readonly wholeNumbers: Table;
+  readonly beginningNumbers: Table;
   /** Of the shortest beginning. */
   readonly lengthMin: number;
 }
@@ -86,6 +134,8 @@ export class Vocabulary {
     const filters = (this.#filters ??= {
       whole: new Filter(this.#whole),
       beginnings: new Filter(this.#beginnings),
+      wholeNumbers: new Table(this.#whole),
+      beginningNumbers: new Table(this.#beginnings),
       lengthMin: [...this.#beginnings.keys()].reduce((min, text) => Math.min(min, text.length), Infinity),
     });
     const found: number[] = [];
@@ -118,14 +168,15 @@ export class Vocabulary {
   }
 
   /** Reads a word, or a sign and the word behind it; answers where it ends. */
-  #readRun(text: string, start: number, { whole, beginnings, lengthMin }: Filters, found: number[]): number {
+  #readRun(text: string, start: number, filters: Filters, found: number[]): number {
+    const { whole, beginnings, wholeNumbers, beginningNumbers, lengthMin } = filters;
     const first = text.charCodeAt(start);
     let hash = hashOn(HASH_START, isSign(first) ? first : (FOLDED[first] ?? 0));
     let end = start + 1;
     for (;;) {
       if (end - start >= lengthMin && mayHold(beginnings, hash)) {
-        const number = this.#beginnings.get(text.slice(start, end).toLowerCase());
-        if (number !== undefined) found.push(number);
+        const number = beginningNumbers.find(hash, text, start, end);
+        if (number !== EMPTY) found.push(number);
       }
       const folded = end < text.length ? (FOLDED[text.charCodeAt(end)] ?? 0) : 0;
       if (folded === 0) break;
@@ -133,8 +184,8 @@ export class Vocabulary {
       end += 1;
     }
     if (mayHold(whole, hash)) {
-      const number = this.#whole.get(text.slice(start, end).toLowerCase());
-      if (number !== undefined) found.push(number);
+      const number = wholeNumbers.find(hash, text, start, end);
+      if (number !== EMPTY) found.push(number);
     }
     return end;
   }

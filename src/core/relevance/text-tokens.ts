@@ -59,13 +59,29 @@ function signOf(code: number): string {
   return code === 0x24 || code === 0xff04 ? '$' : '';
 }
 
-/** Accents, enclosing marks, variation selectors. */
-const ACCENTS = /[\u0300-\u036f]|[\u20d0-\u20ff]|[\ufe00-\ufe0f]/g;
+/** Accents, Hebrew and Arabic vowel points, enclosing marks, variation selectors. */
+const ACCENTS =
+  /[\u0300-\u036f]|[\u05b0-\u05bd\u05c1\u05c2\u05c7]|[\u064b-\u0652\u0670]|[\u20d0-\u20ff]|[\ufe00-\ufe0f]/g;
 const ASCII = /^[\0-\x7f]*$/;
 export const isAscii = (text: string) => ASCII.test(text);
 
-/** The form in which words are compared: lower case, without accents (U+0300–036F), compatibility forms resolved (`𝐬𝐤𝐲`,
- *  `ｓｋｙ`, `ﬁ`), `ß` as `ss`, final sigma as sigma. Marks that tell letters apart stay: `が` is not `か`. */
+/** Letters that Unicode does not take apart, as they are written where a keyboard has none of them. */
+const PLAIN_LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ħ: 'h',
+  ı: 'i',
+  ς: 'σ',
+};
+const TO_PLAIN = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'g');
+
+/** The form in which words are compared: lower case, without accents, strokes and vowel points, compatibility
+ *  forms resolved (`𝐬𝐤𝐲`, `ｓｋｙ`, `ﬁ`), `ß` as `ss`, `æ` as `ae`, final sigma as sigma. Marks that tell letters apart stay:
+ *  `が` is not `か`. */
 export function fold(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
   return text
@@ -73,8 +89,7 @@ export function fold(text: string): string {
     .replace(ACCENTS, '')
     .normalize('NFC')
     .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replaceAll('ς', 'σ');
+    .replace(TO_PLAIN, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 const widthOf = (codePoint: number) => (codePoint > 0xffff ? 2 : 1);

@@ -1,6 +1,6 @@
 /** Random queries over a few words, and random messages that hold them often enough to tell. */
 import fc from 'fast-check';
-import type { Message } from '../../../src/core/message/message.ts';
+import { MESSAGE_KINDS, type Message } from '../../../src/core/message/message.ts';
 import { FIELDS, type NearSpec, type PlaceSpec, type Spec, type TermSpec } from './query.oracle.ts';
 import { message } from './support.ts';
 
@@ -21,37 +21,63 @@ const WORDS = [
   'é',
   '😍',
   '👍🏽',
+  'ＳＫＹ',
+  'Straße',
+  'STRASSE',
+  'Łódź',
+  'lodz',
+  'ISPARTA',
+  'ısparta',
+  'か',
+  'がか',
+  'कि',
+  'ไทย',
+  '👨‍👩‍👧',
+  '👨',
+  '🇩🇪',
 ];
-const MARKS = ['#a', '@a', '$a', '#sky', '#skyline', '@Skyline', '#東京', '#Café'];
+const MARKS = ['#a', '@a', '$a', '#sky', '#skyline', '@Skyline', '#東京', '#Café', '＃ａ', '@Łódź'];
+/** Written without quotes: the phrase of their words. */
+const COMPOUNDS = [
+  ['a', 'b'],
+  ['sky', 'Café', 'b'],
+  ['#a', 'b'],
+];
 
 const takesWildcard = (word: string) => /[a-zé]$/i.test(word);
 
-/** `sky` as it is, as `sky*`, or with `?` for one of its letters. */
-const wildcard = (word: string): fc.Arbitrary<string> => {
+/** `sky` as it is, as `sky*`, or with `?` for one or two of its letters, some of these with `*` behind. `quoted`: a `?`
+ *  at the end of a word is punctuation there. A word needs a letter. */
+const wildcard = (word: string, quoted: boolean): fc.Arbitrary<string> => {
   if (!takesWildcard(word)) return fc.constant(word);
   const letters = [...word];
   const first = /^[#@$]/.test(word) ? 1 : 0;
-  const replaced = letters.slice(first).map((_, at) => letters.with(at + first, '?').join(''));
-  // In quotes a `?` at the end of a word is punctuation, and a word needs a letter.
-  const usable = replaced.filter((pattern) => !pattern.endsWith('?') && /[\p{L}]/u.test(pattern));
+  const once = letters.slice(first).map((_, at) => letters.with(at + first, '?'));
+  const twice = once.map((some) => some.map((char, at) => (at > first && some[at - 1] === '?' ? '?' : char)));
+  const replaced = [...once, ...twice].map((some) => some.join(''));
+  const usable = [...replaced, ...replaced.map((pattern) => `${pattern}*`)].filter(
+    (pattern) => !(quoted && pattern.endsWith('?')) && /[\p{L}]/u.test(pattern),
+  );
   const starred = fc.constantFrom(word, `${word}*`);
   return usable.length === 0
     ? starred
     : fc.oneof({ weight: 4, arbitrary: starred }, fc.constantFrom(...usable));
 };
 
-const word = fc.constantFrom(...WORDS).chain(wildcard);
-const mark = fc.constantFrom(...MARKS).chain(wildcard);
-const wordOrMark = fc.oneof({ weight: 5, arbitrary: word }, { weight: 1, arbitrary: mark });
+const wordOrMark = (quoted: boolean) =>
+  fc
+    .oneof(
+      { weight: 4, arbitrary: fc.constantFrom('a', 'b', 'ab', 'sky', '東') },
+      { weight: 4, arbitrary: fc.constantFrom(...WORDS) },
+      { weight: 1, arbitrary: fc.constantFrom(...MARKS) },
+    )
+    .chain((written) => wildcard(written, quoted));
 
-const loose = wordOrMark.map((one): TermSpec => ({
-  kind: 'term',
-  words: [one],
-  quoted: false,
-  exact: false,
-}));
+const loose = fc
+  .oneof({ weight: 12, arbitrary: wordOrMark(false).map((one) => [one]) }, fc.constantFrom(...COMPOUNDS))
+  .map((words): TermSpec => ({ kind: 'term', words, quoted: false, exact: false }));
 const phrase = fc
-  .tuple(fc.array(wordOrMark, { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 3 }))
+  .tuple(fc.array(wordOrMark(true), { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 3 }))
   .map(([words, one]): TermSpec => ({ kind: 'term', words, quoted: true, exact: one === 0 }));
 const within = fc
   .tuple(phrase, fc.integer({ min: 0, max: 3 }))
@@ -132,7 +158,8 @@ const text = fc
     fc.array(
       fc.tuple(
         fc.oneof(
-          { weight: 9, arbitrary: fc.constantFrom(...WORDS, ...MARKS, 'zz', 'b_c') },
+          { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'ab', 'sky', '東') },
+          { weight: 9, arbitrary: fc.constantFrom(...WORDS, ...MARKS, 'zz', 'b_c', 'a-b') },
           fc.constantFrom(...ADDRESSES),
         ),
         fc.constantFrom(' ', ' ', ' ', ', ', ' - ', '\n', '? '),
@@ -159,12 +186,12 @@ const without = <T extends object>(value: T) =>
 export const messages: fc.Arbitrary<Message> = fc
   .record({
     text,
-    tags: fc.subarray(['a', 'Sky', '東京']),
+    tags: fc.subarray(['a', 'Sky', '東京', '#Łódź']),
     mentions: fc.subarray(['a', 'skyline']),
     lang: optional(fc.constantFrom('en', 'de')),
     channel: fc.constantFrom('chat', 'forum'),
     source: fc.constantFrom('twitter', 'x'),
-    kind: fc.constantFrom('create' as const, 'edit' as const),
+    kind: fc.constantFrom(...MESSAGE_KINDS),
     replyTo: optional(fc.constant('1')),
     repostOf: optional(fc.constant('1')),
     media: optional(fc.constant(['https://pics.example/1'])),

@@ -197,8 +197,86 @@ test('an error of a field points at the value with a caret', () => {
   );
 });
 
+/** Each of n+1 in one of n holes, none with another: no message can, and no short search shows it. */
+function pigeons(holes: number): string {
+  const each = (count: number) => Array.from({ length: count }, (_, at) => at);
+  const somewhere = each(holes + 1).map(
+    (p) =>
+      `(${each(holes)
+        .map((h) => `p${p}h${h}`)
+        .join(' OR ')})`,
+  );
+  const alone = each(holes).flatMap((h) => each(holes).map((p) => `(-p${p}h${h} OR -p${p + 1}h${h})`));
+  return [...somewhere, ...alone].join(' ');
+}
+
+const NEVER = 'no message can match';
+const EVERY = 'holds for every message';
+
+test.each([
+  ['a -a', NEVER],
+  ['-a a', NEVER],
+  ['cAfé -CAFE', NEVER],
+  ['a* a -ab -a*', NEVER],
+  ['abc* -ab*', NEVER],
+  ['a?c -a?c*', NEVER],
+  ['"US"c -us', NEVER],
+  ['"US air"c -"US"c', NEVER],
+  ['us -"US"c', undefined],
+  ['"x a b y" -"a b"', NEVER],
+  ['"a b" -"b a"', undefined],
+  ['"a b" -"a b c"', undefined],
+  ['"a b"~2 -b', NEVER],
+  ['"a b"~2 -"a b"', undefined],
+  ['#a -has:hashtag', NEVER],
+  ['"x @a" -has:mention', NEVER],
+  ['#a -a', undefined],
+  ['#a -"#a"~0', undefined],
+  ['(a OR b) NEAR/2 c -a -b', NEVER],
+  ['a NEAR/2 b -a NEAR/3 b', NEVER],
+  ['a NEAR/2 b -b NEAR/2 a', NEVER],
+  ['a NEAR/2 b -a ONEAR/2 b', undefined],
+  ['a NEAR/2 b -a NEAR/1 b', undefined],
+  ['link:a.com/x -url:a.com', NEVER],
+  ['link:b.a.com -has:link', NEVER],
+  ['url:a.com -link:a.com', undefined],
+  ['link:a.com -link:a.com/x', undefined],
+  ['followers:10..20 -followers:>5', NEVER],
+  ['(a OR lang:de) (b OR lang:en) -a -b', NEVER],
+  ['(a OR lang:de) (b OR lang:en) -a', undefined],
+  ['author:a author:b', undefined],
+  ['a OR -a OR b', EVERY],
+  ['-(a b) OR a', EVERY],
+  ['a OR b OR -(a OR b)', EVERY],
+  ['-followers:<5 OR -followers:>4', EVERY],
+  ['followers:<5 OR followers:>4', undefined],
+  ['verified:true OR verified:false', undefined],
+])('whether %s can hold: %s', (source, expected) => {
+  const said = queryWarnings(parseQuery(source)).find((text) => text.includes(NEVER) || text.includes(EVERY));
+  if (expected === undefined) expect(said).toBeUndefined();
+  else expect(said).toContain(expected);
+});
+
+test.each([
+  ['a lang:en', ['de'], true],
+  ['(a lang:en) OR (b lang:fr)', ['de', 'es'], true],
+  ['a lang:en', ['en'], false],
+  ['a OR lang:en', ['de'], false],
+  ['a -lang:en', ['en'], false],
+  ['a lang:und', ['en'], false],
+])('whether %s finds other languages than %j: %s', (source, languages, expected) => {
+  const said = queryWarnings(parseQuery(source), languages).some((text) => text.includes('listen.languages'));
+  expect(said).toBe(expected);
+});
+
 test.each([
   ['terms', 'skyline late '.repeat(250)],
+  ['choices', Array.from({ length: 80 }, (_, n) => `(a${n} OR b${n}) (-a${n} OR -b${n})`).join(' ')],
+  ['pigeons', pigeons(8)],
+  [
+    'NEAR and not',
+    Array.from({ length: 124 }, (_, n) => `(a NEAR/${n % 99} b${n}) -(c NEAR/2 b${n})`).join(' '),
+  ],
   ['one word', 'x'.repeat(10_000)],
   ['wildcards', `a${'?'.repeat(9_999)}`],
   ['wildcards in quotes', `"a${'?'.repeat(9_997)}"`],

@@ -20,8 +20,11 @@ const BEFORE = message('RT @a a b ab abc sky skyline café 東京 😍 👍 #sky
   tags: ['a'],
 });
 
+/** Each query as written with every parenthesis, and with as few as precedence allows. */
 const indexed: Matcher = (specs, subject) => {
-  const index = compileQueries(specs.map((node, n) => ({ key: String(n), query: parseQuery(print(node)) })));
+  const index = compileQueries(
+    specs.map((node, n) => ({ key: String(n), query: parseQuery(print(node, n % 2 === 1)) })),
+  );
   index.match(BEFORE);
   const keys = new Set(index.match(subject).map(({ key }) => key));
   return specs.map((_, n) => keys.has(String(n)));
