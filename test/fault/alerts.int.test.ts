@@ -34,7 +34,7 @@ type Moment = (typeof MOMENTS)[number];
 const ROUNDS = EARSHOT_FAULT_MESSAGES === undefined ? MOMENTS.length : 40;
 const RUN_MS_MAX = ROUNDS * 60_000 + 300_000;
 const VOLUME = 3;
-const OVER_MS = 3_000;
+const OVER_MS = 2_000;
 /** A random moment is from when the messages are there until after the alert is over. */
 const ANY_MS_MAX = OVER_MS + 2_000;
 const DONE_MS_MAX = 240_000;

@@ -1,15 +1,13 @@
 /** Goal: the disk of the broker runs full while messages are published; when there is room again everything that it confirmed
  *  comes out, once. Needs the right to mount a tmpfs. */
-import { execFile } from 'node:child_process';
-import { rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
+import { fillDisk, onTmpfs } from '../support/tmpfs.ts';
 import { auditStreams, comparePanes, countedPanes } from './audit.ts';
 import { makePlan } from './plan.ts';
 import { copyProgram } from './variants.ts';
@@ -17,7 +15,6 @@ import { startWorld } from './world.ts';
 
 guardAgainstLeaks();
 
-const run = promisify(execFile);
 const SEED = Number(process.env.EARSHOT_FAULT_SEED ?? 944_505);
 const DISK = '24m';
 const FREE_BYTES = 524_288;
@@ -39,16 +36,8 @@ afterAll(async () => {
 });
 
 test(`the disk runs full (EARSHOT_FAULT_SEED=${SEED})`, { timeout: 600_000 }, async ({ skip }) => {
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', store]).then(
-    () => true,
-    () => false,
-  );
-  if (!mounted) return skip('mounting a tmpfs takes rights that this user has not');
-  try {
-    await fillAndEmpty();
-  } finally {
-    await run('umount', [store]);
-  }
+  if (!(await onTmpfs(store, DISK, fillAndEmpty)))
+    skip('mounting a tmpfs takes rights that this user has not');
 });
 
 async function fillAndEmpty(): Promise<void> {
@@ -57,12 +46,12 @@ async function fillAndEmpty(): Promise<void> {
   const env = { EARSHOT_STORE_BYTES_MAX: String(16 * 1_048_576) };
   const world = await startWorld({ program, variant: 'sound', broker, env });
   try {
-    await fill();
+    const ballast = await fillDisk(store, FREE_BYTES);
     const running = world.run(plan, []);
     const stuckAt = await stuck(() => world.confirmed.size);
     expect(stuckAt).toBeLessThan(plan.outcomes.size);
     // As an operator does it: removes what takes the room, and starts the server again.
-    await rm(ballast());
+    await rm(ballast);
     await broker.restart();
     await running;
     await world.scored();
@@ -78,14 +67,6 @@ async function fillAndEmpty(): Promise<void> {
   } finally {
     await world.stop();
   }
-}
-
-const ballast = () => join(store, 'ballast');
-
-/** All but a little of what is free. */
-async function fill(): Promise<void> {
-  const { bavail, bsize } = await statfs(store);
-  await writeFile(ballast(), Buffer.alloc(bavail * bsize - FREE_BYTES, 7));
 }
 
 /** Resolves with a number that has not changed for a while. */

@@ -2,9 +2,8 @@
  *  owner, on a connection, stores, timers and a clock that are simulated. */
 import { pino } from 'pino';
 import { startWatch, type WatchService } from '../../src/app/services/watch.service.ts';
-import type { OutboundMessage } from '../../src/core/bus/bus.port.ts';
 import type { CompiledPipeline } from '../../src/core/pipeline/compile.ts';
-import { SimBus, type SimBroker } from './sim-bus.ts';
+import { SimBus, type SimBroker, type Wrongs } from './sim-bus.ts';
 import { simLeases, simSnapshots, type SimStores } from './sim-stores.ts';
 import { NOBODY } from './simulation.ts';
 
@@ -19,17 +18,17 @@ export interface Surroundings {
   readonly broker: SimBroker;
   readonly stores: SimStores;
   readonly pipeline: CompiledPipeline;
-  readonly distort?: (message: OutboundMessage) => OutboundMessage;
+  readonly wrongs?: Wrongs;
 }
 
 class Life {
   isDead = false;
   stillUntilMs = 0;
   heldUntilMs = 0;
-  readonly distort?: (message: OutboundMessage) => OutboundMessage;
+  readonly wrongs: Wrongs;
 
-  constructor(distort: Surroundings['distort']) {
-    if (distort) this.distort = distort;
+  constructor(wrongs: Wrongs) {
+    this.wrongs = wrongs;
   }
 }
 
@@ -60,9 +59,9 @@ export class Machine {
 
   start(): void {
     if (this.#life || this.#isRetired) return;
-    const { broker, stores, pipeline, distort } = this.#surroundings;
+    const { broker, stores, pipeline, wrongs = {} } = this.#surroundings;
     const { sim } = broker;
-    const life = new Life(distort);
+    const life = new Life(wrongs);
     const bus = new SimBus(broker, life);
     const bornMs = sim.clock.nowMs();
     const clock = {

@@ -113,11 +113,18 @@ export class SimBroker {
 export interface SimClient extends SimProgram {
   /** Until then what it sends and what is sent to it stays on the way: swallowed by a black hole that gives it back. */
   readonly heldUntilMs: number;
-  /** What it publishes, as a negative control has it. */
-  readonly distort?: (message: OutboundMessage) => OutboundMessage;
+  readonly wrongs: Wrongs;
 }
 
-const UNHELD: SimClient = { ...NOBODY, heldUntilMs: 0 };
+/** What negative controls do wrong. */
+export interface Wrongs {
+  /** What is published is something else. */
+  readonly distort?: (message: OutboundMessage) => OutboundMessage;
+  /** A reader that has read all goes by the clock, whatever it has heard since. */
+  readonly trustsSilence?: boolean;
+}
+
+const UNHELD: SimClient = { ...NOBODY, heldUntilMs: 0, wrongs: {} };
 
 /** One program's connection. Once it is cut nothing that the program does reaches anybody, and nothing reaches it. */
 export class SimBus implements Bus {
@@ -142,7 +149,7 @@ export class SimBus implements Bus {
   /** Sent again until it is confirmed, as the real one does. */
   publish(message: OutboundMessage): Promise<PublishReceipt> {
     const { sim, options } = this.#broker;
-    const distorted = this.#client.distort?.(message) ?? message;
+    const distorted = this.#client.wrongs.distort?.(message) ?? message;
     return new Promise((resolve, reject) => {
       let isDone = false;
       let again = { isOff: true };
@@ -269,7 +276,10 @@ export class SimBus implements Bus {
     let next = spec.from === 'new' ? stream.messages.length + 1 : spec.from.sequence;
     const lastAtStart = stream.messages.length;
     let pending = 0;
+    const { trustsSilence = false } = this.#client.wrongs;
     let isStopped = false;
+    let isAtEnd = false;
+    let takenUntilMs = Number.NEGATIVE_INFINITY;
     let catchUp: () => void = () => undefined;
     const caughtUp = new Promise<void>((resolve) => {
       catchUp = resolve;
@@ -278,6 +288,7 @@ export class SimBus implements Bus {
       spec.filterSubject === undefined || subjectMatches(spec.filterSubject, subject);
     let wake: () => void = () => undefined;
     const listener = () => wake();
+    const isHeard = () => !this.#isCut && this.#broker.awayMs + this.#heldMs === 0;
     stream.listeners.add(listener);
     const done = (async () => {
       for (;;) {
@@ -285,6 +296,7 @@ export class SimBus implements Bus {
         if (this.#isCut) return never<undefined>();
         if (isStopped) return;
         if (this.#heldMs > 0) continue;
+        isAtEnd = false;
         const end = Math.min(stream.messages.length, next - 1 + sim.between(1, 4 * BATCH_MAX));
         const all = stream.messages.slice(next - 1, end).filter(wanted);
         pending = stream.messages.slice(end).filter(wanted).length;
@@ -292,6 +304,7 @@ export class SimBus implements Bus {
         if (all.length > 0) await take(all);
         if (end >= lastAtStart) catchUp();
         if (end < stream.messages.length || isStopped) continue;
+        isAtEnd = true;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -302,6 +315,12 @@ export class SimBus implements Bus {
       caughtUp,
       get pending() {
         return pending;
+      },
+      /** The last heartbeat came just now, where one could come. */
+      get takenUntilMs() {
+        const isAllHeard = () => next > stream.messages.length && isHeard();
+        if (isAtEnd && (trustsSilence || isAllHeard())) takenUntilMs = sim.clock.nowMs();
+        return takenUntilMs;
       },
       stop: async () => {
         isStopped = true;

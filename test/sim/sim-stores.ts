@@ -6,8 +6,8 @@ import type { Clock } from '../../src/core/clock/clock.port.ts';
 import { nextEpoch } from '../../src/core/lease/holders.ts';
 import type { Lease, LeaseStore, Member } from '../../src/core/lease/lease.port.ts';
 import type { SnapshotStore } from '../../src/core/snapshot/snapshot.port.ts';
-import type { SimBus } from './sim-bus.ts';
-import { NOBODY, type SimProgram, type Simulation } from './simulation.ts';
+import type { SimBus, SimClient } from './sim-bus.ts';
+import { NOBODY, type Simulation } from './simulation.ts';
 
 const ANSWER_MS_MAX = 1_000;
 const MEMBERS_MS_MAX = 250;
@@ -28,15 +28,19 @@ type LeaseWish = Pick<LeaseRecord, 'holder' | 'epoch' | 'ttlMs'>;
 /** What the broker keeps. */
 export class SimStores {
   readonly leases = new Map<string, LeaseRecord>();
-  readonly members = new Map<SimProgram, () => Member>();
-  readonly snapshots = createMemorySnapshotStore();
+  readonly members = new Map<SimClient, () => Member>();
+  readonly snapshots: SnapshotStore;
+
+  constructor(snapshots = createMemorySnapshotStore()) {
+    this.snapshots = snapshots;
+  }
 }
 
 /** A program, its connection and its clock. */
 export interface StoreUser {
   readonly sim: Simulation;
   readonly bus: SimBus;
-  readonly program: SimProgram;
+  readonly program: SimClient;
   readonly clock: Clock;
 }
 
@@ -122,7 +126,7 @@ async function othersOf(
   bus.cross(NOBODY, () => {
     const nowMs = sim.clock.nowMs();
     for (const [other, self] of members)
-      if (other !== program && !other.isDead && other.stillUntilMs <= nowMs)
+      if (other !== program && !other.isDead && Math.max(other.stillUntilMs, other.heldUntilMs) <= nowMs)
         bus.cross(program, () => void answers.push(self()));
   });
   await sim.sleep(MEMBERS_MS_MAX, program);

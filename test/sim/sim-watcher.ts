@@ -154,17 +154,15 @@ export function startWatcherLife(
       }),
     );
     void reader.caughtUp.then(() => (isCaughtUp = true));
+    let lastTickMs = Number.NEGATIVE_INFINITY;
     every(TICK_EVERY_MS, () => {
       const nowMs = sim.clock.nowMs();
-      if (
-        !isCaughtUp ||
-        reader.pending > 0 ||
-        nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS
-      )
-        return;
+      if (nowMs - Math.max(startedMs, broker.outageUntilMs) < CAUGHT_UP_AFTER_MS) return;
       // What was stored while it worked has not been read: a tick must not run ahead of that.
       if (working > 0 || nowMs - idleSinceMs < TICK_EVERY_MS) return;
-      const atMs = nowMs - TICK_EVERY_MS;
+      const atMs = Math.min(nowMs - TICK_EVERY_MS, reader.takenUntilMs);
+      if (atMs <= lastTickMs) return;
+      lastTickMs = atMs;
       void enqueue(async () => {
         tickMs = Math.max(tickMs, atMs);
         await step([{ kind: 'tick', atMs }]);

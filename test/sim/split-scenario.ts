@@ -19,7 +19,7 @@ import type { Found } from './campaign.ts';
 import { Machine } from './machine.ts';
 import { judgeNotifications } from './notified.ts';
 import { Said } from './said.ts';
-import { SimBroker, SimBus, type SimBusOptions } from './sim-bus.ts';
+import { SimBroker, SimBus, type SimBusOptions, type Wrongs } from './sim-bus.ts';
 import { SimStores } from './sim-stores.ts';
 import { Simulation } from './simulation.ts';
 import { useVirtualTimers } from './virtual-timers.ts';
@@ -36,11 +36,7 @@ const CLOSING_MS = 16_000;
 const SETTLED_MS = 1_500;
 /** Longer than a lease lasts. */
 const AWAY_MS_MAX = 5_000;
-/** Less than ticks trail the broker's clock. */
 const LATENCY_MS_MAX = 200;
-/** Of all runs. A machine that stands still, or hears nothing and does not know, lets time go on before it has read what was stored
- *  meanwhile: then what is counted is compared and nothing may be said twice; in the other runs all that is said is compared. */
-const MAY_STALL_RATE = 0.4;
 const CHANNELS = ['a', 'a', 'b', 'c', 'd', 'e'];
 const LABELS = ['negative', 'negative', 'positive', 'neutral'] as const;
 
@@ -57,14 +53,14 @@ interface SplitFound extends Found {
 export async function runSplit(
   seed: number,
   pipelines: readonly CompiledPipeline[],
-  distort?: (message: OutboundMessage) => OutboundMessage,
+  wrongs: Wrongs = {},
 ): Promise<SplitFound> {
   const sim = new Simulation(seed, START_MS);
   const giveBack = useVirtualTimers(sim);
   try {
     const pipeline = pipelines[sim.between(0, pipelines.length - 1)];
     if (!pipeline) throw new Error('there is no pipeline');
-    return await new SplitRun(sim, pipeline, distort).run();
+    return await new SplitRun(sim, pipeline, wrongs).run();
   } finally {
     giveBack();
   }
@@ -78,16 +74,11 @@ class SplitRun {
   readonly #stores = new SimStores();
   readonly #machines: readonly Machine[];
   readonly #said: Said;
-  readonly #mayStall: boolean;
   #faults = 0;
   #sent = 0;
   #confirmed = 0;
 
-  constructor(
-    sim: Simulation,
-    pipeline: CompiledPipeline,
-    distort: ((message: OutboundMessage) => OutboundMessage) | undefined,
-  ) {
+  constructor(sim: Simulation, pipeline: CompiledPipeline, wrongs: Wrongs) {
     this.#sim = sim;
     this.#pipeline = pipeline;
     this.#network = {
@@ -97,14 +88,8 @@ class SplitRun {
       duplicateWindowMs: sim.chance(0.4) ? sim.between(20, 2_000) : AMPLE_MS,
     };
     this.#broker = new SimBroker(sim, this.#network);
-    this.#mayStall = sim.chance(MAY_STALL_RATE);
     this.#said = new Said(this.#broker, this.#name);
-    const surroundings = {
-      broker: this.#broker,
-      stores: this.#stores,
-      pipeline,
-      ...(distort && { distort }),
-    };
+    const surroundings = { broker: this.#broker, stores: this.#stores, pipeline, wrongs };
     const names = ['ada', 'bea', 'cyd'].slice(0, sim.between(2, 3));
     this.#machines = names.map((name) => new Machine(name, surroundings));
   }
@@ -120,7 +105,7 @@ class SplitRun {
     let overSinceMs = Number.POSITIVE_INFINITY;
     const isOver = () => {
       const nowMs = sim.clock.nowMs();
-      const isOut = nowMs > quietMs && this.#isCounted() && (this.#mayStall || this.#said.isOver());
+      const isOut = nowMs > quietMs && this.#isCounted() && this.#said.isOver();
       // What is compared is to be saved: a drain does not wait for a broker that has no room.
       if (isOut) this.#network.lossRate = this.#network.refusalRate = 0;
       overSinceMs = isOut ? Math.min(overSinceMs, nowMs) : Number.POSITIVE_INFINITY;
@@ -204,10 +189,10 @@ class SplitRun {
       () => machine?.hold(sim.between(0, LATENCY_MS_MAX)),
       () => machine?.jump((sim.chance(0.5) ? 1 : -1) * sim.between(0, 1_000) ** 3),
       outage,
+      () => machine?.standStill(ms),
+      () => machine?.hold(ms),
     ];
-    const stalls = [() => machine?.standStill(ms), () => machine?.hold(ms)];
-    const all = this.#mayStall ? [...faults, ...stalls] : faults;
-    all[sim.between(0, all.length - 1)]?.();
+    faults[sim.between(0, faults.length - 1)]?.();
   }
 
   get #name(): string {
@@ -250,16 +235,9 @@ class SplitRun {
       ...parts.flatMap((part) => part.groups.filter(isChannel)),
     ];
     return [
-      ...(this.#mayStall
-        ? repeated([
-            ...alerts.said.map(({ id, state }) => `${id} ${state}`),
-            ...told.said.map(({ id }) => id),
-          ])
-        : [
-            ...judgeLives(alerts.said),
-            ...judgeNotifications(told.said),
-            ...differences('said', said.toSorted(), saidOf(outputs)),
-          ]),
+      ...judgeLives(alerts.said),
+      ...judgeNotifications(told.said),
+      ...differences('said', said.toSorted(), saidOf(outputs)),
       ...differences(
         'pane',
         panesBefore(closingMs, groups),
@@ -276,9 +254,6 @@ class SplitRun {
     return JSON.parse(new TextDecoder().decode(opened.payload)) as TallyState;
   }
 }
-
-const repeated = (ids: readonly string[]) =>
-  ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id}: again`);
 
 /** Of each alert one beginning and one end. */
 function judgeLives(alerts: readonly Alert[]): string[] {

@@ -53,9 +53,20 @@ test(
   'a seed that fails fails in the same way again, after other runs',
   { timeout: CONTROL_MS_MAX },
   async () => {
-    const { seed, found } = await firstFailure((one) => runSplit(one, pipelines, countedTwice()));
+    const { seed, found } = await firstFailure((one) =>
+      runSplit(one, pipelines, { distort: countedTwice() }),
+    );
     await runSplit(seed + 1, pipelines);
-    expect(await runSplit(seed, pipelines, countedTwice())).toEqual(found);
+    expect(await runSplit(seed, pipelines, { distort: countedTwice() })).toEqual(found);
+  },
+);
+
+test(
+  'negative control: a watcher that takes a network that swallows for silence is found out',
+  { timeout: CONTROL_MS_MAX },
+  async () => {
+    const { found } = await firstFailure((one) => runSplit(one, pipelines, { trustsSilence: true }));
+    expect(found.wrong.join()).toMatch(/said|not everything/);
   },
 );
 

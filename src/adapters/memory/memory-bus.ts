@@ -119,6 +119,7 @@ class MemoryBus implements Bus {
         done: Promise.reject(this.#closed ? closedError() : noStream(spec.stream)),
         caughtUp: new Promise(() => undefined),
         pending: 0,
+        takenUntilMs: Number.NEGATIVE_INFINITY,
         stop: () => Promise.resolve(),
       };
     const reader = readMemoryStream(stream, spec, take);

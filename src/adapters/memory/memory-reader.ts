@@ -13,6 +13,7 @@ export function readMemoryStream(
   const cursor = stream.openCursor(fromSequence, spec.filterSubject);
   let stopped = false;
   let wake: (() => void) | undefined;
+  let isAtEnd = false;
   const storedUpTo = stream.lastSequence;
   let resolveCaughtUp: () => void = () => undefined;
   const caughtUp = new Promise<void>((resolve) => {
@@ -26,9 +27,11 @@ export function readMemoryStream(
         // A turn of the event loop gathers what is published together, and lets everyone else run between batches.
         await new Promise((resolve) => setImmediate(resolve));
         const batch = stopped ? [] : nextBatch(cursor);
+        isAtEnd = false;
         if (batch.length > 0) await take(batch);
         if ((batch.at(-1)?.sequence ?? storedUpTo) >= storedUpTo && !stopped) resolveCaughtUp();
-        if (batch.length === 0 && !stopped)
+        isAtEnd = batch.length === 0;
+        if (isAtEnd && !stopped)
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
@@ -44,6 +47,9 @@ export function readMemoryStream(
     caughtUp,
     get pending() {
       return cursor.pending;
+    },
+    get takenUntilMs() {
+      return isAtEnd && cursor.pending === 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     },
     stop: async () => {
       stopped = true;

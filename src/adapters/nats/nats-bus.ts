@@ -55,6 +55,7 @@ function deadReader(error: BusError): BusReader {
     done: Promise.reject(error),
     caughtUp: new Promise(() => undefined),
     pending: 0,
+    takenUntilMs: Number.NEGATIVE_INFINITY,
     stop: () => Promise.resolve(),
   };
 }

@@ -5,8 +5,9 @@
 import { createInbox, nanos } from '@nats-io/transport-node';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 
-const HEARTBEAT_MS = 500;
-const HEARTBEATS_MISSED_MAX = 9;
+/** No more than ticks of event time trail the broker's clock: they go no further than the last heartbeat. */
+const HEARTBEAT_MS = 250;
+const HEARTBEATS_MISSED_MAX = 18;
 const WATCHDOG_EVERY_MS = 1_500;
 /** A request is renewed this often even when all seems well: it bounds any stall the server may cause. */
 const REQUEST_EXPIRES_MS = 10_000;

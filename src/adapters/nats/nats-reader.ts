@@ -46,6 +46,9 @@ class NatsReader implements BusReader {
    *  of 2.9 now and then counts too many, as it makes a consumer in the midst of what its subjects hold and as messages are stored
    *  while others are delivered. */
   #isAtEnd = false;
+  /** By the broker's clock, when it was quiet the last time. */
+  #quietAtMs = Number.NEGATIVE_INFINITY;
+  #takenUntilMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
 
   constructor(
@@ -71,6 +74,7 @@ class NatsReader implements BusReader {
       onBatch: (batch) => this.#arrived(batch),
       onEnd: () => {
         this.#isAtEnd = true;
+        this.#quietAtMs = link.clock.nowMs();
         if (!this.#taking) this.#taken();
       },
       onFailed: (error) => this.#end(() => this.#reject(error)),
@@ -79,6 +83,10 @@ class NatsReader implements BusReader {
 
   get pending(): number {
     return this.#pending;
+  }
+
+  get takenUntilMs(): number {
+    return this.#takenUntilMs;
   }
 
   async stop(): Promise<void> {
@@ -155,6 +163,7 @@ class NatsReader implements BusReader {
   #taken(): void {
     if (!this.#isAtEnd || this.#ended) return;
     this.#pending = 0;
+    this.#takenUntilMs = this.#quietAtMs;
     this.#resolveCaughtUp();
   }
 

@@ -3,6 +3,9 @@
 import { StorageType } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import type { ObjectInfo, ObjectStore } from '@nats-io/obj';
+import { errors } from '@nats-io/transport-node';
+import { BusError } from '../../core/bus/bus.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 import {
   GENERATIONS_MAX,
   SnapshotFencedError,
@@ -15,6 +18,7 @@ import type { NatsConfig } from './nats.config.ts';
 const BUCKET = 'EARSHOT_STATE';
 /** A snapshot that is replaced while it is read ends without an end; then the newer one is read. */
 const READ_ATTEMPTS_MAX = 3;
+const UNHEARD = [errors.TimeoutError, errors.NoRespondersError, errors.RequestError, errors.ConnectionError];
 /** Another may save between our look and our save; then we look again. */
 const SAVE_ATTEMPTS_MAX = 10;
 
@@ -43,7 +47,7 @@ export function createNatsSnapshotStore(link: NatsLink, config: SnapshotConfig):
         const slots = await slotsOf(store, key);
         return slots.flatMap(({ name, info }) => {
           if (!info) return [];
-          const read = () => readWhole(store, name, config.requestTimeout);
+          const read = () => readWhole(link, store, name, config.requestTimeout);
           return [{ name: `${name} of ${info.mtime}`, read }];
         });
       } catch (error) {
@@ -117,17 +121,38 @@ async function saveOnce(
   });
 }
 
-async function readWhole(store: ObjectStore, name: string, timeoutMs: number): Promise<Uint8Array> {
+async function readWhole(
+  link: NatsLink,
+  store: ObjectStore,
+  name: string,
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  const what = `reading snapshot ${name}`;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await readOnce(store, name, timeoutMs);
+      return await readOnce(link, store, name, timeoutMs);
     } catch (error) {
-      if (attempt === READ_ATTEMPTS_MAX) throw toBusError(error, `reading snapshot ${name}`);
+      if (isUnheard(error)) throw toBusError(error, what);
+      if (attempt === READ_ATTEMPTS_MAX)
+        throw busError('BUS_STORAGE', `${what}: ${errorText(error)}`, false, error);
     }
   }
 }
 
-async function readOnce(store: ObjectStore, name: string, timeoutMs: number): Promise<Uint8Array> {
+/** Nobody answered, or not in time. Anything else tells of what is kept. */
+function isUnheard(error: unknown): boolean {
+  if (error instanceof BusError) return error.canRetry;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isOfNetwork = [error, cause].some((one) => UNHEARD.some((kind) => one instanceof kind));
+  return isOfNetwork || (apiErrorOf(error)?.code ?? 0) >= 500;
+}
+
+async function readOnce(
+  link: NatsLink,
+  store: ObjectStore,
+  name: string,
+  timeoutMs: number,
+): Promise<Uint8Array> {
   const found = await store.get(name);
   if (found === null) throw busError('BUS_STORAGE', 'it is gone', false);
   found.error.catch(() => undefined); // The reader tells it too.
@@ -141,8 +166,18 @@ async function readOnce(store: ObjectStore, name: string, timeoutMs: number): Pr
     }
     const bytes = Buffer.concat(chunks);
     if (bytes.length === found.info.size) return bytes;
-    throw busError('BUS_TIMEOUT', `${bytes.length} of ${found.info.size} bytes came`, true);
+    const came = `${bytes.length} of ${found.info.size} bytes came`;
+    const areKept = (await chunksKept(link, found.info)) >= found.info.chunks;
+    if (areKept) throw busError('BUS_TIMEOUT', came, true);
+    throw busError('BUS_STORAGE', `${came}, no more are kept`, false);
   } finally {
     clearTimeout(late);
   }
+}
+
+/** Of the pieces of an object: those that are gone never come, and are not said to be. */
+async function chunksKept({ manager }: NatsLink, { nuid }: ObjectInfo): Promise<number> {
+  const subject = `$O.${BUCKET}.C.${nuid}`;
+  const { state } = await manager.streams.info(`OBJ_${BUCKET}`, { subjects_filter: subject });
+  return state.subjects?.[subject] ?? 0;
 }

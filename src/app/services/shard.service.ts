@@ -78,8 +78,6 @@ class RunningShard implements ShardService {
   /** Of its reports, besides their number: who gets a lease back that ran on has the epoch of before. */
   readonly #life = randomUUID();
   #reader: BusReader | undefined;
-  /** All has been read that was stored as reading began. */
-  #isCaughtUp = false;
   #subscriptions: readonly Subscription[] = [];
   #reports = 0;
   #told: { readonly sequence: number; readonly tickMs: number | null };
@@ -112,10 +110,10 @@ class RunningShard implements ShardService {
     const queue = this.#queue;
     const from = { sequence: this.#watcher.lastSequence + 1 };
     const spec = { stream: STREAMS.scored, filterSubject: subjects.scoredOf(pipeline.name), from };
-    this.#reader = bus.read(spec, (batch) => queue.add(() => this.#take(batch)));
-    this.#reader.done.catch(queue.fail);
-    void this.#reader.caughtUp.then(() => {
-      this.#isCaughtUp = true;
+    const reader = bus.read(spec, (batch) => queue.add(() => this.#take(batch)));
+    this.#reader = reader;
+    reader.done.catch(queue.fail);
+    void reader.caughtUp.then(() => {
       const seconds = (clock.monotonicMs() - startedMs) / 1_000;
       const toSequence = this.#watcher.lastSequence;
       telemetry({
@@ -128,7 +126,7 @@ class RunningShard implements ShardService {
     });
     const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [
-      onIdleTick({ bus, clock, queue }, () => !this.#isCaughtUp || this.#pending > 0, tick),
+      onIdleTick({ bus, clock, queue }, () => reader.takenUntilMs, tick),
       interval(snapshotEveryMs).subscribe(() => void queue.add(() => this.#save()).catch(queue.fail)),
     ];
   }

@@ -14,6 +14,7 @@ import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import { TRENDS_STATE_VERSION } from '../../core/trend/trends.ts';
 import { zippedJson } from './json-pieces.ts';
 import type { Tenure } from './tenure.ts';
+import { isUnheard, readGeneration } from './watcher-snapshots.ts';
 
 const unzip = promisify(gunzip);
 
@@ -25,18 +26,20 @@ interface TrendSnapshotContext {
 
 const keyOf = (pipeline: string) => `trends.${pipeline}`;
 
-/** From the newest snapshot that can be used; without one trends begin anew where the watcher stands. */
+/** From the newest snapshot that can be used; without one trends begin anew where the watcher stands. Rejects with a `BusError` that can be
+ *  retried while the newest cannot be read. */
 export async function resumeTrends(watcher: Watcher, context: TrendSnapshotContext): Promise<void> {
   const { snapshots, pipeline, telemetry } = context;
   if (!watcher.hasTrends) return;
   for (const generation of await snapshots.load(keyOf(pipeline.name))) {
     try {
       const wanted = { pipeline: pipeline.name, stateVersion: TRENDS_STATE_VERSION };
-      const opened = openSnapshot(await generation.read(), wanted, sha256);
+      const opened = openSnapshot(await readGeneration(generation), wanted, sha256);
       if (!opened.ok) throw new Error(opened.detail);
       watcher.resumeTrends(JSON.parse((await unzip(opened.payload)).toString('utf8')) as TrendFeedState);
       return;
     } catch (error) {
+      if (isUnheard(error)) throw error;
       const detail = `trends: ${generation.name}: ${errorText(error)}`;
       telemetry({ type: 'snapshot', pipeline: pipeline.name, outcome: 'refused', detail });
     }

@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { sha256 } from '../../adapters/crypto/sha256.ts';
 import { createWatcher, type Watcher, type WatcherState } from '../../core/alert/watcher.ts';
 import { WATCHER_STATE_VERSION } from '../../core/alert/watcher-state.ts';
-import type { Bus, StreamState } from '../../core/bus/bus.port.ts';
+import { BusError, type Bus, type StreamState } from '../../core/bus/bus.port.ts';
 import { STREAMS } from '../../core/bus/streams.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
@@ -45,6 +45,8 @@ export interface Restored<T> {
 type SnapshotOutcome = Extract<TelemetryEvent, { type: 'snapshot' }>['outcome'];
 
 const keyOf = (name: string) => `watcher.${name}`;
+/** Of a snapshot that nobody answers for. */
+const READ_ATTEMPTS_MAX = 3;
 
 /** A watcher of a pipeline, whole or, of one that is split, what owns it. */
 export function keptWatcher({ bus, pipeline, explain }: SnapshotContext): Kept<Watcher> {
@@ -57,7 +59,8 @@ export function keptWatcher({ bus, pipeline, explain }: SnapshotContext): Kept<W
   };
 }
 
-/** From the newest snapshot that can be used; without one from the beginning of the stream. */
+/** From the newest snapshot that can be used; without one from the beginning of the stream. Rejects with a `BusError` that can be retried
+ *  while the newest that may be sound cannot be read: an older one does not know what people were told and asked for since. */
 export async function restoreSnapshot<T>(kept: Kept<T>, context: SnapshotContext): Promise<Restored<T>> {
   const { bus, snapshots, telemetry } = context;
   const say = (outcome: SnapshotOutcome, detail: string, bytes?: number) => {
@@ -94,7 +97,7 @@ async function tryGeneration<T>(
   { lastSequence }: StreamState,
 ): Promise<Tried<T>> {
   try {
-    const bytes = await generation.read();
+    const bytes = await readGeneration(generation);
     const opened = openSnapshot(bytes, { pipeline: pipeline.name, stateVersion }, sha256);
     if (!opened.ok) return { refused: opened.detail };
     const { head, payload } = opened;
@@ -105,8 +108,25 @@ async function tryGeneration<T>(
     const state: unknown = JSON.parse((await unzip(payload)).toString('utf8'));
     return { restored: create(state), head, bytes: bytes.length };
   } catch (error) {
+    if (isUnheard(error)) throw error;
     return { refused: errorText(error) };
   }
+}
+
+/** Asks again where nobody answered, a few times. */
+export async function readGeneration(generation: Generation): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await generation.read();
+    } catch (error) {
+      if (!isUnheard(error) || attempt === READ_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+/** The store could not be asked: nothing is known of what it keeps. */
+export function isUnheard(error: unknown): boolean {
+  return error instanceof BusError && error.canRetry;
 }
 
 /** What the stream dropped before it was counted: of all pipelines, since a sequence does not tell whose it was. */

@@ -147,7 +147,7 @@ class RunningWatcher implements WatcherService {
     });
     const tick = (atMs: number) => void queue.add(() => this.#tick(atMs)).catch(queue.fail);
     this.#subscriptions = [
-      onIdleTick({ bus, clock, queue }, () => !this.#isCaughtUp || this.#reader.pending > 0, tick),
+      onIdleTick({ bus, clock, queue }, () => this.#reader.takenUntilMs, tick),
       interval(options.snapshotEveryMs).subscribe(() => {
         queue.add(() => this.#saveAll({ isLast: false })).catch(queue.fail);
       }),

@@ -59,21 +59,25 @@ export class WorkQueue {
   }
 }
 
-/** Calls with the broker's time, a little behind, while the queue is idle and all has been read. `isBehind`: whether messages wait, or
- *  nobody knows yet. */
+/** Calls with the broker's time, a little behind, while the queue is idle; no further than to where all that was stored is known to have
+ *  been taken: what the broker has and a network swallows is not overtaken. */
 export function onIdleTick(
   { bus, clock, queue }: { readonly bus: Bus; readonly clock: Clock; readonly queue: WorkQueue },
-  isBehind: () => boolean,
+  takenUntilMs: () => number,
   tick: (atMs: number) => void,
 ): Subscription {
   let connectedAtMs = Number.POSITIVE_INFINITY;
   const subscription = bus.status.subscribe(({ connected }) => {
     connectedAtMs = connected ? clock.monotonicMs() : Number.POSITIVE_INFINITY;
   });
-  const consider = (atMs: number) => {
-    if (subscription.closed || isBehind()) return; // What waits tells the time itself.
-    if (!queue.isIdle || clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
-    if (Number.isFinite(atMs)) tick(atMs); // Else nobody told the time yet.
+  let tickedMs = Number.NEGATIVE_INFINITY;
+  const consider = (nowMs: number) => {
+    if (subscription.closed || !queue.isIdle) return;
+    if (clock.monotonicMs() - connectedAtMs < CAUGHT_UP_AFTER_MS) return;
+    const atMs = Math.min(nowMs, takenUntilMs());
+    if (!(atMs > tickedMs)) return; // Nobody told the time yet, or something waits that tells it.
+    tickedMs = atMs;
+    tick(atMs);
   };
   const ticks = interval(TICK_EVERY_MS)
     .pipe(map(() => bus.nowMs() - TICK_BEHIND_MS))

@@ -151,6 +151,9 @@ export interface BusReader {
   readonly caughtUp: Promise<void>;
   /** How many messages the broker holds for it behind what is being taken, or was taken last, as far as it is known. */
   readonly pending: number;
+  /** By `Bus.nowMs`: what was stored until then has been taken. Stands still while something waits and while nothing is heard from
+   *  the broker; infinite where nothing can be on its way, minus infinity before the end was reached. */
+  readonly takenUntilMs: number;
 }
 
 export type BusErrorCode =

@@ -6,7 +6,8 @@ export const GENERATIONS_MAX = 2;
 export interface Generation {
   /** For people: which one it is. */
   readonly name: string;
-  /** Rejects when it cannot be had whole. */
+  /** Rejects when it cannot be had whole: with a `BusError` that can be retried when nobody answered, which says nothing about what is
+   *  kept, with anything else when it is damaged. */
   read(): Promise<Uint8Array>;
 }
 

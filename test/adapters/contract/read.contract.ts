@@ -145,6 +145,26 @@ export function readContract(bench: BusBench): void {
       }
     });
 
+    test('knows until when all is taken, and stands still while something waits', async () => {
+      const stream = await bench.createStream();
+      const [began, gate] = [withResolvers(), withResolvers()];
+      const { reader } = bench.read({ stream: stream.name, from: { sequence: 1 } }, async () => {
+        began.resolve();
+        await gate.promise;
+      });
+      await expect.poll(() => reader.takenUntilMs).toBeGreaterThan(0);
+      await bench.publishMany(stream, 1);
+      await began.promise;
+      const beforeMs = reader.takenUntilMs;
+      const { seen } = bench.read({ stream: stream.name, from: { sequence: 1 } }, takeAll);
+      const [{ storedAtMs } = { storedAtMs: 0 }] = await seen.count(1);
+      expect(beforeMs).toBeLessThanOrEqual(storedAtMs);
+      await roundTrips(bench.bus, stream.name);
+      expect(reader.takenUntilMs).toBe(beforeMs);
+      gate.resolve();
+      await expect.poll(() => reader.takenUntilMs).toBeGreaterThan(storedAtMs);
+    });
+
     test('filters by subject', async () => {
       const stream = await bench.createStream();
       for (const part of ['a', 'b', 'a', 'b', 'a'])

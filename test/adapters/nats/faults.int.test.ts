@@ -10,6 +10,7 @@ import { Collector, compareLedgers, streamSpec } from '../../support/stream-fixt
 import { guardAgainstLeaks } from '../../support/leak-guard.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
+import { startFaultyNetwork } from '../../support/network-faults.ts';
 import { freePort } from '../../support/ports.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
@@ -175,6 +176,31 @@ test('a request for messages that is lost is noticed by the missing heartbeats',
   await bus.publish({ subject: 'S.a', data: 'x' });
   expect(consumed.items).toEqual([]);
   await consumed.count(1);
+});
+
+test('a reader behind a network that swallows everything knows that it does not know', async () => {
+  const server = await start();
+  const network = await startFaultyNetwork(server.port);
+  endings.push(() => network.stop());
+  const bus = await open(`nats://${network.address}`);
+  await bus.ensureStreams([STREAM]);
+  const read = new Collector<StoredMessage>();
+  const takenUntilMs: number[] = [];
+  const reader = bus.read({ stream: 'S', from: { sequence: 1 } }, (batch) => {
+    takenUntilMs.push(reader.takenUntilMs);
+    read.add(batch);
+  });
+  await expect.poll(() => reader.takenUntilMs).toBeGreaterThan(0);
+  network.block('black hole');
+  await (await open(server.url)).publish({ subject: 'S.a', data: 'x' });
+  // Much longer than a heartbeat takes; the connection counts as open all the while.
+  const untilMs = bus.nowMs() + 2_000;
+  await expect.poll(() => bus.nowMs()).toBeGreaterThan(untilMs);
+  takenUntilMs.push(reader.takenUntilMs);
+  network.heal();
+  const [first] = await read.count(1);
+  for (const ms of takenUntilMs) expect(ms).toBeLessThanOrEqual(first?.storedAtMs ?? 0);
+  await expect.poll(() => reader.takenUntilMs).toBeGreaterThan(untilMs);
 });
 
 test('a message lost on the way is sent again', async () => {

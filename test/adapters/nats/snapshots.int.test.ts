@@ -1,14 +1,16 @@
 /** Goal: snapshots come back whole, from any client, after any restart, and within their room. */
 import { randomBytes } from 'node:crypto';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { connect } from '@nats-io/transport-node';
+import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectNatsBus } from '../../../src/adapters/nats/nats-bus.ts';
 import type { NatsBus } from '../../../src/adapters/nats/nats-bus.ts';
 import { natsConfig } from '../../../src/adapters/nats/nats.config.ts';
 import { guardAgainstLeaks } from '../../support/leak-guard.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
+import { startFaultyNetwork } from '../../support/network-faults.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { digest, digests, snapshotsContract } from '../snapshots.contract.ts';
 
@@ -80,6 +82,33 @@ test('one whose chunks are damaged in the store cannot be read; the one before c
   await expect(generations[0]?.read()).rejects.toThrow(/reading snapshot damaged#\d/);
   expect(hash(await generations[1]?.read())).toBe(hash(before));
   await user.close();
+});
+
+test('one whose chunks are gone is damaged, and one behind a network that swallows may be sound', async () => {
+  await one.snapshots.save('gone', randomBytes(1_000), 1);
+  const network = await startFaultyNetwork(server.port);
+  const { bus, snapshots } = await connectNatsBus(
+    natsConfig.parse({
+      ...{ servers: [`nats://${network.address}`], requestTimeout: '300ms' },
+      snapshotBytesMax: 16 * 1_048_576,
+    }),
+  );
+  const [generation] = await snapshots.load('gone');
+  network.block('black hole');
+  await expect(generation?.read()).rejects.toMatchObject({ code: 'BUS_TIMEOUT', canRetry: true });
+  network.heal();
+  const user = await connect({ servers: server.url });
+  const manager = await jetstreamManager(user);
+  await manager.streams.purge('OBJ_EARSHOT_STATE', { filter: '$O.EARSHOT_STATE.C.>' });
+  await firstValueFrom(bus.status.pipe(filter(({ connected }) => connected)));
+  const damaged = expect(() => generation?.read()).rejects;
+  await damaged.toMatchObject({
+    canRetry: false,
+    message: expect.stringContaining('no more are kept') as string,
+  });
+  await user.close();
+  await bus.close();
+  await network.stop();
 });
 
 test('one that is replaced while it is loaded comes whole, the old or the new', async () => {

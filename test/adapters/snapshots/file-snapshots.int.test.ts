@@ -1,14 +1,16 @@
-/** Goal: a process killed at any point of a save leaves whole snapshots only, and never goes back behind one it has seen. */
-import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+/** Goal: a process killed at any point of a save leaves whole snapshots only, and never goes back behind one it has seen; a disk that
+ *  runs full costs the save that does not fit, and nothing else. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFileSnapshotStore } from '../../../src/adapters/snapshots/file-snapshots.ts';
-import { buildEarshot } from '../../support/earshot.ts';
 import { guardAgainstLeaks } from '../../support/leak-guard.ts';
 import { startProcess, until } from '../../support/process.ts';
 import { mulberry32 } from '../../../src/core/random/mulberry32.ts';
 import { removeFolder, tempFolder } from '../../support/temp-folder.ts';
+import { fillDisk, onTmpfs } from '../../support/tmpfs.ts';
+import { digest, digests } from '../snapshots.contract.ts';
 
 guardAgainstLeaks();
 
@@ -18,7 +20,6 @@ const KILLS_MIN = 12;
 const KILLS_MAX = 300;
 let folder = '';
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('snapshot-kills');
 });
 afterAll(() => removeFolder(folder));
@@ -61,4 +62,23 @@ test('kills in the midst of saving', async () => {
   // The kills did meet saves under way, or they prove nothing.
   expect(leftOvers, `seed ${seed}: saves that were cut off`).toBeGreaterThan(0);
   expect((await readdir(folder)).filter((name) => name.endsWith('.snapshot')).length).toBeLessThanOrEqual(3);
+});
+
+test('a disk that runs full', async ({ skip }) => {
+  const disk = await tempFolder('snapshot-disk');
+  const store = createFileSnapshotStore(disk);
+  const [first, second, third] = [1, 2, 3].map(() => randomBytes(200_000)) as [Buffer, Buffer, Buffer];
+  const hasRun = await onTmpfs(disk, '2m', async () => {
+    for (const bytes of [first, second]) await store.save('key', bytes, 1);
+    const ballast = await fillDisk(disk, 65_536);
+    await expect(store.save('key', third, 2)).rejects.toMatchObject({ code: 'ENOSPC' });
+    const names = await readdir(disk);
+    expect(names.filter((name) => name.endsWith('.writing'))).toEqual([]);
+    expect(await digests(store, 'key')).toEqual([second, first].map(digest));
+    await rm(ballast);
+    await store.save('key', third, 2);
+    expect(await digests(store, 'key')).toEqual([third, second].map(digest));
+  });
+  await removeFolder(disk);
+  if (!hasRun) skip('mounting a tmpfs takes rights that this user has not');
 });

@@ -122,6 +122,7 @@ test('what cannot be looked up is not taken for stored: the input is to be deliv
       done: Promise.reject(new Error('the stream is gone')),
       caughtUp: new Promise(() => undefined),
       pending: 0,
+      takenUntilMs: Number.POSITIVE_INFINITY,
     }),
   });
   expect(await publish('7.1', ['a', 'c'], unreadable)).toEqual(['BUS_TIMEOUT', 'BUS_TIMEOUT']);

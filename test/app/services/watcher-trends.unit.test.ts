@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMemorySnapshotStore } from '../../../src/adapters/memory/memory-snapshots.ts';
 import { startWatcher, type WatcherService } from '../../../src/app/services/watcher.service.ts';
-import type { Bus } from '../../../src/core/bus/bus.port.ts';
+import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
 import type { SnapshotStore } from '../../../src/core/snapshot/snapshot.port.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
 import { memoryBus, stored } from '../../support/bus.ts';
@@ -107,4 +107,19 @@ test('a damaged snapshot of trends is refused and said; the watcher goes on with
   expect(watcher.trends()).toEqual([]);
   await publish(10, 20);
   expect(watcher.position().sequence).toBe(20);
+});
+
+test('trends that nobody answers for are not begun anew', async () => {
+  await start();
+  await publish(0, 10);
+  await watcher.stop({ save: true });
+  const sound = snapshots;
+  const read = () => Promise.reject(new BusError('BUS_TIMEOUT', 'nobody answered', { canRetry: true }));
+  snapshots = {
+    ...sound,
+    load: async (key) => (await sound.load(key)).map((one) => (key === 'trends.p' ? { ...one, read } : one)),
+  };
+  await expect(start()).rejects.toMatchObject({ code: 'BUS_TIMEOUT', canRetry: true });
+  snapshots = sound;
+  await start();
 });

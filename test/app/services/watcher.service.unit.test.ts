@@ -357,6 +357,48 @@ describe('of two generations', () => {
   });
 });
 
+describe('a snapshot that nobody answers for', () => {
+  /** The newest of two answers for the first time after so many questions. */
+  async function silentFor(questions: number): Promise<SnapshotStore> {
+    const store = createMemorySnapshotStore();
+    for (const epoch of [1, 2]) {
+      await start({ snapshots: store, tenure: aTenure(epoch) });
+      await publish(epoch);
+      await counted(epoch);
+      await stop();
+    }
+    events.length = 0;
+    let asked = 0;
+    const silent = () => Promise.reject(new BusError('BUS_TIMEOUT', 'nobody answered', { canRetry: true }));
+    return {
+      ...store,
+      load: async (key) => {
+        const [newest, ...older] = await store.load(key);
+        return newest
+          ? [{ ...newest, read: () => (asked++ < questions ? silent() : newest.read()) }, ...older]
+          : [];
+      },
+    };
+  }
+
+  test('is asked for again, and used when it comes', async () => {
+    await start({ snapshots: await silentFor(2) });
+    await counted(2);
+    expect(snapshotEvents()[0]).toMatchObject({
+      outcome: 'loaded',
+      detail: expect.stringContaining('up to 2') as string,
+    });
+  });
+
+  test('is neither damaged nor absent: the watcher does not begin, and can later', async () => {
+    const snapshots = await silentFor(3);
+    await expect(start({ snapshots })).rejects.toMatchObject({ code: 'BUS_TIMEOUT', canRetry: true });
+    expect(snapshotEvents()).toEqual([]);
+    await start({ snapshots });
+    expect(snapshotEvents()[0]).toMatchObject({ outcome: 'loaded' });
+  });
+});
+
 test('what an earlier life published is not published again, however long ago: the broker need not know its id', async () => {
   await bus.close();
   bus = await memoryBus();

@@ -6,7 +6,7 @@ import type { Bus, BusStatus } from '../../../src/core/bus/bus.port.ts';
 import { onIdleTick, WorkQueue } from '../../../src/app/services/work-queue.ts';
 
 let elapsedMs: number;
-let isBehind: boolean;
+let takenUntilMs: number;
 let ticks: number[];
 let onAsked: () => void;
 let queue: WorkQueue;
@@ -22,7 +22,7 @@ function start() {
   const bus = { status, nowMs } as unknown as Bus; // All that it looks at.
   return onIdleTick(
     { bus, clock, queue },
-    () => isBehind,
+    () => takenUntilMs,
     (atMs) => ticks.push(atMs),
   );
 }
@@ -40,7 +40,7 @@ async function pass(ms: number): Promise<void> {
 let subscription: ReturnType<typeof start>;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
-  [elapsedMs, isBehind, ticks, onAsked] = [0, false, [], () => undefined];
+  [elapsedMs, takenUntilMs, ticks, onAsked] = [0, Number.POSITIVE_INFINITY, [], () => undefined];
   status.next({ connected: true, detail: '' });
   subscription = start();
 });
@@ -57,7 +57,7 @@ test('they begin two seconds after the connection, a little behind the broker', 
 });
 
 test.each([
-  ['while something waits to be read', () => (isBehind = true)],
+  ['before all was read once', () => (takenUntilMs = Number.NEGATIVE_INFINITY)],
   ['while disconnected', () => status.next({ connected: false, detail: '' })],
   ['while there is work', () => void queue.add(() => new Promise(() => undefined))],
   ['once it is over', () => subscription.unsubscribe()],
@@ -67,6 +67,15 @@ test.each([
   happens();
   await pass(2_000);
   expect(ticks).toEqual([]);
+});
+
+test('they go no further than what is known to have been read, and not there twice', async () => {
+  takenUntilMs = 12_100; // Nothing is heard from then on.
+  await pass(4_000);
+  expect(ticks).toEqual([11_750, 12_000, 12_100]);
+  takenUntilMs = 14_200;
+  await pass(500);
+  expect(ticks.slice(3)).toEqual([14_000, 14_200]);
 });
 
 test('what came while the process stood still is read before', async () => {
