@@ -1,13 +1,11 @@
-// npm run bench: the whole scorer against a passthrough on the same broker and against itself with output.batch, in turn; how
-// fast what it scored is read one by one and from batches; and the latency from publish to scored at half of the scorer's
-// capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
+// npm run bench: the whole scorer against a passthrough on the same broker and against itself with output.batch, in turn, each
+// round on a broker of its own (the more a broker has seen, the slower it is); how fast what was scored is read one by one
+// and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
 // --pipelines N. With --report it writes the load report (report.md, report.svg, report.json) to --out FOLDER
 // (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost of pipelines, rules and
 // WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
 import { parseArgs } from 'node:util';
-import { loadSettings } from '../../dist/app/config/settings.js';
-import { openBus } from '../../dist/app/open-bus.js';
-import { measure, publishAll, startServer } from './broker.mjs';
+import { measure, withBroker } from './broker.mjs';
 import { readBack } from './read-back.mjs';
 import { latency } from './load.mjs';
 import { makeMessage, seeded } from './messages.mjs';
@@ -26,7 +24,7 @@ const { values: flags } = parseArgs({
     'memory-minutes': { type: 'string' },
   },
 });
-const total = Number(flags.messages ?? (flags.quick ? 15_000 : 50_000));
+const total = Number(flags.messages ?? (flags.quick ? 15_000 : 200_000));
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
 const say = (text) => {
   if (!flags.json) console.log(text);
@@ -45,65 +43,64 @@ function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, peakMb })
 /** Messages that come alone make batches only where they are gathered. */
 const BATCHED = { batch: { gather: true } };
 
-/** Passthrough, scorer and scorer with batches in turn, `rounds` times, on what the stream holds. */
-async function compare(common) {
-  const results = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const passthrough = await measure({ ...common, mode: 'passthrough', group: `pass${round}` });
-    const scorer = await measure({ ...common, mode: 'scorer', group: `score${round}` });
-    const batched = await measure({ ...common, mode: 'scorer', group: `batch${round}`, output: BATCHED });
+/** Passthrough, scorer and scorer with batches in turn; then what both scored is read back. */
+async function measureRound(round, texts) {
+  return withBroker(texts, async (bus, url) => {
+    const here = { ...common, url };
+    const passthrough = await measure({ ...here, mode: 'passthrough', group: 'pass' });
+    const scorer = await measure({ ...here, mode: 'scorer', group: 'score' });
+    const batched = await measure({ ...here, mode: 'scorer', group: 'batch', output: BATCHED });
     const ratio = scorer.perSecond / passthrough.perSecond;
     const batchedRatio = batched.perSecond / scorer.perSecond;
-    results.push({ passthrough, scorer, batched, ratio, batchedRatio });
     say(
       `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
         `    ratio ${ratio.toFixed(2)}; batched ${batchedRatio.toFixed(2)} of the scorer`,
     );
-  }
+    const reading = { single: await readBack(bus, 'score-0'), batched: await readBack(bus, 'batch-0') };
+    return { passthrough, scorer, batched, ratio, batchedRatio, reading };
+  });
+}
+
+async function compare(texts) {
+  const results = [];
+  for (let round = 0; round < rounds; round += 1) results.push(await measureRound(round, texts));
   const middle = (pick) => median(results.map(pick));
   return {
     ...{ total, rounds: results, ratio: middle(({ ratio }) => ratio) },
     batchedRatio: middle(({ batchedRatio }) => batchedRatio),
     passthroughPerSecond: middle(({ passthrough }) => passthrough.perSecond),
     capacity: middle(({ scorer }) => scorer.perSecond),
+    reading: results.at(-1)?.reading,
   };
 }
 
-const server = await startServer();
-try {
-  const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], server.url]] }, {});
-  const { bus } = await openBus(settings);
-  const random = seeded(1);
-  const texts = Array.from({ length: total }, (_, index) => makeMessage(random, index, Date.now()));
-  const bytes = Math.round(texts.reduce((sum, text) => sum + text.length, 0) / total);
-  const common = { url: server.url, total, engine: flags.engine, pipelines: Number(flags.pipelines) };
-  const pipelines = `${flags.pipelines} pipeline${flags.pipelines === '1' ? '' : 's'}`;
-  say(`${total} messages of ${bytes} bytes, ${rounds} round(s), engine ${flags.engine}, ${pipelines}`);
-  await publishAll(bus, texts);
-  const throughput = { ...(await compare(common)), bytes, engine: flags.engine };
-  say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough`);
-  say(`batched, median of ${rounds}: ${throughput.batchedRatio.toFixed(2)} of the scorer one by one`);
-  throughput.reading = { single: await readBack(bus, 'score0-0'), batched: await readBack(bus, 'batch0-0') };
-  for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.reading))
-    say(
-      `read ${how.padEnd(8)} ${String(Math.round(perSecond)).padStart(8)} msgs/s: ${messages} in ${stored}`,
-    );
-  if (flags.report) {
-    const minutes = Number(flags['memory-minutes'] ?? (flags.quick ? 0.1 : 2));
-    const options = { isQuick: flags.quick, minutes, folder: flags.out, say };
-    const figures = await report({ bus, common, throughput, ...options });
-    if (flags.json) console.log(JSON.stringify(figures, undefined, 2));
-  } else {
-    const perSecond = Math.floor(throughput.capacity / 2);
-    const lag = await latency(bus, common, { perSecond, seconds: flags.quick ? 2 : 8, name: 'lag' });
-    const { p50Ms, p99Ms, maxMs } = lag;
-    say(
-      `publish to scored at ${perSecond}/s, half of capacity: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ` +
-        `max ${maxMs.toFixed(1)} ms (publisher and reader on the same machine)`,
-    );
-    if (flags.json) console.log(JSON.stringify({ throughput, latency: lag }, undefined, 2));
-  }
-  await bus.close();
-} finally {
-  await server.stop();
+const random = seeded(1);
+const texts = Array.from({ length: total }, (_, index) => makeMessage(random, index, Date.now()));
+const bytes = Math.round(texts.reduce((sum, text) => sum + text.length, 0) / total);
+const common = { total, engine: flags.engine, pipelines: Number(flags.pipelines) };
+const pipelines = `${flags.pipelines} pipeline${flags.pipelines === '1' ? '' : 's'}`;
+say(`${total} messages of ${bytes} bytes, ${rounds} round(s), engine ${flags.engine}, ${pipelines}`);
+const throughput = { ...(await compare(texts)), bytes, engine: flags.engine };
+say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough`);
+say(`batched, median of ${rounds}: ${throughput.batchedRatio.toFixed(2)} of the scorer one by one`);
+for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.reading))
+  say(`read ${how.padEnd(8)} ${String(Math.round(perSecond)).padStart(8)} msgs/s: ${messages} in ${stored}`);
+if (flags.report) {
+  const minutes = Number(flags['memory-minutes'] ?? (flags.quick ? 0.1 : 2));
+  const options = { isQuick: flags.quick, minutes, folder: flags.out, say };
+  const figures = await withBroker(texts, (bus, url) =>
+    report({ bus, common: { ...common, url }, throughput, ...options }),
+  );
+  if (flags.json) console.log(JSON.stringify(figures, undefined, 2));
+} else {
+  const perSecond = Math.floor(throughput.capacity / 2);
+  const lag = await withBroker([], (bus, url) =>
+    latency(bus, { ...common, url }, { perSecond, seconds: flags.quick ? 2 : 8, name: 'lag' }),
+  );
+  const { p50Ms, p99Ms, maxMs } = lag;
+  say(
+    `publish to scored at ${perSecond}/s, half of capacity: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ` +
+      `max ${maxMs.toFixed(1)} ms (publisher and reader on the same machine)`,
+  );
+  if (flags.json) console.log(JSON.stringify({ throughput, latency: lag }, undefined, 2));
 }

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadSettings } from '../../dist/app/config/settings.js';
+import { openBus } from '../../dist/app/open-bus.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 
 export const IN_SUBJECT = 'earshot.in.bench.mixed';
@@ -63,6 +65,21 @@ export async function publishAll(bus, texts, prefix = 'in') {
     if (inFlight.size >= IN_FLIGHT_MAX) await inFlight.values().next().value;
   }
   await Promise.all(inFlight);
+}
+
+/** Calls `use` with a bus on a broker of its own that holds these texts, and the broker's URL; ends both. */
+export async function withBroker(texts, use) {
+  const server = await startServer();
+  try {
+    const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], server.url]] }, {});
+    const { bus } = await openBus(settings);
+    await publishAll(bus, texts);
+    const result = await use(bus, server.url);
+    await bus.close();
+    return result;
+  } finally {
+    await server.stop();
+  }
 }
 
 /** One measured process, to its end: what worker.mjs prints. */

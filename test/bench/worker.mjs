@@ -20,8 +20,8 @@ const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], url]
 const heap = keepHeapLean(); // As `earshot run` does.
 const { bus } = await openBus(settings);
 
-/** Not measured: until then the engine is still compiling what it runs. */
-const WARM_UP = Math.min(10_000, Math.floor(total / 4));
+/** Not measured: until then the engine is still compiling what it runs, a tenth of the scorer's processor time at 10,000. */
+const WARM_UP = Math.min(50_000, Math.floor(total / 4));
 let firstMs;
 let firstCpu;
 let done = 0;

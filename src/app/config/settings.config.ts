@@ -54,7 +54,10 @@ const httpSettings = z
   .strictObject({
     listen: z
       .string()
-      .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5})$/, 'must be host:port, or off')
+      .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5})$/, {
+        error: 'must be host:port, or off',
+        abort: true, // A port is looked for only in what has one.
+      })
       .refine(
         (text) => text === 'off' || Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535,
         'has a port above 65535',
@@ -88,7 +91,7 @@ const scorerSettings = z
     group: name('Workers of one group share the input; give another set of pipelines another group.').default(
       'scorer',
     ),
-    inHandMax: z.int().min(1).max(100_000).default(512).describe('Deliveries in the hand of one worker.'),
+    inHandMax: z.int().min(1).max(100_000).default(1_024).describe('Deliveries in the hand of one worker.'),
     ackWait: duration(
       'A delivery that its worker neither finished nor asked more time for is delivered again: a killed worker is made up for after this.',
       {

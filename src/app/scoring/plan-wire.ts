@@ -111,7 +111,12 @@ export function planPacker(): (plan: Plan) => PackedPlan {
     return from + data.byteLength;
   };
   return ({ deliveries, events }) => {
-    const all = deliveries.flatMap(({ outputs }) => outputs);
+    const all: OutboundMessage[] = [];
+    const counts = new Uint32Array(deliveries.length);
+    for (const [at, { outputs }] of deliveries.entries()) {
+      counts[at] = outputs.length;
+      for (const output of outputs) all.push(output);
+    }
     const ends = new Uint32Array(all.length);
     const headers: [number, BusHeaders][] = [];
     let end = 0;
@@ -126,7 +131,7 @@ export function planPacker(): (plan: Plan) => PackedPlan {
       subjects: packTexts(all, ({ subject }) => subject),
       ids: all.map(({ id }) => id ?? '').join('\n'),
       headers,
-      outputs: Uint32Array.from(deliveries, ({ outputs }) => outputs.length),
+      outputs: counts,
       marks: packMarks(deliveries),
       events,
     };

@@ -16,7 +16,7 @@ import type { FromThread, ThreadTask, ToThread } from './scorer-thread.ts';
 const YOUNG_GENERATION_MB = 32;
 
 /** What is handed over costs the same for one delivery and for many; more at once wait longer for their turn. */
-const PLAN_DELIVERIES = 64;
+const PLAN_DELIVERIES = 256;
 
 interface Waiting {
   readonly resolve: (plan: Plan) => void;

@@ -6,6 +6,7 @@ import { readMessage } from './envelope.ts';
 import type { DecodeContext, EventContext, ReadMessage } from './envelope.ts';
 import type { RawObject } from './fields.ts';
 import { decodeUtf8, parseObject } from './json.ts';
+import type { JsonWriter } from './json-writer.ts';
 import { MESSAGE_LIMITS } from './limits.ts';
 import type { Message } from './message.ts';
 import { NEWLINE, arrayElements, lineParts, looksPrettyPrinted, trimPayload } from './payload.ts';
@@ -109,12 +110,21 @@ function dead({ reason, detail }: Refusal, bytes: Uint8Array): Decoded {
 /** The message as one line of JSON, which decodes to the same message: a text with `<` or `&` says that it is no HTML,
  *  and a time that would read as seconds is written as ISO 8601. */
 export function encodeMessage(message: Message): string {
+  return JSON.stringify(unmistakable(message));
+}
+
+/** The same, written. */
+export function writeMessage(writer: JsonWriter, message: Message): void {
+  writer.value(unmistakable(message));
+}
+
+function unmistakable(message: Message): object {
   const early = message.time < EPOCH_SECONDS_MAX;
   const markup = /[<&]/.test(message.text);
-  if (!early && !markup) return JSON.stringify(message);
-  return JSON.stringify({
+  if (!early && !markup) return message;
+  return {
     ...message,
     ...(early && { time: new Date(message.time).toISOString() }),
     ...(markup && { format: 'text' }),
-  });
+  };
 }

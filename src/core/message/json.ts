@@ -34,12 +34,19 @@ export function decodeUtf8(bytes: Uint8Array): string | Refusal {
   }
 }
 
+/** Whether a JSON text nests deeper than a message may, so that parsing it would take long; false for every short one. */
+export function nestsTooDeep(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > DEPTH_UNCHECKED_BYTES && nestingDepth(bytes) > MESSAGE_LIMITS.depthMax + LEVELS_AROUND
+  );
+}
+
 /** `text` is what the bytes decode to, when the caller has done it. */
 export function parseObject(bytes: Uint8Array, text = decodeUtf8(bytes)): RawObject | Refusal {
   const { messageBytesMax, depthMax } = MESSAGE_LIMITS;
   if (bytes.length > messageBytesMax)
     return new Refusal('too_large', `${bytes.length} bytes; the limit messageBytesMax is ${messageBytesMax}`);
-  if (bytes.length > DEPTH_UNCHECKED_BYTES && nestingDepth(bytes) > depthMax + LEVELS_AROUND)
+  if (nestsTooDeep(bytes))
     return new Refusal('too_deep', `nests deeper than the limit depthMax, ${depthMax}`);
   if (text instanceof Refusal) return text;
   let value: unknown;

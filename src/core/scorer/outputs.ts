@@ -1,10 +1,12 @@
 /** What a scorer publishes, byte for byte: subjects, message ids and payloads. */
 import type { OutboundMessage } from '../bus/bus.port.ts';
 import { subjects } from '../bus/subjects.ts';
+import { utf8, type JsonWriter } from '../message/json-writer.ts';
 import { messageKey, type Message } from '../message/message.ts';
 import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import type { Sentiment } from '../sentiment/engine.port.ts';
-import { sentimentJson } from './sentiment-json.ts';
+import { writeSentiment } from './sentiment-json.ts';
+import { openMessage, type Shown } from './shown.ts';
 
 /** Room kept for the headers of a dead letter. */
 const DEAD_HEADER_BYTES_MAX = 2_048;
@@ -16,11 +18,6 @@ export interface InputPlace {
   readonly sequence: number;
   readonly storedAtMs: number;
   readonly line: number;
-}
-
-/** Splices further fields into an object that is already JSON: serialized once per message, not once per pipeline. */
-function splice(json: string, fields: string): string {
-  return `${json.slice(0, -1)},${fields}}`;
 }
 
 /** A message id that any header can carry; two ids never become one. */
@@ -39,8 +36,7 @@ export interface DeadLetter {
 
 interface ScoredParts {
   readonly pipeline: string;
-  readonly message: Message;
-  readonly messageJson: string;
+  readonly view: Shown;
   readonly sentiment: Sentiment;
   readonly matched: readonly string[];
   /** Undefined where no filter judged. */
@@ -53,14 +49,40 @@ export function scoredId(pipeline: string, message: Pick<Message, 'id' | 'kind' 
   return `${pipeline}:${headerSafe(messageKey(message))}`;
 }
 
+const PIPELINE = utf8(',"pipeline":"');
+const SENTIMENT = utf8('","sentiment":');
+const MATCHED = utf8(',"relevance":{"matched":');
+const KEPT = utf8(',"verdict":"keep"},"routes":');
+const ROUTES = utf8(',"routes":');
+const ARRIVAL = utf8(',"arrival":');
+const END = utf8('}');
+
 /** Adds the scored message, and a copy for each queue it is routed to. */
-export function pushScored(outputs: OutboundMessage[], parts: ScoredParts, arrivalMs: number): void {
-  const { pipeline, message, sentiment, matched, judged, routes } = parts;
-  const fields =
-    `"pipeline":"${pipeline}","sentiment":${sentimentJson(sentiment)},"relevance":{"matched":${JSON.stringify(matched)},` +
-    `${judged === undefined ? '"verdict":"keep"' : JSON.stringify(judged).slice(1, -1)}},` +
-    `"routes":${routes.length === 0 ? '[]' : JSON.stringify(routes)},"arrival":${arrivalMs}`;
-  const data = splice(parts.messageJson, fields);
+export function pushScored(
+  outputs: OutboundMessage[],
+  parts: ScoredParts,
+  arrivalMs: number,
+  writer: JsonWriter,
+): void {
+  const { pipeline, view, sentiment, matched, judged, routes } = parts;
+  const { message } = view;
+  openMessage(writer, view);
+  writer.bytes(PIPELINE);
+  writer.text(pipeline);
+  writer.bytes(SENTIMENT);
+  writeSentiment(writer, sentiment);
+  writer.bytes(MATCHED);
+  writer.value(matched);
+  if (judged === undefined) writer.bytes(KEPT);
+  else {
+    writer.text(`,${JSON.stringify(judged).slice(1)}`);
+    writer.bytes(ROUTES);
+  }
+  writer.value(routes);
+  writer.bytes(ARRIVAL);
+  writer.number(arrivalMs);
+  writer.bytes(END);
+  const data = writer.written();
   outputs.push({
     subject: subjects.scored(pipeline, message.channel, sentiment.label),
     data,
@@ -98,12 +120,16 @@ function dropJson({ reason, sample, matched, judged }: Drop): string {
 export function droppedOutput(
   pipeline: string,
   drop: Drop,
-  messageJson: string,
+  view: Shown,
   place: InputPlace,
+  writer: JsonWriter,
 ): OutboundMessage {
+  openMessage(writer, view);
+  writer.bytes(PIPELINE);
+  writer.text(`${pipeline}","dropped":${dropJson(drop)}}`);
   return {
     subject: subjects.dropped(pipeline, drop.reason),
-    data: splice(messageJson, `"pipeline":"${pipeline}","dropped":${dropJson(drop)}`),
+    data: writer.written(),
     id: `${pipeline}:${drop.reason}:${placeId(place)}`,
   };
 }

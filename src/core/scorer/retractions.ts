@@ -4,7 +4,7 @@
  *  change. Nobody remembers who kept the first version (a scorer has no state, and there may be many), so every such
  *  pipeline gets one, and a watcher that never counted the message holds it as one that came before its create. */
 import type { OutboundMessage } from '../bus/bus.port.ts';
-import { encodeMessage } from '../message/codec.ts';
+import type { JsonWriter } from '../message/json-writer.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
@@ -28,10 +28,11 @@ export function pushRetraction(
   { config, engine }: CompiledPipeline,
   { id, version, time, channel, source }: Message,
   arrivalMs: number,
+  writer: JsonWriter,
 ): void {
   const message: Message = { id, version, kind: 'delete', time, channel, source, text: '' };
   const sentiment = labelSentiment(undefined, { abstainBelow: 0, engine: engine.name, text: '' });
-  const messageJson = encodeMessage(message);
   const nothing = { matched: [], judged: undefined, routes: [] };
-  pushScored(outputs, { pipeline: config.name, message, messageJson, sentiment, ...nothing }, arrivalMs);
+  const parts = { pipeline: config.name, view: { message }, sentiment, ...nothing };
+  pushScored(outputs, parts, arrivalMs, writer);
 }

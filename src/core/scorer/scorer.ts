@@ -4,6 +4,7 @@ import type { OutboundMessage, StoredMessage } from '../bus/bus.port.ts';
 import { NO_PIPELINE } from '../bus/subjects.ts';
 import type { Clock } from '../clock/clock.port.ts';
 import { decode, encodeMessage } from '../message/codec.ts';
+import { JsonWriter } from '../message/json-writer.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { explainVerdict, judgeByFilter } from '../relevance/judge.ts';
@@ -19,7 +20,7 @@ import { droppedOutput, pushScored, type Drop, type InputPlace } from './outputs
 import { readAhead, readNow } from './readings.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
 import { pipelinesThatTakeBack, pushRetraction, takesBack } from './retractions.ts';
-import { jsonOf, Views, viewsOf, type View, type ViewsOfMessage } from './views.ts';
+import { Views, viewsOf, type View, type ViewsOfMessage } from './views.ts';
 import { errorText } from '../errors/error-text.ts';
 
 /** Lines of one input that a position tells apart; the codec takes no more objects than this from one input. */
@@ -96,6 +97,7 @@ class BatchScorer implements Scorer {
   readonly #listeners: (subject: string) => Listeners;
   readonly #recent: RecentKeys;
   readonly #views: Views;
+  readonly #writer = new JsonWriter();
   readonly #futureSkewMaxMs: number;
   readonly #unmatchedSample: number;
   readonly #readsAhead: boolean;
@@ -231,7 +233,7 @@ class BatchScorer implements Scorer {
       if (listeners !== 'all' && !listeners.has(name)) continue;
       const decision = decisions.find((one) => one.pipeline === pipeline);
       if (decision && (decision.dropped === undefined || decision.dropped === 'duplicate')) continue;
-      pushRetraction(delivery.outputs, pipeline, message, place.storedAtMs);
+      pushRetraction(delivery.outputs, pipeline, message, place.storedAtMs, this.#writer);
     }
   }
 
@@ -255,9 +257,8 @@ class BatchScorer implements Scorer {
     marks.push({ type: 'scored', pipeline: config.name, channel, label, score, timeMs, routes, output });
     if (judged) noteJudged(judged, config.name, output, marks);
     noteRedacted(view, config.name, delivery, incidents);
-    const messageJson = jsonOf(view);
-    const parts = { pipeline: config.name, message, messageJson, sentiment, matched, judged, routes };
-    pushScored(outputs, parts, place.storedAtMs);
+    const parts = { pipeline: config.name, view, sentiment, matched, judged, routes };
+    pushScored(outputs, parts, place.storedAtMs, this.#writer);
   }
 
   #drop(
@@ -295,7 +296,7 @@ class BatchScorer implements Scorer {
 
   #publishDrop(pipeline: string, drop: Drop, view: View, item: Work, incidents: TelemetryEvent[]): void {
     noteRedacted(view, pipeline, item.delivery, incidents);
-    item.delivery.outputs.push(droppedOutput(pipeline, drop, jsonOf(view), item.place));
+    item.delivery.outputs.push(droppedOutput(pipeline, drop, view, item.place, this.#writer));
   }
 
   /** One message that breaks a stage is a dead letter of its own; the others of the batch go on. */

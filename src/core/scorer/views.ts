@@ -1,6 +1,5 @@
 /** A message as each pipeline may show it: as it came, or without the personal data that the pipeline redacts. Made once
  *  for all pipelines that redact alike, and only when something is published of it. */
-import { encodeMessage } from '../message/codec.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { PII_KINDS } from '../privacy/kinds.ts';
@@ -8,11 +7,10 @@ import { redactMessage, type RedactedMessage } from '../privacy/redact-message.t
 import { NOTHING_FOUND, type FoundCounts, type Redactor } from '../privacy/redactor.ts';
 import type { DeadLetter } from './outputs.ts';
 import type { Readable } from './readings.ts';
+import type { Shown } from './shown.ts';
 
-export interface View extends Readable, RedactedMessage {
+export interface View extends Readable, RedactedMessage, Shown {
   readonly message: Message;
-  /** Made when it is asked for: `jsonOf`. */
-  json?: string;
 }
 
 /** The views of one message that were asked for: as it came first, then by redactor. */
@@ -20,11 +18,6 @@ export type ViewsOfMessage = [View, ...(View | undefined)[]];
 
 export function viewsOf(message: Message): ViewsOfMessage {
   return [{ message, found: NOTHING_FOUND, unreadChars: 0, readings: [] }];
-}
-
-/** Serialized once, for all pipelines that show it so. */
-export function jsonOf(view: View): string {
-  return (view.json ??= encodeMessage(view.message));
 }
 
 export class Views {

@@ -39,7 +39,7 @@ test('a deletion without text is scored, without text, for who listens; and it i
     ['earshot.dropped.all.unmatched', 'all:unmatched:1.0.1772323200000'],
     ['earshot.scored.acme.chat.uncertain', 'acme:a:delete:7'],
   ]);
-  expect(JSON.parse(outputs?.[1]?.data as string)).toEqual({
+  expect(JSON.parse(new TextDecoder().decode(outputs?.[1]?.data as Uint8Array))).toEqual({
     ...{
       id: 'a',
       version: '7',

@@ -1,7 +1,8 @@
 /** Goal: what is written by hand is what JSON.stringify writes, byte for byte. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sentimentJson } from '../../../src/core/scorer/sentiment-json.ts';
+import { JsonWriter } from '../../../src/core/message/json-writer.ts';
+import { writeSentiment } from '../../../src/core/scorer/sentiment-json.ts';
 import { SENTIMENT_LABELS, type Sentiment } from '../../../src/core/sentiment/engine.port.ts';
 
 test('any sentiment', () => {
@@ -23,7 +24,9 @@ test('any sentiment', () => {
   );
   fc.assert(
     fc.property(sentiments, (sentiment) => {
-      expect(sentimentJson(sentiment)).toBe(JSON.stringify(sentiment));
+      const writer = new JsonWriter();
+      writeSentiment(writer, sentiment);
+      expect(new TextDecoder().decode(writer.written())).toBe(JSON.stringify(sentiment));
     }),
     { numRuns: 2_000 },
   );

@@ -1,0 +1,22 @@
+/** What is published of a message, whatever is added to it. */
+import { writeMessage } from '../message/codec.ts';
+import type { JsonWriter } from '../message/json-writer.ts';
+import type { Message } from '../message/message.ts';
+
+export interface Shown {
+  readonly message: Message;
+  /** As JSON without the last brace, once it was written: `openMessage`. */
+  opened?: Uint8Array;
+}
+
+/** Begins a payload with the message, to which fields are added: serialized once, for all pipelines that show it so. */
+export function openMessage(writer: JsonWriter, shown: Shown): void {
+  writer.begin();
+  if (shown.opened !== undefined) {
+    writer.bytes(shown.opened);
+    return;
+  }
+  writeMessage(writer, shown.message);
+  writer.reopen();
+  shown.opened = writer.written();
+}
