@@ -30,9 +30,9 @@ if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesMs) {
   }
   console.error('earshot: building…');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
-    stdio: ['ignore', 2, 2],
-  });
+  // Types are checked by `npm run types`: whoever only wants it to run waits for a third of the time.
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'];
+  const built = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] });
   if (built.status !== 0) process.exit(2);
   writeFileSync(stamp, '');
 }

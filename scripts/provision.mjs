@@ -41,7 +41,8 @@ function refuse(message, failed) {
 
 const missing = () => Object.keys(NEEDED).filter((program) => !find(program));
 
-function provisionServers() {
+/** Exits with 2 when something is missing and cannot be installed: nothing is skipped silently. */
+export function provisionServers() {
   let absent = missing();
   if (absent.length === 0) return;
   const packages = [...new Set(absent.map((program) => NEEDED[program]))];
@@ -83,3 +84,8 @@ export function provision() {
   provisionServers();
   provisionRuntime();
 }
+
+const self = fileURLToPath(import.meta.url);
+/** A check for `verify`: the network is waited for while something else is done. */
+export const RUNTIME_CHECK = ['runtime', process.execPath, self];
+if (process.argv[1] === self) provisionRuntime();

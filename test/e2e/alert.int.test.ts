@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
-import { buildEarshot, startEarshot, writeSettings } from '../support/earshot.ts';
+import { startEarshot, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
@@ -33,7 +33,6 @@ let earshot: RunningEarshot;
 const announced: { alert: Alert; atMs: number }[] = [];
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('alert');
   for (const [name, { pane, over }] of Object.entries(PIPELINES)) {
     const file = join(folder, `${name}.yaml`);

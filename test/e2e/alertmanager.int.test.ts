@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import { startAlertmanager, type Alertmanager } from '../support/alertmanager.ts';
-import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
+import { startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer, type NatsServer } from '../support/nats-server.ts';
@@ -24,7 +24,6 @@ let alertmanager: Alertmanager;
 let earshot: RunningEarshot;
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('alertmanager-e2e');
   receiver = await startReceiver((_request, response) => response.end());
   alertmanager = await startAlertmanager(receiver.url);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { AlertCommand } from '../../src/core/notify/command.ts';
-import { buildEarshot, runEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
+import { runEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
@@ -28,7 +28,6 @@ let earshot: RunningEarshot;
 let standby: RunningEarshot;
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('api');
   await writeFile(join(folder, 'viewer.token'), `${VIEWER}\n`);
   const rule = `{ name: any, when: 'volume >= 1', over: 10m, groupBy: [channel], severity: page }`;

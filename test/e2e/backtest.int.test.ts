@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { Notification } from '../../src/core/notify/notification.ts';
 import type { BacktestReport } from '../../src/app/backtest/report.ts';
-import { buildEarshot, runEarshot, startEarshot, writeSettings } from '../support/earshot.ts';
+import { runEarshot, startEarshot, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
@@ -59,7 +59,6 @@ const fileOf = (name: Name) => join(folder, `${name}.yaml`);
 const start = () => startEarshot([...NAMES.map(fileOf), '--config', settings, '--bus', nats.url]);
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('backtest');
   receiver = await startReceiver((_request, response) => void response.writeHead(204).end());
   const sink = `sinks: [{ webhook: { url: '${receiver.url}', allowTo: [127.0.0.0/8] } }]`;

@@ -1,7 +1,7 @@
 /** Goal: scored messages that are published in batches come out once each: with a worker killed, with the broker killed, and
  *  when a source sends again what came alone. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
+import { startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { allOut, linesOf, startProducer } from '../support/ledger.ts';
@@ -28,7 +28,6 @@ let producer: Producer;
 let workers: RunningEarshot[] = [];
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('batches');
   const pipeline = await writePipeline(folder, 'output: { batch: { messagesMax: 30 } }');
   files = [pipeline, '--config', await writeSettings(folder)];

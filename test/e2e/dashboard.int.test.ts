@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildEarshot, runEarshot, startEarshot } from '../support/earshot.ts';
+import { runEarshot, startEarshot } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { panelQueries } from '../support/grafana.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
@@ -26,7 +26,6 @@ let earshot: RunningEarshot;
 let prometheus: PrometheusServer;
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('dashboard');
   nats = await startNatsServer();
   earshot = await startEarshot([inCheckout('pipelines/demo.yaml'), '--bus', nats.url]);

@@ -12,7 +12,6 @@ import { STREAMS, streamSpecs } from '../../src/core/bus/streams.ts';
 import { subjects } from '../../src/core/bus/subjects.ts';
 import type { Notification } from '../../src/core/notify/notification.ts';
 import { anAlert } from '../support/alert.ts';
-import { buildEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { aNotification } from '../support/notification.ts';
@@ -63,7 +62,6 @@ let answer: RequestListener;
 let answered: ReceivedRequest[];
 
 beforeAll(async () => {
-  await buildEarshot();
   nats = await startNatsServer();
   ({ bus } = await connectNatsBus(natsConfig.parse({ servers: [nats.url] })));
   await bus.ensureStreams(streamSpecs({ storeBytesMax: 64 * 1_048_576 }));

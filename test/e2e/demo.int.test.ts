@@ -5,14 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  buildEarshot,
-  launchEarshot,
-  runEarshot,
-  spawnEarshot,
-  startEarshot,
-  writePipeline,
-} from '../support/earshot.ts';
+import { launchEarshot, runEarshot, spawnEarshot, startEarshot, writePipeline } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import type { NatsServer } from '../support/nats-server.ts';
@@ -27,7 +20,6 @@ const DEFAULT_PORT = 8377;
 let folder = '';
 let nats: NatsServer;
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('demo');
   nats = await startNatsServer();
 });

@@ -2,7 +2,7 @@
  *  counted twice under all kinds of faults is test/fault's affair. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { compareLedgers } from '../support/stream-fixtures.ts';
-import { buildEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
+import { startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { allOut, startProducer } from '../support/ledger.ts';
@@ -28,7 +28,6 @@ let producer: Producer;
 let workers: RunningEarshot[] = [];
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('ledger');
   files = [await writePipeline(folder), '--config', await writeSettings(folder)];
 });

@@ -4,14 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  buildEarshot,
-  runEarshot,
-  spawnEarshot,
-  startEarshot,
-  writePipeline,
-  writeSettings,
-} from '../support/earshot.ts';
+import { runEarshot, spawnEarshot, startEarshot, writePipeline, writeSettings } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startProducer, readLedger } from '../support/ledger.ts';
@@ -32,7 +25,6 @@ let nats: NatsServer;
 let user: NatsUser;
 
 beforeAll(async () => {
-  await buildEarshot();
   folder = await tempFolder('lifecycle');
   pipeline = await writePipeline(folder);
   nats = await startNatsServer();

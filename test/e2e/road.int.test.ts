@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { Notification } from '../../src/core/notify/notification.ts';
 import type { ScoredMessage } from '../../src/core/message/message.ts';
-import { buildEarshot, startEarshot, writePipeline } from '../support/earshot.ts';
+import { startEarshot, writePipeline } from '../support/earshot.ts';
 import type { RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
 import { startNatsServer } from '../support/nats-server.ts';
@@ -105,7 +105,6 @@ describe('a message on its road', () => {
   }
 
   beforeAll(async () => {
-    await buildEarshot();
     folder = await tempFolder('road');
     const nats = await startNatsServer();
     ends.push(() => nats.stop());

@@ -2,16 +2,11 @@
  *  published on alert subjects is seen by a plain listener, also what the broker would drop as a duplicate. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
-import {
-  buildEarshot,
-  runEarshot,
-  startEarshot,
-  writeSettings,
-  type RunningEarshot,
-} from '../support/earshot.ts';
+import { runEarshot, startEarshot, writeSettings, type RunningEarshot } from '../support/earshot.ts';
 import { guardAgainstLeaks } from '../support/leak-guard.ts';
+import { eachIsToOwn } from '../support/members.ts';
 import { startNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { connectUser, type NatsUser } from '../support/nats-user.ts';
 import { until } from '../support/process.ts';
@@ -34,9 +29,6 @@ let told: string[];
 /** What was observed by the alert of all channels as it fired. */
 let volumes: number[];
 
-beforeAll(async () => {
-  await buildEarshot();
-});
 beforeEach(async () => {
   folder = await tempFolder('split');
   file = join(folder, 'p.yaml');
@@ -89,15 +81,16 @@ async function heldBy(one: RunningEarshot): Promise<string[]> {
 /** With four leases one of eight pairs leaves one process without any: then another one is started in its place. */
 async function startPair(): Promise<readonly [RunningEarshot, RunningEarshot]> {
   const a = await start();
-  for (;;) {
-    const b = await start();
-    const spread = await until('both hold some, all is held', async () => {
-      const [ofA, ofB] = [await heldBy(a), await heldBy(b)];
-      return ofA.length > 0 && ofB.length > 0 && ofA.length + ofB.length === 4 ? true : undefined;
-    }).catch(() => false);
-    if (spread) return [a, b];
+  let b = await start();
+  while (!(await eachIsToOwn(nats.url, 2))) {
     await b.stop();
+    b = await start();
   }
+  await until('both hold some, all is held', async () => {
+    const [ofA, ofB] = [await heldBy(a), await heldBy(b)];
+    return ofA.length > 0 && ofB.length > 0 && ofA.length + ofB.length === 4 ? true : undefined;
+  });
+  return [a, b];
 }
 
 let published = 0;

@@ -18,7 +18,7 @@ function environment(env: Environment): Environment {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env };
 }
 
-/** Builds the program when a source is newer than it: call it in `beforeAll`. */
+/** Builds the program when a source is newer than it. */
 export async function buildEarshot(): Promise<void> {
   const built = await startProcess(process.execPath, [LAUNCHER, '--version'], { missing: MISSING });
   const { code } = await built.exited;

@@ -4,9 +4,14 @@ import { createServer } from 'node:net';
 
 /** Below the ports that systems draw from when a program does not say which: no connection and no `listen(0)` can take one
  *  between the moment it is found free and the moment its server listens, nor while that server is killed and started again. */
-const FIRST = 10_240;
-const LAST = 32_000;
-let next = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+const LOWEST = 10_240;
+/** Test files run side by side, and a server that is killed and started again needs its port back: each of vitest's workers
+ *  has a part of the ports. With more workers than parts those that share one begin anywhere in it. */
+const PARTS = 16;
+const PART_SIZE = 1_360;
+const FIRST = LOWEST + (Number(process.env.VITEST_POOL_ID ?? 0) % PARTS) * PART_SIZE;
+const LAST = FIRST + PART_SIZE - 1;
+let next = FIRST + Math.floor(Math.random() * PART_SIZE);
 
 /** Another one each time. */
 export async function freePort(): Promise<number> {
