@@ -1,6 +1,8 @@
 /** Scores single lines, as the pipeline would score a message's text. */
 import { quote } from '../core/message/dead.ts';
-import { withExactId } from '../core/message/json.ts';
+import type { RawObject } from '../core/message/fields.ts';
+import { nestsTooDeep, withExactId } from '../core/message/json.ts';
+import { MESSAGE_LIMITS } from '../core/message/limits.ts';
 import { normalizeText } from '../core/message/text.ts';
 import type { Sentiment } from '../core/sentiment/engine.port.ts';
 import { errorText } from '../core/errors/error-text.ts';
@@ -44,9 +46,15 @@ function asText(line: string): ReadableLine {
   return { text: normalizeText(line, 'auto') };
 }
 
+const encoder = new TextEncoder();
+
 /** Where plain text is welcome, only a JSON object with a text is taken for one. */
 function readItem(line: string, mustBeJson: boolean): Item {
   if (!mustBeJson && !line.trimStart().startsWith('{')) return asText(line);
+  if (nestsTooDeep(encoder.encode(line))) {
+    if (!mustBeJson) return asText(line);
+    return { error: `nests deeper than the limit depthMax, ${MESSAGE_LIMITS.depthMax}` };
+  }
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -57,8 +65,7 @@ function readItem(line: string, mustBeJson: boolean): Item {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { error: `must be an object {id, text}, not ${quote(value)}` };
   }
-  const fields: { id?: unknown; text?: unknown; lang?: unknown } = withExactId({ ...value }, line);
-  const { id, text, lang } = fields;
+  const { id, text, lang } = withExactId(value as RawObject, line);
   const identity = typeof id === 'string' || typeof id === 'number' ? { id } : {};
   if (typeof text === 'string')
     return { ...identity, ...asText(text), ...(typeof lang === 'string' ? { lang } : {}) };

@@ -6,6 +6,11 @@ import { processIo, type ExitCode, type Io } from './io.ts';
 import { loadVerbs } from './verbs.ts';
 import { errorText } from '../core/errors/error-text.ts';
 
+/** In a list of commands; the rest is for the command's own help. */
+function firstSentence(text: string): string {
+  return text.split(/(?<=[.:;]) /)[0]?.replace(/[:;]$/, '.') ?? '';
+}
+
 /** Runs one command line; never throws. */
 async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -17,6 +22,10 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(see --help)')
+    .configureHelp({
+      subcommandTerm: (command) => command.name(),
+      subcommandDescription: (command) => firstSentence(command.description()),
+    })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -33,9 +42,11 @@ async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-// A reader that goes away (`earshot score | head`) ends the command quietly.
+// A reader that goes away (`earshot score | head`) ends the command quietly; a full disk does not.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`earshot: standard output cannot be written: ${errorText(error)}\n`);
+  process.exit(2);
 });
+process.stderr.on('error', () => undefined); // Nobody is left to be told.
 process.exitCode = await main(process.argv.slice(2), processIo);

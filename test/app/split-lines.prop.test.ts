@@ -15,7 +15,10 @@ async function linesOf(chunks: readonly (Buffer | string)[], bytesMax = 1_000_00
 
 /** The oracle. */
 function naive(bytes: Buffer): string[] {
-  const lines = bytes.toString('latin1').split('\n');
+  const lines = bytes
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line) => line.replace(/\r$/, ''));
 }
@@ -48,6 +51,13 @@ test('any bytes in any chunks', async () => {
 
 test.each<[string, (Buffer | string)[], string[]]>([
   ['nothing', [], []],
+  ['a byte order mark before the first line', ['\ufeffa\nb'], ['a', 'b']],
+  [
+    'a byte order mark in pieces',
+    [Buffer.from([0xef]), Buffer.from([0xbb]), Buffer.from([0xbf, 0x61])],
+    ['a'],
+  ],
+  ['a byte order mark further on is text', ['a\n\ufeff'], ['a', '\xef\xbb\xbf']],
   ['a long line is cut, the next one is whole', ['abcdefgh\nij\n'], ['abcd', 'ij']],
   ['a long line in pieces', ['abc', 'def', 'ghi', '\nj'], ['abcd', 'j']],
   ['as long as allowed', ['abcd\nabcd'], ['abcd', 'abcd']],

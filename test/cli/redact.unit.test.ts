@@ -39,6 +39,11 @@ test('as a pipeline does, with its tags; and how many there were', async () => {
 test.each([
   [['--kinds', 'emails'], "--kinds: 'emails' is not one of email, iban, card, ip, phone"],
   [['--region', 'XX'], "region 'XX' is no country"],
+  [
+    ['--region', 'gb'],
+    "--region: must be a country code of two capital letters, such as US or GB (got 'gb')",
+  ],
+  [['--region', 'A1,'.repeat(9)], '--region: '],
 ])('%j is refused', async (flags, message) => {
   await expect(runVerb(addRedact, ['redact', ...flags], { stdin })).rejects.toThrow(message);
 });

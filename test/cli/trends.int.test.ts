@@ -90,7 +90,7 @@ test('lines that cannot be read are named, the others counted; exit 1', async ()
 
 test.each([
   ['a file that is not there', ['none.ndjson'], 'none.ndjson: cannot be read: ENOENT'],
-  ['a score that is none', ['--score-min', 'high'], 'scoreMin'],
+  ['a score that is none', ['--score-min', 'high'], "--score-min: must be a number (got 'high')"],
   ['a weight that is none', ['--copies', 'twice'], 'copies'],
   ['a table of events', ['--events', '--format', 'table'], 'needs --format ndjson'],
 ])('%s: exit 2', async (_what, args, message) => {

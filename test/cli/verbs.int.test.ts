@@ -120,6 +120,15 @@ test('score | head: a reader that goes away ends it quietly', async () => {
   expect(parse(stdout)).toHaveLength(1);
 });
 
+test('score: an output that cannot be written is told in a line, exit 2', async () => {
+  const script = `echo excellent | "${process.execPath}" "${EARSHOT}" score 1< "${file('good.yaml')}"`;
+  expect(await outcome(start(['--norc', '-c', script], 'bash'))).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'earshot: standard output cannot be written: EBADF: bad file descriptor, write\n',
+  });
+});
+
 test.concurrent.each<[string, string[], RegExp]>([
   [
     'an unknown engine',
@@ -214,5 +223,7 @@ test('help and version are answers', async () => {
     stderr: '',
     stdout: expect.stringContaining('Exit codes:') as string,
   });
+  const { stdout } = await run(['--help']);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -73,8 +73,12 @@ function explainUnion(
   const rightKeys = rightType.filter((issues) => !issues.some(isWrongKey));
   const meant = rightKeys[0] ?? (rightType.length === 1 ? rightType[0] : undefined);
   if (meant) return meant.flatMap((inner) => explain(inner, path, schema));
-  const keys = keysAt(schema, path).join(', ');
-  if (rightType.length > 0) return [{ path, message: `needs exactly one of: ${keys}` }];
+  const allowed = keysAt(schema, path);
+  const keys = allowed.join(', ');
+  if (rightType.length > 0) {
+    const [unknown = ''] = Object.keys(issue.input ?? {}).filter((key) => !allowed.includes(key));
+    return [{ path, message: `needs exactly one of: ${keys}${hint(unknown, allowed)}` }];
+  }
   const types = issue.errors.flatMap((issues) =>
     issues.filter(isWrongType).map(({ expected }) => typeName(expected)),
   );
@@ -137,7 +141,10 @@ function alternatives(node: JsonSchema): JsonSchema[] {
 }
 
 function hint(key: string, allowed: readonly string[]): string {
-  const near = allowed.find((candidate) => distance(key.toLowerCase(), candidate.toLowerCase()) <= 2);
+  const near =
+    key === ''
+      ? undefined
+      : allowed.find((candidate) => distance(key.toLowerCase(), candidate.toLowerCase()) <= 2);
   return near === undefined ? '' : `; did you mean '${near}'?`;
 }
 

@@ -28,14 +28,21 @@ export interface PlacedProblem {
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** Syntax errors and missing environment variables; `value` is of no use when there are any. */
+  /** Syntax errors and missing environment variables; `value` must not be used when there are any. */
   readonly problems: readonly PlacedProblem[];
+  /** False after a syntax error: `value` is not even worth checking for further problems. */
+  readonly isParsed: boolean;
+  /** Whether a problem of the value at this path would be one of the environment variable that is missing in it. */
+  readonly isUnfilled: (path: Path) => boolean;
   /** With the value as the file has it, unless the message quotes what matters of it already. */
   readonly place: (path: Path, message: string, options?: { readonly withValue?: boolean }) => PlacedProblem;
 }
 
 const VALUE_CHARS_MAX = 80;
 const ENV_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** For a variable that is missing: valid nearly wherever one is used, so that what else is wrong is found too. */
+const STAND_IN = 'https://unset.invalid/';
 
 /** What is never quoted. */
 const SECRET_KEY = /^key$|(?:secret|token|password|seed|headers)(?!File)/i;
@@ -55,6 +62,7 @@ export function parseYamlFile(
   let document = new Document<Node>();
   let written: unknown;
   let value: unknown;
+  let isParsed = false;
   try {
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     problems.push(
@@ -64,6 +72,7 @@ export function parseYamlFile(
       written = document.toJS();
       problems.push(...fillEnvironment(document, env, at));
       value = document.toJS();
+      isParsed = true;
     }
   } catch (error) {
     // An alias without its anchor, aliases that multiply, nesting beyond the stack.
@@ -74,6 +83,11 @@ export function parseYamlFile(
     file,
     value,
     problems,
+    isParsed,
+    isUnfilled(path) {
+      const found = lookUp(value, path);
+      return problems.length > 0 && typeof found === 'string' && found.includes(STAND_IN);
+    },
     place(path, message, { withValue = true } = {}) {
       const found = lookUp(written, path);
       return {
@@ -114,7 +128,7 @@ function fillEnvironment(
         if (filled !== undefined) return filled;
         const message = `the environment variable ${variable} is not set`;
         problems.push({ ...at(node.range?.[0] ?? 0), path: '', value: reference, message });
-        return reference;
+        return STAND_IN;
       });
     },
   });

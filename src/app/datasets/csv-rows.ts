@@ -1,20 +1,10 @@
 /** Rows of a CSV file with a header. */
 import type { Readable } from 'node:stream';
 import { parse, type Info } from 'csv-parse';
+import { columnsOf, type Columns } from './columns.ts';
 import { DatasetError } from './dataset-error.ts';
 import { DATASET_LIMITS } from './limits.ts';
 import type { RawRow } from './raw-row.ts';
-
-/** Header names in order of preference; case and white space around them do not matter. */
-const LABEL_COLUMNS = ['label', 'sentiment', 'airline_sentiment'] as const;
-const TEXT_COLUMNS = ['text'] as const;
-
-interface Columns {
-  readonly label: number;
-  readonly text: number;
-  /** -1: there is none. */
-  readonly lang: number;
-}
 
 export async function* csvRows(bytes: Readable, file: string): AsyncGenerator<RawRow> {
   const parser = parse({
@@ -30,7 +20,7 @@ export async function* csvRows(bytes: Readable, file: string): AsyncGenerator<Ra
   let columns: Columns | undefined;
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
     if (columns === undefined) {
-      columns = findColumns(record, file);
+      columns = columnsOf(record, file);
       continue;
     }
     const [label, text, lang] = [record[columns.label], record[columns.text], record[columns.lang]];
@@ -39,20 +29,4 @@ export async function* csvRows(bytes: Readable, file: string): AsyncGenerator<Ra
     }
     yield { line: info.lines, label: label.trim(), text, ...(lang === undefined ? {} : { lang }) };
   }
-}
-
-function findColumns(header: readonly string[], file: string): Columns {
-  const names = header.map((name) => name.trim().toLowerCase());
-  const find = (what: string, allowed: readonly string[]): number => {
-    const name = allowed.find((candidate) => names.includes(candidate));
-    if (name !== undefined) return names.indexOf(name);
-    throw new DatasetError(
-      `${file}:1: no column for the ${what}; needs ${allowed.join(' or ')}; the file has: ${header.join(', ')}`,
-    );
-  };
-  return {
-    label: find('label', LABEL_COLUMNS),
-    text: find('text', TEXT_COLUMNS),
-    lang: names.indexOf('lang'),
-  };
 }

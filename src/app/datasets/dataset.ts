@@ -1,7 +1,16 @@
 /** Labelled texts out of a file: for training and evaluation. */
 import { quote } from '../../core/message/dead.ts';
 import { DatasetError } from './dataset-error.ts';
-import { isRating, LABELS_ALLOWED, parseLabels, parseRating, type DatasetLabel } from './labels.ts';
+import {
+  areSigns,
+  isRating,
+  labelNames,
+  LABELS_ALLOWED,
+  parseLabels,
+  parseRating,
+  type DatasetLabel,
+  type LabelNames,
+} from './labels.ts';
 import { DATASET_LIMITS, type DatasetLimits } from './limits.ts';
 import type { RawRow } from './raw-row.ts';
 import { readRawRows } from './raw-rows.ts';
@@ -29,11 +38,11 @@ export type Dataset =
   | { readonly file: string; readonly kind: 'ratings'; readonly rows: readonly RatedText[] };
 
 export const DATASET_KINDS = ['auto', 'labels', 'ratings'] as const;
-/** `auto`: ratings when any label is a number that is negative or not whole, else labels. */
+/** `auto`: ratings when any label is a number that is negative or not whole, and not all are -1, 0 or 1; else labels. */
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
-/** Reads the file whole. Formats: `label<TAB>text`, `label<TAB>source<TAB>text`, NDJSON `{label, text, lang?}`, CSV with a
- *  header; each also as `.gz`. Rejects with a `DatasetError`. */
+/** Reads the file whole. Formats: `label<TAB>text`, `label<TAB>source<TAB>text`, columns apart by tabs or CSV with a header,
+ *  NDJSON `{label, text, lang?}`; each also as `.gz`. Rejects with a `DatasetError`. */
 export async function readDataset(
   file: string,
   kind: DatasetKind = 'auto',
@@ -51,17 +60,19 @@ export async function readDataset(
     rows.push(row);
   }
   if (rows.length === 0) throw new DatasetError(`${file}: holds no rows`);
-  const rated = kind === 'auto' ? rows.find((row) => isRating(row.label)) : undefined;
+  const given = new Set(rows.map((row) => row.label));
+  const rated = kind === 'auto' && !areSigns(given) ? rows.find((row) => isRating(row.label)) : undefined;
   if (kind === 'labels' || (kind === 'auto' && rated === undefined)) {
-    return { file, kind: 'labels', rows: rows.map((row) => label(file, row)) };
+    const names = labelNames(given);
+    return { file, kind: 'labels', rows: rows.map((row) => label(file, row, names)) };
   }
   const why =
     rated === undefined ? '' : ` (taken for ratings because of ${quote(rated.label)} in line ${rated.line})`;
   return { file, kind: 'ratings', rows: rows.map((row) => rate(file, row, why)) };
 }
 
-function label(file: string, row: RawRow): LabelledText {
-  const labels = parseLabels(row.label);
+function label(file: string, row: RawRow, names: LabelNames): LabelledText {
+  const labels = parseLabels(row.label, names);
   if (labels !== undefined) return { ...textOf(row), labels };
   throw new DatasetError(
     `${file}:${row.line}: label ${quote(row.label)} is not allowed; allowed: ${LABELS_ALLOWED}; human ratings need kind ratings`,

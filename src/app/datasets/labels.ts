@@ -4,18 +4,45 @@
 export const DATASET_LABELS = ['negative', 'neutral', 'positive', 'ambiguous'] as const;
 export type DatasetLabel = (typeof DATASET_LABELS)[number];
 
-export const LABELS_ALLOWED = `0, 1, 2, ${DATASET_LABELS.join(', ')}, or several of these words joined by |`;
+export const LABELS_ALLOWED =
+  `${DATASET_LABELS.join(', ')} (also neg, neu, pos), or several of these words joined by |; or all of 0, 1, 2; ` +
+  'of -1, 0, 1; of 0, 2, 4';
 
-const LABEL_OF: ReadonlyMap<string, DatasetLabel> = new Map<string, DatasetLabel>([
-  ['0', 'negative'],
-  ['1', 'neutral'],
-  ['2', 'positive'],
-  ...DATASET_LABELS.map((label) => [label, label] as const),
-]);
+type Coding = readonly [negative: string, neutral: string, positive: string];
+const SIGNS: Coding = ['-1', '0', '1'];
+/** As Sentiment140 has it. */
+const STEPS_OF_TWO: Coding = ['0', '2', '4'];
+const ORDINALS: Coding = ['0', '1', '2'];
+
+/** The first that knows every number among the labels. */
+function codingOf(labels: Iterable<string>): Coding | undefined {
+  const numbers = new Set([...labels].filter((label) => NUMBER.test(label)).map(withoutPlus));
+  return [ORDINALS, SIGNS, STEPS_OF_TWO].find((coding) =>
+    [...numbers].every((number) => coding.includes(number)),
+  );
+}
+
+const withoutPlus = (number: string) => number.replace(/^\+/, '');
+
+export type LabelNames = ReadonlyMap<string, DatasetLabel>;
+
+/** What each label of a file means: words as always, numbers as all numbers of the file together say. */
+export function labelNames(labels: Iterable<string>): LabelNames {
+  const [negative, neutral, positive] = codingOf(labels) ?? ORDINALS;
+  return new Map<string, DatasetLabel>([
+    [negative, 'negative'],
+    [neutral, 'neutral'],
+    [positive, 'positive'],
+    ['neg', 'negative'],
+    ['neu', 'neutral'],
+    ['pos', 'positive'],
+    ...DATASET_LABELS.map((label) => [label, label] as const),
+  ]);
+}
 
 /** The words of a label column in their order, of any case; undefined when one is not a label. */
-export function parseLabels(text: string): readonly DatasetLabel[] | undefined {
-  const labels = text.split('|').map((part) => LABEL_OF.get(part.trim().toLowerCase()));
+export function parseLabels(text: string, names: LabelNames): readonly DatasetLabel[] | undefined {
+  const labels = text.split('|').map((part) => names.get(withoutPlus(part.trim().toLowerCase())));
   return labels.every((label) => label !== undefined) ? labels : undefined;
 }
 
@@ -27,8 +54,13 @@ export function parseRating(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Whether this can only be a rating: a number that is negative or not whole. */
+/** Whether this can only be a rating, where it is no sign: a number that is negative or not whole. */
 export function isRating(text: string): boolean {
   const value = parseRating(text);
   return value !== undefined && (value < 0 || !Number.isInteger(value));
+}
+
+/** Whether the numbers of a file are labels written as -1, 0 and 1. */
+export function areSigns(labels: Iterable<string>): boolean {
+  return codingOf(labels) === SIGNS;
 }

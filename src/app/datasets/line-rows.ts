@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { errorText } from '../../core/errors/error-text.ts';
 import { quote } from '../../core/message/dead.ts';
 import { splitLines } from '../split-lines.ts';
+import { columnsOf, isHeader } from './columns.ts';
 import { DatasetError } from './dataset-error.ts';
 import { decodeEscapes } from './escapes.ts';
 import { DATASET_LIMITS } from './limits.ts';
@@ -10,7 +11,7 @@ import type { RawRow } from './raw-row.ts';
 
 type ReadLine = (content: string, line: number) => RawRow;
 
-/** The first line that is not blank says which of the two it is. */
+/** The first line that is not blank says which of the two it is, and whether the columns have names. */
 export async function* lineRows(bytes: Readable, file: string): AsyncGenerator<RawRow> {
   const { lineBytesMax } = DATASET_LIMITS;
   let read: ReadLine | undefined;
@@ -24,9 +25,24 @@ export async function* lineRows(bytes: Readable, file: string): AsyncGenerator<R
     }
     const content = buffer.toString('utf8').replace(/^\ufeff/, '');
     if (content.trim() === '') continue;
-    read ??= content.trimStart().startsWith('{') ? jsonReader(file) : columnReader(file, content);
+    if (read === undefined) {
+      const cells = content.split('\t');
+      if (isHeader(cells)) {
+        read = headedReader(file, cells);
+        continue;
+      }
+      read = content.trimStart().startsWith('{') ? jsonReader(file) : columnReader(file, content);
+    }
     yield read(content, line);
   }
+}
+
+interface JsonRow {
+  readonly label?: unknown;
+  /** In place of `label`, as in CSV. */
+  readonly sentiment?: unknown;
+  readonly text?: unknown;
+  readonly lang?: unknown;
 }
 
 function jsonReader(file: string): ReadLine {
@@ -41,7 +57,7 @@ function jsonReader(file: string): ReadLine {
     }
     if (typeof row !== 'object' || row === null || Array.isArray(row))
       throw wrong(`${quote(row)} is no object`);
-    const { label, text, lang }: { label?: unknown; text?: unknown; lang?: unknown } = row;
+    const { text, lang, sentiment, label = sentiment }: JsonRow = row;
     if (typeof label !== 'string' && typeof label !== 'number') {
       throw wrong(
         label === undefined ? 'label is missing' : `label must be text or a number, not ${quote(label)}`,
@@ -51,6 +67,20 @@ function jsonReader(file: string): ReadLine {
       throw wrong(text === undefined ? 'text is missing' : `text must be a string, not ${quote(text)}`);
     }
     return { line, label: String(label).trim(), text, ...(typeof lang === 'string' ? { lang } : {}) };
+  };
+}
+
+/** Columns as the header names them. Further tabs belong to the text, where that is the last column. */
+function headedReader(file: string, header: readonly string[]): ReadLine {
+  const columns = columnsOf(header, file);
+  return (content, line) => {
+    const cells = content.split('\t');
+    const [label, lang] = [cells[columns.label], cells[columns.lang]];
+    const text =
+      columns.text === header.length - 1 ? cells.slice(columns.text).join('\t') : cells[columns.text];
+    if (label === undefined || cells.length <= columns.text || text === undefined)
+      throw new DatasetError(`${file}:${line}: has ${cells.length} columns, too few for the header`);
+    return { line, label: label.trim(), text: decodeEscapes(text), ...(lang === undefined ? {} : { lang }) };
   };
 }
 

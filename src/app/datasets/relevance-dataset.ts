@@ -8,6 +8,7 @@ import { errorText } from '../../core/errors/error-text.ts';
 import { normalizeText } from '../../core/message/text.ts';
 import type { RelevanceText } from '../../core/relevance/filter/train/corpus.ts';
 import { splitLines } from '../split-lines.ts';
+import { indexOf } from './columns.ts';
 import { DatasetError } from './dataset-error.ts';
 import { decodeEscapes } from './escapes.ts';
 import { DATASET_LIMITS } from './limits.ts';
@@ -90,9 +91,7 @@ const namesOf = (header: readonly string[]) =>
 /** Undefined when the line is no header. */
 function columnsOf(header: readonly string[], group: string | undefined, file: string): Columns | undefined {
   const names = namesOf(header);
-  const find = (allowed: readonly string[]) =>
-    names.indexOf(allowed.find((name) => names.includes(name)) ?? '');
-  const [label, text] = [find(LABEL_COLUMNS), find(TEXT_COLUMNS)];
+  const [label, text] = [indexOf(names, LABEL_COLUMNS), indexOf(names, TEXT_COLUMNS)];
   if (label === -1 || text === -1) return undefined;
   const at = group === undefined ? -1 : names.indexOf(group.trim().toLowerCase());
   if (group !== undefined && at === -1) throw noGroup(file, group, header);

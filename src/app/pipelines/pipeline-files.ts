@@ -41,22 +41,22 @@ async function loadPipelineFile(file: string, env: Environment = process.env): P
 
 export async function loadPipelineText(file: string, text: string, env: Environment): Promise<PipelineLoad> {
   const yaml = parseYamlFile(file, text, env);
-  if (yaml.problems.length > 0) return { ok: false, problems: yaml.problems };
+  if (!yaml.isParsed) return { ok: false, problems: yaml.problems };
   if (yaml.value === null) {
     const message = 'holds no pipeline; a pipeline needs at least name and listen.query';
     return { ok: false, problems: [{ file, line: 1, column: 1, path: '', message }] };
   }
   const checked = checkSchema(pipelineConfig, yaml.value);
   if (!checked.ok) {
-    return {
-      ok: false,
-      problems: checked.problems.map((problem) => yaml.place(problem.path, problem.message, problem)),
-    };
+    const own = checked.problems.filter(({ path }) => !yaml.isUnfilled(path));
+    const placed = own.map((problem) => yaml.place(problem.path, problem.message, problem));
+    return { ok: false, problems: [...yaml.problems, ...placed] };
   }
   const folder = dirname(resolve(file));
   const compiled = await compileConfig(withModelPaths(checked.value, folder));
   const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
-  if (!compiled.ok) return { ok: false, problems: compiled.problems.map(place) };
+  const found = [...yaml.problems, ...(compiled.ok ? [] : compiled.problems.map(place))];
+  if (!compiled.ok || found.length > 0) return { ok: false, problems: found };
   const { pipeline, warnings } = compiled;
   return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
 }

@@ -8,7 +8,7 @@ import type { Bus } from '../../core/bus/bus.port.ts';
 import { estimateAudit } from '../../core/relevance/audit/audit.ts';
 import { AuditCount } from '../../core/relevance/audit/count.ts';
 import { formatAudit, type Audit } from '../audit-report.ts';
-import { parsePositive, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, parsePositive, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -41,11 +41,12 @@ export function addAudit(program: Command, io: Io, finish: (code: ExitCode) => v
       .option('--json', 'the estimate as JSON'),
   ).action(async (pipeline: string, flags: Flags) => {
     const width = parsePositive('--width', flags.width);
+    if (width >= 1) throw new UsageError(`--width: '${flags.width}' is not between 0 and 1`);
+    const messages = flags.draw === undefined ? undefined : parseMessages(flags.draw);
     const sources = await openSources(pipeline, flags, io);
     try {
-      if (flags.draw !== undefined) {
-        await drawMessages(pipeline, parsePositive('--draw', flags.draw), sources, io);
-        finish(0);
+      if (messages !== undefined) {
+        finish(await drawMessages(pipeline, messages, sources, io));
         return;
       }
       const count = new AuditCount(await sources.marks());
@@ -60,6 +61,7 @@ export function addAudit(program: Command, io: Io, finish: (code: ExitCode) => v
       };
       if (flags.json === true) await putJson(io, audit);
       else await put(io, formatAudit(audit));
+      if (strata.length === 0) notice(io, `audit: nothing was published for a pipeline '${pipeline}'`);
       finish(strata.some(({ marked }) => marked > 0) ? 0 : 1);
     } catch (error) {
       throw error instanceof AuditFileError ? new UsageError(`audit: ${error.message}`) : error;
@@ -107,15 +109,19 @@ async function openSources(pipeline: string, flags: Flags, io: Io): Promise<Sour
   };
 }
 
-async function drawMessages(pipeline: string, messages: number, sources: Sources, io: Io): Promise<void> {
-  if (messages > DRAW_MAX) throw new UsageError(`--draw: '${messages}' is more than ${DRAW_MAX}`);
+function parseMessages(text: string): number {
+  const messages = parsePositive('--draw', text);
+  if (messages > DRAW_MAX) throw new UsageError(`--draw: '${text}' is more than ${DRAW_MAX}`);
+  return messages;
+}
+
+/** Exit 1 when there is nothing to draw from. */
+async function drawMessages(pipeline: string, messages: number, sources: Sources, io: Io): Promise<ExitCode> {
   const draw = new Draw(messages, Math.random);
   await sources.eachPublished((message) => draw.see(message));
-  await put(
-    io,
-    draw
-      .drawn(pipeline)
-      .map((mark) => `${JSON.stringify(mark)}\n`)
-      .join(''),
-  );
+  const drawn = draw.drawn(pipeline);
+  await put(io, drawn.map((mark) => `${JSON.stringify(mark)}\n`).join(''));
+  if (drawn.length > 0) return 0;
+  notice(io, `audit: nothing was published for a pipeline '${pipeline}'`);
+  return 1;
 }

@@ -37,7 +37,7 @@ export function addEvaluate(program: Command, io: Io, finish: (code: ExitCode) =
     .description('How well, how surely and how fast engines find the sentiment of labelled texts.')
     .requiredOption(
       '--data <file...>',
-      'label<TAB>text, label<TAB>source<TAB>text, NDJSON {label, text} or CSV with such columns; .gz too',
+      'label<TAB>text, label<TAB>source<TAB>text, NDJSON {label, text}, or columns with such a header, CSV too; .gz too',
     )
     .option(
       '--engine <names>',
@@ -48,7 +48,7 @@ export function addEvaluate(program: Command, io: Io, finish: (code: ExitCode) =
     .addOption(
       new Option(
         '--kind <kind>',
-        'what the label column holds; auto: ratings when a number is negative or not whole',
+        'what the label column holds; auto: ratings when a number is negative or not whole, unless all are -1, 0 or 1',
       )
         .choices(DATASET_KINDS)
         .default('auto'),

@@ -8,7 +8,7 @@ import { openBus } from '../../app/open-bus.ts';
 import type { Bus } from '../../core/bus/bus.port.ts';
 import { MARKS, markMessage, type RelevanceMark } from '../../core/relevance/marks/mark.ts';
 import { parseMarkRequest } from '../../core/relevance/marks/mark-request.ts';
-import { put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
 interface Flags extends SettingsFlags {
@@ -21,7 +21,7 @@ interface Flags extends SettingsFlags {
 const USAGE =
   'mark: write `mark <pipeline> <message-id> keep|drop`, `mark <pipeline> keep|drop --text TEXT` or `mark <pipeline> --file FILE`';
 
-/** `earshot mark`: exit 1 when the message is not in the streams. */
+/** `earshot mark`: exit 1 when the message is not in the streams, or no line of the file is marked. */
 export function addMark(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   addBusFlags(
     program
@@ -52,6 +52,11 @@ export function addMark(program: Command, io: Io, finish: (code: ExitCode) => vo
           io,
           `${pipeline}: the streams hold no message '${asked.message ?? ''}'; give its text with --text\n`,
         );
+        finish(1);
+        return;
+      }
+      if (marks.length === 0) {
+        notice(io, `mark: no line of ${asked.file ?? ''} says keep or drop: fill in its "mark"`);
         finish(1);
         return;
       }

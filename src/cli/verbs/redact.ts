@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander';
 import { redactorFor } from '../../app/redact-lines.ts';
 import { splitLines } from '../../app/split-lines.ts';
 import { PII_KINDS, type PiiKind } from '../../core/privacy/kinds.ts';
+import { privacyConfig } from '../../core/privacy/redact.config.ts';
+import { configFromFlags } from '../config-flags.ts';
 import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
 
 interface Flags {
@@ -36,11 +38,17 @@ export function addRedact(program: Command, io: Io, finish: (code: ExitCode) => 
 }
 
 async function redactLines({ pipeline, kinds, region, count }: Flags, io: Io): Promise<ExitCode> {
-  const redactor = await redactorFor({
-    ...(pipeline === undefined ? {} : { pipeline, env: io.env }),
-    redact: kinds === undefined ? PII_KINDS : list(kinds).map(readKind),
-    ...(region === undefined ? {} : { region: list(region) }),
-  });
+  const redactor = await redactorFor(
+    pipeline === undefined
+      ? {
+          config: configFromFlags(
+            privacyConfig,
+            { redact: kinds ?? PII_KINDS.join(','), region },
+            (text, key) => (key === 'redact' ? [...new Set(list(text).map(readKind))] : list(text)),
+          ),
+        }
+      : { pipeline, env: io.env },
+  );
   const found: Record<PiiKind, number> = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
   for await (const bytes of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
     const redaction = redactor(bytes.toString('utf8'));

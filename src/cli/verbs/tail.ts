@@ -20,6 +20,9 @@ const KINDS: Readonly<Record<string, string>> = {
   marks: 'earshot.mark.>',
 };
 
+/** Tokens apart by dots; `*` stands for one, a last `>` for all that follow. */
+const SUBJECT = /^[^\s.*>]+(\.([^\s.*>]+|\*))*(\.>)?$/;
+
 /** `earshot tail [KIND|SUBJECT]`: follows a stream until SIGINT or SIGTERM. */
 export function addTail(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   addBusFlags(
@@ -49,7 +52,7 @@ export function addTail(program: Command, io: Io, finish: (code: ExitCode) => vo
     }
     const subject = Object.hasOwn(KINDS, what) ? (KINDS[what] ?? what) : what;
     const stream = streamOf(subject);
-    if (stream === undefined) {
+    if (stream === undefined || !SUBJECT.test(subject)) {
       throw new UsageError(
         `tail: unknown '${what}'; allowed: ${Object.keys(KINDS).join(', ')}, or a subject under earshot.`,
       );

@@ -12,6 +12,7 @@ import { formatTrend, TREND_COLUMNS, trendRow } from '../../app/trends/trend-for
 import { ALL } from '../../app/trends/trend-lines.ts';
 import { trendConfig, type TrendConfig } from '../../core/trend/trend.config.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
+import { configFromFlags } from '../config-flags.ts';
 import { notice, printable, put, UsageError, type ExitCode, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 
@@ -71,15 +72,10 @@ export function addTrends(program: Command, io: Io, finish: (code: ExitCode) => 
 }
 
 function configOf({ scoreMin, authorsMin, copies }: Flags): TrendConfig {
-  const config = trendConfig.safeParse({
-    ...(scoreMin === undefined ? {} : { scoreMin: Number(scoreMin) }),
-    ...(authorsMin === undefined ? {} : { authorsMin: Number(authorsMin) }),
-    ...(copies === undefined ? {} : { copies }),
-    limits: { channelsMax: CHANNELS_MAX },
-  });
-  if (config.success) return config.data;
-  const [issue] = config.error.issues;
-  throw new UsageError(`${issue?.path.join('.') ?? 'trends'}: ${issue?.message ?? 'not valid'}`);
+  const config = configFromFlags(trendConfig, { scoreMin, authorsMin, copies }, (text, key) =>
+    key === 'copies' || text.trim() === '' ? text : Number(text),
+  );
+  return { ...config, limits: { ...config.limits, channelsMax: CHANNELS_MAX } };
 }
 
 interface Run {

@@ -39,6 +39,23 @@ const BOTH = [
 test.each<[string, string, string | Uint8Array, object[]]>([
   ['two columns', 'a.tsv', '0\tbad\n2\tgood\n', BOTH],
   ['words of any case, spaces around', 'a.txt', ' Negative \tbad\nPOSITIVE\tgood', BOTH],
+  ['short words', 'a.tsv', 'neg\tbad\nPos\tgood\n', BOTH],
+  ['signs', 'a.tsv', '-1\tbad\n+1\tgood\n', BOTH],
+  ['steps of two', 'a.tsv', '0\tbad\n4\tgood\n', BOTH],
+  ['a header', 'a.tsv', 'label\ttext\n0\tbad\n2\tgood\n', BOTH],
+  ['a header in another order', 'a.tsv', '\ufeffid\tTweet\tSentiment\n7\tbad\t-1\n8\tgood\t1\n', BOTH],
+  [
+    'a header; a tab within the text',
+    'a.tsv',
+    'lang\tlabel\ttext\nes\t0\tso bad\tindeed\n',
+    [{ labels: ['negative'], text: 'so bad\tindeed', lang: 'es' }],
+  ],
+  [
+    'NDJSON with `sentiment`',
+    'a.ndjson',
+    '{"sentiment":"neg","text":"bad"}\n{"sentiment":2,"text":"good"}\n',
+    BOTH,
+  ],
   ['gzip', 'a.tsv.gz', gzipSync('0\tbad\n2\tgood\n'), BOTH],
   ['gzip in two members', 'a.tsv.gz', Buffer.concat([gzipSync('0\tbad\n'), gzipSync('2\tgood\n')]), BOTH],
   ['CRLF, blank lines, a byte order mark', 'a.tsv', '\ufeff0\tbad\r\n\r\n  \n2\tgood\r\n', BOTH],
@@ -97,6 +114,8 @@ test.each<[string, string, string | Uint8Array, object[]]>([
 test.each<[string, DatasetKind, string, number[]]>([
   ['a fraction makes the file one of ratings', 'auto', '1\ta\n2.5\tb\n', [1, 2.5]],
   ['so does a negative number', 'auto', '2\ta\n-3\tb\n+4\tc\n', [2, -3, 4]],
+  ['more than signs', 'auto', '-1\ta\n0\tb\n2\tc\n', [-1, 0, 2]],
+  ['signs when told so', 'ratings', '-1\ta\n1\tb\n', [-1, 1]],
   ['exponents', 'auto', '1e-3\ta\n.5\tb\n', [0.001, 0.5]],
   ['whole numbers when told so', 'ratings', '1\ta\n5\tb\n', [1, 5]],
 ])('ratings: %s', async (_what, kind, content, ratings) => {
@@ -106,13 +125,14 @@ test.each<[string, DatasetKind, string, number[]]>([
 });
 
 const ALLOWED =
-  'allowed: 0, 1, 2, negative, neutral, positive, ambiguous, or several of these words joined by |; human ratings need kind ratings';
+  'allowed: negative, neutral, positive, ambiguous (also neg, neu, pos), or several of these words joined by |; or all of ' +
+  '0, 1, 2; of -1, 0, 1; of 0, 2, 4; human ratings need kind ratings';
 
 test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
   ['an unknown label', 'a.tsv', '0\ta\n\n3\tb\n', 'auto', `a.tsv:3: label "3" is not allowed; ${ALLOWED}`],
   ['half a label', 'a.tsv', '0|\ta\n', 'auto', `a.tsv:1: label "0|" is not allowed; ${ALLOWED}`],
   ['no label', 'a.tsv', '\ta\n', 'auto', `a.tsv:1: label "" is not allowed; ${ALLOWED}`],
-  ['a rating among labels', 'a.tsv', '-1\ta\n', 'labels', `a.tsv:1: label "-1" is not allowed; ${ALLOWED}`],
+  ['a rating among labels', 'a.tsv', '-2\ta\n', 'labels', `a.tsv:1: label "-2" is not allowed; ${ALLOWED}`],
   [
     'a label among ratings',
     'a.tsv',
@@ -148,6 +168,13 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
     'auto',
     'a.tsv:2: "1\\tb" is not label<TAB>source<TAB>text, as the first one',
   ],
+  [
+    'a row too short for its header',
+    'a.tsv',
+    'label\tid\ttext\n0\t7\n',
+    'auto',
+    'a.tsv:2: has 2 columns, too few for the header',
+  ],
   ['an empty file', 'a.tsv', '', 'auto', 'a.tsv: holds no rows'],
   ['blank lines only', 'a.tsv', '\n \r\n', 'auto', 'a.tsv: holds no rows'],
   ['CSV of a header', 'a.csv', 'label,text\n', 'auto', 'a.csv: holds no rows'],
@@ -161,9 +188,9 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
   [
     'CSV without a text',
     'a.csv',
-    'label,tweet\n',
+    'label,words\n',
     'auto',
-    'a.csv:1: no column for the text; needs text; the file has: label, tweet',
+    'a.csv:1: no column for the text; needs text or tweet or content or message or sentence; the file has: label, words',
   ],
   [
     'CSV row cut short',

@@ -46,6 +46,14 @@ test.each([
   expect(groups).toEqual(['flood', 'fire']);
 }); // prettier-ignore
 
+test('a first row of a label and no text is no header', async () => {
+  const texts = await read('v.tsv', 'spam\t\nham\tsee you\n');
+  expect(texts.map(({ text, relevant }) => [text, relevant])).toEqual([
+    ['', false],
+    ['see you', true],
+  ]);
+});
+
 test('tabs in the last column belong to the text', async () => {
   const [text] = await read('m.tsv', 'label\ttext\nspam\tone\ttwo\nham\tthree\n');
   expect(text?.text).toMatch(/^one\s+two$/);

@@ -178,6 +178,23 @@ test.each<[string, string, string[]]>([
     ['5:20: the environment variable HOOK is not set (got ${HOOK})'],
   ],
   [
+    'an environment variable that is not set, and what else is wrong',
+    `${HEAD}windw: {}\nsinks:\n  - slack: { url: '\${HOOK}' }\n  - slak: {}\n`,
+    [
+      '6:19: the environment variable HOOK is not set (got ${HOOK})',
+      '7:5: sinks[1]: needs exactly one of: log, webhook, slack, discord, alertmanager, nats; did you mean \'slack\'? (got {"slak":{}})',
+      `4:1: windw: unknown key 'windw'; did you mean 'window'?; allowed here: ${TOP_KEYS}`,
+    ],
+  ],
+  [
+    'an environment variable that is not set, and a condition that does not parse',
+    `${HEAD}sinks: [{ slack: { url: '\${HOOK}' } }]\nroutes: [{ queue: a, when: 'labl == 1' }]\n`,
+    [
+      '4:25: the environment variable HOOK is not set (got ${HOOK})',
+      "5:22: routes[0].when: 'labl == 1', column 1: Unknown variable: labl; allowed: label, score, channel, source, kind, lang, text, author.id, author.handle, author.name, author.followers, author.bot, author.role, engagement.likes, engagement.reposts, engagement.replies, engagement.quotes, engagement.views, tags",
+    ],
+  ],
+  [
     'an unknown sink',
     `${HEAD}sinks:\n  - email: {to: me}\n`,
     [
