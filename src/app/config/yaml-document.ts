@@ -2,11 +2,13 @@
 import {
   Document,
   isMap,
+  isPair,
   isScalar,
   LineCounter,
   parseDocument,
   visit,
   type Node,
+  type Scalar,
   type YAMLParseError,
 } from 'yaml';
 import { errorText } from '../../core/errors/error-text.ts';
@@ -47,11 +49,13 @@ const STAND_IN = 'https://unset.invalid/';
 /** What is never quoted. */
 const SECRET_KEY = /^key$|(?:secret|token|password|seed|headers)(?!File)/i;
 
-/** Parses YAML and fills in `${NAME}` in strings from `env`. Never throws for any text. */
+/** Parses YAML and fills in `${NAME}` in strings from `env`. Never throws for any text. What stands under one of the top-level keys in
+ *  `dispensable` is left out where a variable in it is missing. */
 export function parseYamlFile(
   file: string,
   text: string,
   env: Readonly<Record<string, string | undefined>>,
+  dispensable: readonly string[] = [],
 ): YamlFile {
   const lines = new LineCounter();
   const at = (offset: number) => {
@@ -70,7 +74,7 @@ export function parseYamlFile(
     );
     if (problems.length === 0) {
       written = document.toJS();
-      problems.push(...fillEnvironment(document, env, at));
+      problems.push(...fillEnvironment(document, env, dispensable, at));
       value = document.toJS();
       isParsed = true;
     }
@@ -117,21 +121,29 @@ export function quoteValue(path: Path, value: unknown): string {
 function fillEnvironment(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
+  dispensable: readonly string[],
   at: (offset: number) => { file: string; line: number; column: number },
 ): PlacedProblem[] {
   const problems: PlacedProblem[] = [];
+  const leftOut = new Set<string>();
+  const missing = (variable: string, value: string, { range }: Scalar): PlacedProblem => {
+    const message = `the environment variable ${variable} is not set`;
+    return { ...at(range?.[0] ?? 0), path: '', value, message };
+  };
   visit(document, {
-    Scalar(key, node) {
+    Scalar(key, node, [, , top]) {
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
       node.value = node.value.replace(ENV_REFERENCE, (reference, variable: string) => {
         const filled = env[variable];
         if (filled !== undefined) return filled;
-        const message = `the environment variable ${variable} is not set`;
-        problems.push({ ...at(node.range?.[0] ?? 0), path: '', value: reference, message });
+        const name = isPair(top) ? String(top.key) : '';
+        if (dispensable.includes(name)) leftOut.add(name);
+        else problems.push(missing(variable, reference, node));
         return STAND_IN;
       });
     },
   });
+  for (const name of leftOut) document.delete(name);
   return problems;
 }
 

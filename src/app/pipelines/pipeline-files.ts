@@ -27,8 +27,13 @@ export type PipelineLoad =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface LoadOptions {
+  /** Nothing is sent: sinks in which an environment variable is missing are left out, not refused. */
+  readonly sendsNothing?: boolean;
+}
+
 /** Never throws for what a file holds, nor for a file that cannot be read. */
-async function loadPipelineFile(file: string, env: Environment = process.env): Promise<PipelineLoad> {
+async function loadPipelineFile(file: string, env: Environment, options: LoadOptions): Promise<PipelineLoad> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -36,11 +41,16 @@ async function loadPipelineFile(file: string, env: Environment = process.env): P
     const message = `cannot be read: ${errorText(error)}`;
     return { ok: false, problems: [{ file, line: 1, column: 1, path: '', message }] };
   }
-  return loadPipelineText(file, text, env);
+  return loadPipelineText(file, text, env, options);
 }
 
-export async function loadPipelineText(file: string, text: string, env: Environment): Promise<PipelineLoad> {
-  const yaml = parseYamlFile(file, text, env);
+export async function loadPipelineText(
+  file: string,
+  text: string,
+  env: Environment,
+  { sendsNothing = false }: LoadOptions = {},
+): Promise<PipelineLoad> {
+  const yaml = parseYamlFile(file, text, env, sendsNothing ? ['sinks'] : []);
   if (!yaml.isParsed) return { ok: false, problems: yaml.problems };
   if (yaml.value === null) {
     const message = 'holds no pipeline; a pipeline needs at least name and listen.query';
@@ -104,8 +114,9 @@ export class PipelineFilesError extends Error {
 export async function loadEachPipelineFile(
   files: readonly string[],
   env: Environment = process.env,
+  options: LoadOptions = {},
 ): Promise<PipelineLoad[]> {
-  const loads = await Promise.all(files.map((file) => loadPipelineFile(file, env)));
+  const loads = await Promise.all(files.map((file) => loadPipelineFile(file, env, options)));
   const fileByName = new Map<string, string>();
   return loads.map((load) => {
     if (!load.ok) return load;
@@ -125,8 +136,9 @@ export async function loadEachPipelineFile(
 export async function loadPipelineFiles(
   files: readonly string[],
   env: Environment = process.env,
+  options: LoadOptions = {},
 ): Promise<LoadedPipeline[]> {
-  const loads = await loadEachPipelineFile(files, env);
+  const loads = await loadEachPipelineFile(files, env, options);
   const problems = loads.flatMap((load) => (load.ok ? [] : load.problems));
   if (problems.length > 0) throw new PipelineFilesError(problems);
   return loads.flatMap((load) => (load.ok ? [load.loaded] : []));

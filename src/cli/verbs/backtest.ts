@@ -114,7 +114,7 @@ async function run(
 }
 
 async function loadRules(file: string, io: Io): Promise<LoadedPipeline> {
-  const [loaded] = await loadPipelineFiles([file], io.env);
+  const [loaded] = await loadPipelineFiles([file], io.env, { sendsNothing: true });
   if (!loaded) throw new Error(`${file}: not loaded`);
   if (loaded.pipeline.config.alerts.length > 0) return loaded;
   throw new UsageError(`backtest: ${file}: has no rules; a backtest needs at least one under alerts:`);

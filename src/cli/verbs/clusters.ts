@@ -85,7 +85,7 @@ async function configOf({ pipeline, copiesMin }: Flags): Promise<DuplicatesConfi
 /** Loaded when it is asked for. */
 async function pipelineConfigOf(file: string): Promise<DuplicatesConfig> {
   const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
-  const [loaded] = await loadPipelineFiles([file]);
+  const [loaded] = await loadPipelineFiles([file], process.env, { sendsNothing: true });
   if (!loaded) throw new UsageError(`--pipeline: ${file} holds no pipeline`);
   return loaded.pipeline.config.duplicates ?? duplicatesConfig.parse({});
 }

@@ -78,7 +78,7 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
 /** Loaded when it is asked for: what reads pipeline files takes 30 MB. */
 async function loadPipeline(file: string) {
   const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
-  const [loaded] = await loadPipelineFiles([file]);
+  const [loaded] = await loadPipelineFiles([file], process.env, { sendsNothing: true });
   return loaded;
 }
 

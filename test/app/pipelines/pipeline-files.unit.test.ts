@@ -317,6 +317,33 @@ test('the environment fills in text, a BOM and CRLF are taken', async () => {
   ]);
 });
 
+test.each<[string, string, boolean | string[]]>([
+  ['a sink', "sinks: [{ slack: { url: '${HOOK}' } }]\n", true],
+  [
+    'a sink whose other parts no text could fill',
+    "sinks: [{ webhook: { url: 'https://${H}', timeout: '${T}' } }]\n",
+    true,
+  ],
+  [
+    'a key for personal data, which changes what is scored',
+    "sinks: [{ slack: { url: '${HOOK}' } }]\nprivacy: { redact: [email], key: '${KEY}' }\n",
+    ['5:34: the environment variable KEY is not set (got ${KEY})'],
+  ],
+  [
+    'a sink that is wrong by itself',
+    'sinks: [{ slak: {} }]\n',
+    [expect.stringContaining('sinks[0]: needs exactly one of') as string],
+  ],
+])('where nothing is sent, a variable that is not set: %s', async (_what, text, expected) => {
+  const load = await loadPipelineText('p.yaml', HEAD + text, {}, { sendsNothing: true });
+  if (expected === true)
+    expect(load).toMatchObject({ ok: true, loaded: { pipeline: { config: { sinks: [] } } } });
+  else
+    expect(
+      load.ok ? [] : load.problems.map(formatProblem).map((line) => line.replace('p.yaml:', '')),
+    ).toEqual(expected);
+});
+
 test('files: all problems of all of them, one name once, and a file that is not there', async () => {
   const folder = await tempFolder('pipelines');
   const file = async (name: string, text: string) => {
