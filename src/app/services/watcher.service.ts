@@ -10,20 +10,18 @@ import { subjects } from '../../core/bus/subjects.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CommandReport } from '../../core/notify/command.ts';
 import { parseCommand, reportMessage } from '../../core/notify/command-codec.ts';
-import type { Notification } from '../../core/notify/notification.ts';
 import type { AlertStatus } from '../../core/notify/policy.ts';
 import type { Silence } from '../../core/notify/silences.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { Explain } from '../../core/scorer/explain.ts';
 import type { SnapshotStore } from '../../core/snapshot/snapshot.port.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
-import type { TrendEvent } from '../../core/trend/board.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
-import { trendObject } from '../trends/trend-format.ts';
 import { readScored } from './parse-scored.ts';
 import { PartReader } from './part-reports.ts';
 import { publishDecisions } from './publish-decisions.ts';
+import { publishOutput } from './publish-output.ts';
 import type { Tenure } from './tenure.ts';
 import { resumeTrends, saveTrends } from './trend-snapshots.ts';
 import { keptWatcher, restoreSnapshot, saveSnapshot } from './watcher-snapshots.ts';
@@ -353,37 +351,4 @@ function reportOf(id: string, outputs: readonly WatcherOutput[]): CommandReport 
     if (output.kind === 'command_refused')
       return { id, outcome: 'refused', reason: output.reason, detail: output.detail };
   return { id, outcome: 'applied' };
-}
-
-/** Whether there was something to publish. */
-async function publishOutput(outbox: Outbox, output: WatcherOutput): Promise<boolean> {
-  if (output.kind === 'transition') await publishAlert(outbox, output.alert);
-  else if (output.kind === 'notification') await publishNotification(outbox, output.notification);
-  else if (output.kind === 'trend') await publishTrend(outbox, output.event);
-  else return false;
-  return true;
-}
-
-async function publishNotification(outbox: Outbox, notification: Notification): Promise<void> {
-  const { pipeline, id } = notification;
-  await outbox.publish({ subject: subjects.notify(pipeline), data: JSON.stringify(notification), id });
-}
-
-/** The id is derived, so a transition that a replay raises again is the one the broker holds already. */
-async function publishAlert(outbox: Outbox, alert: Alert): Promise<void> {
-  await outbox.publish({
-    subject: subjects.alert(alert.pipeline, alert.rule, alert.state),
-    data: JSON.stringify(alert),
-    id: `${alert.id}#${alert.state}`,
-  });
-}
-
-/** The id tells the trend and its state: a replayed event is the one the broker holds already. */
-async function publishTrend(outbox: Outbox, { trend, atMs }: TrendEvent): Promise<void> {
-  const at = new Date(atMs).toISOString();
-  await outbox.publish({
-    subject: subjects.trend(trend.pipeline, trend.kind),
-    data: JSON.stringify({ ...trendObject(trend), pipeline: trend.pipeline, at }),
-    id: `${trend.id}#${trend.state}#${at}`,
-  });
 }
