@@ -1,6 +1,7 @@
 /** From a valid pipeline file to what runs: the query parsed, the conditions compiled, the engine opened. Finds what a
  *  schema cannot: a query or a condition that does not parse, a model that is not there. */
 import { compileRules } from '../alert/rules.ts';
+import { formatDuration } from '../config/fields.ts';
 import type { Problem } from '../config/problem.ts';
 import { errorText } from '../errors/error-text.ts';
 import { declaredOnly, type IdentifyLanguage } from '../language/identify.ts';
@@ -90,7 +91,23 @@ export async function compilePipeline(
     path: QUERY_PATH,
     message,
   }));
-  return { ok: true, pipeline, warnings: [...ofQuery, ...matcherWarnings(config)] };
+  return { ok: true, pipeline, warnings: [...ofQuery, ...spanWarnings(config), ...matcherWarnings(config)] };
+}
+
+/** Rules over less than what is counted together. */
+function spanWarnings({ alerts, window: { pane } }: PipelineConfig): Problem[] {
+  return alerts.flatMap(({ over, trend }, index) =>
+    trend === undefined && over < pane
+      ? [
+          {
+            path: ['alerts', index, 'over'],
+            message:
+              `${formatDuration(over)} is shorter than window.pane, ${formatDuration(pane)}: whole panes are ` +
+              `summed, so the condition sees up to ${formatDuration(over + pane)}`,
+          },
+        ]
+      : [],
+  );
 }
 
 const QUERY_PATH = ['listen', 'query'];

@@ -31,6 +31,23 @@ test('every problem at once', async () => {
   ]);
 });
 
+test('a rule over less than a pane is doubtful; over a pane, and of trends, it is not', async () => {
+  const alerts = [
+    { name: 'short', when: 'volume > 1', over: '10s' },
+    { name: 'just', when: 'volume > 1', over: '1m' },
+    { name: 'rising', trend: {}, over: '10s' },
+  ];
+  const config = configOf({ listen: { query: 'acme' }, window: { pane: '1m' }, trends: {}, alerts });
+  const compiled = await compilePipeline(config, engines, keyedHash, () => Promise.reject(new Error('none')));
+  expect(compiled.ok && compiled.warnings).toEqual([
+    {
+      path: ['alerts', 0, 'over'],
+      message:
+        '10s is shorter than window.pane, 1m: whole panes are summed, so the condition sees up to 1m10s',
+    },
+  ]);
+});
+
 test('what runs: defaults, the engine by name, languages', async () => {
   const pipeline = await pipelineOf({
     listen: { query: 'acme', languages: ['en'] },
