@@ -88,9 +88,7 @@ for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.r
 if (flags.report) {
   const minutes = Number(flags['memory-minutes'] ?? (flags.quick ? 0.1 : 2));
   const options = { isQuick: flags.quick, minutes, folder: flags.out, say };
-  const figures = await withBroker(texts, (bus, url) =>
-    report({ bus, common: { ...common, url }, throughput, ...options }),
-  );
+  const figures = await report({ texts, common, throughput, ...options });
   if (flags.json) console.log(JSON.stringify(figures, undefined, 2));
 } else {
   const perSecond = Math.floor(throughput.capacity / 2);

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { measure } from './broker.mjs';
+import { measure, withBroker } from './broker.mjs';
 import { feedCost, watcherCosts } from './costs.mjs';
 import { latency, memoryAtCapacity } from './load.mjs';
 import { drawReport } from './picture.mjs';
@@ -17,12 +17,15 @@ function perAdded(rows) {
   return (last.micros - first.micros) / Math.max(1, last.count - first.count);
 }
 
-async function measureLatency(bus, common, capacity, isQuick) {
+/** Each load on a broker of its own, as capacity was measured: the more a broker has seen, the slower it is. */
+async function measureLatency(common, capacity, isQuick) {
   const rows = [];
   for (const load of LOADS) {
     const perSecond = Math.max(50, Math.floor(capacity * load));
     const name = `lag${Math.round(load * 100)}`;
-    rows.push({ load, ...(await latency(bus, common, { perSecond, seconds: isQuick ? 2 : 10, name })) });
+    const options = { perSecond, seconds: isQuick ? 2 : 10, name };
+    const lags = await withBroker([], (bus, url) => latency(bus, { ...common, url }, options));
+    rows.push({ load, ...lags });
   }
   return rows;
 }
@@ -60,20 +63,24 @@ async function measureRecovery(common) {
 }
 
 /** @returns the figures that were written. */
-export async function report({ bus, common, throughput, isQuick, minutes, folder, say }) {
+export async function report({ texts, common, throughput, isQuick, minutes, folder, say }) {
   const { capacity } = throughput;
   const step = (text) => say(`report: ${text}`);
   step('recovery by backlog, cost of pipelines');
-  const recovery = await measureRecovery(common);
-  const pipelines = await measurePipelines(common, isQuick);
+  const { recovery, pipelines, broker } = await withBroker(texts, async (bus, url) => ({
+    recovery: await measureRecovery({ ...common, url }),
+    pipelines: await measurePipelines({ ...common, url }, isQuick),
+    broker: bus.description,
+  }));
   step('cost of rules and WebSocket clients');
   const rules = watcherCosts([1, 10, 100], isQuick ? 10_000 : 40_000);
   const feed = await measureFeed(isQuick);
   step('latency at 25, 50, 75 and 90 % of capacity');
-  const lags = await measureLatency(bus, common, capacity, isQuick);
+  const lags = await measureLatency(common, capacity, isQuick);
   step(`memory over ${minutes} minute(s) at capacity`);
-  const samplesMb = await memoryAtCapacity(bus, common, { minutes, perSecond: capacity, name: 'memory' });
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, ${bus.description}`;
+  const load = { minutes, perSecond: capacity, name: 'memory' };
+  const samplesMb = await withBroker([], (bus, url) => memoryAtCapacity(bus, { ...common, url }, load));
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, ${broker}`;
   const figures = {
     ...{ at: new Date().toISOString(), machine, isQuick, throughput, latency: lags },
     ...{ memory: { minutes, samplesMb, ...steadiness(samplesMb) }, pipelines, rules, feed, recovery },
