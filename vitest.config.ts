@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** More than there are processors: most of the integration tests wait, and of those each file has servers of its own. They
  *  come first, because their project does by name. */
-const maxWorkers = availableParallelism() + 2;
+const maxWorkers = availableParallelism() + 1;
 
 export default defineConfig({
   test: {
