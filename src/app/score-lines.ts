@@ -1,7 +1,7 @@
 /** Scores single lines, as the pipeline would score a message's text. */
 import { quote } from '../core/message/dead.ts';
 import type { RawObject } from '../core/message/fields.ts';
-import { nestsTooDeep, withExactId } from '../core/message/json.ts';
+import { textNestsTooDeep, withExactId } from '../core/message/json.ts';
 import { MESSAGE_LIMITS } from '../core/message/limits.ts';
 import { normalizeText } from '../core/message/text.ts';
 import type { Sentiment } from '../core/sentiment/engine.port.ts';
@@ -46,12 +46,10 @@ function asText(line: string): ReadableLine {
   return { text: normalizeText(line, 'auto') };
 }
 
-const encoder = new TextEncoder();
-
 /** Where plain text is welcome, only a JSON object with a text is taken for one. */
 function readItem(line: string, mustBeJson: boolean): Item {
   if (!mustBeJson && !line.trimStart().startsWith('{')) return asText(line);
-  if (nestsTooDeep(encoder.encode(line))) {
+  if (textNestsTooDeep(line)) {
     if (!mustBeJson) return asText(line);
     return { error: `nests deeper than the limit depthMax, ${MESSAGE_LIMITS.depthMax}` };
   }

@@ -35,7 +35,8 @@ export function isHeader(cells: readonly string[]): boolean {
   return indexOf(names, LABEL_COLUMNS) !== -1 && indexOf(names, TEXT_COLUMNS) !== -1;
 }
 
-const namesOf = (header: readonly string[]) => header.map((name) => name.trim().toLowerCase());
+/** As they are compared; `trim` takes a byte order mark for white space. */
+export const namesOf = (header: readonly string[]) => header.map((name) => name.trim().toLowerCase());
 
 /** Of the first allowed name that there is; -1 when there is none. */
 export function indexOf(names: readonly string[], allowed: readonly string[]): number {

@@ -8,7 +8,7 @@ import { errorText } from '../../core/errors/error-text.ts';
 import { normalizeText } from '../../core/message/text.ts';
 import type { RelevanceText } from '../../core/relevance/filter/train/corpus.ts';
 import { splitLines } from '../split-lines.ts';
-import { indexOf } from './columns.ts';
+import { indexOf, namesOf } from './columns.ts';
 import { DatasetError } from './dataset-error.ts';
 import { decodeEscapes } from './escapes.ts';
 import { DATASET_LIMITS } from './limits.ts';
@@ -79,14 +79,6 @@ interface Columns {
   /** -1: nobody asked. */
   readonly group: number;
 }
-
-const namesOf = (header: readonly string[]) =>
-  header.map((name) =>
-    name
-      .replace(/^\ufeff/, '')
-      .trim()
-      .toLowerCase(),
-  );
 
 /** Undefined when the line is no header. */
 function columnsOf(header: readonly string[], group: string | undefined, file: string): Columns | undefined {

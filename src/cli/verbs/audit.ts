@@ -61,7 +61,7 @@ export function addAudit(program: Command, io: Io, finish: (code: ExitCode) => v
       };
       if (flags.json === true) await putJson(io, audit);
       else await put(io, formatAudit(audit));
-      if (strata.length === 0) notice(io, `audit: nothing was published for a pipeline '${pipeline}'`);
+      if (strata.length === 0) tellNothing(pipeline, io);
       finish(strata.some(({ marked }) => marked > 0) ? 0 : 1);
     } catch (error) {
       throw error instanceof AuditFileError ? new UsageError(`audit: ${error.message}`) : error;
@@ -122,6 +122,10 @@ async function drawMessages(pipeline: string, messages: number, sources: Sources
   const drawn = draw.drawn(pipeline);
   await put(io, drawn.map((mark) => `${JSON.stringify(mark)}\n`).join(''));
   if (drawn.length > 0) return 0;
-  notice(io, `audit: nothing was published for a pipeline '${pipeline}'`);
+  tellNothing(pipeline, io);
   return 1;
+}
+
+function tellNothing(pipeline: string, io: Io): void {
+  notice(io, `audit: nothing was published for a pipeline '${pipeline}'`);
 }

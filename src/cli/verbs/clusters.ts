@@ -54,7 +54,7 @@ async function run(file: string, flags: Flags, io: Io): Promise<ExitCode> {
   let failed = 0;
   const top = parsePositive('--top', flags.top);
   const found = await findClusters(file, {
-    config: await configOf(flags),
+    config: await configOf(flags, io),
     ...(flags.columns === undefined ? {} : { columns: parseColumns(flags.columns) }),
     onProblem: (row, problem) => {
       failed += 1;
@@ -74,8 +74,8 @@ async function run(file: string, flags: Flags, io: Io): Promise<ExitCode> {
   return failed > 0 ? 1 : 0;
 }
 
-async function configOf({ pipeline, copiesMin }: Flags): Promise<DuplicatesConfig> {
-  const base = pipeline === undefined ? duplicatesConfig.parse({}) : await pipelineConfigOf(pipeline);
+async function configOf({ pipeline, copiesMin }: Flags, io: Io): Promise<DuplicatesConfig> {
+  const base = pipeline === undefined ? duplicatesConfig.parse({}) : await pipelineConfigOf(pipeline, io);
   if (copiesMin === undefined) return base;
   const count = Number(copiesMin);
   if (Number.isInteger(count) && count >= 2) return { ...base, copiesMin: count };
@@ -83,9 +83,9 @@ async function configOf({ pipeline, copiesMin }: Flags): Promise<DuplicatesConfi
 }
 
 /** Loaded when it is asked for. */
-async function pipelineConfigOf(file: string): Promise<DuplicatesConfig> {
+async function pipelineConfigOf(file: string, io: Io): Promise<DuplicatesConfig> {
   const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
-  const [loaded] = await loadPipelineFiles([file], process.env, { sendsNothing: true });
+  const [loaded] = await loadPipelineFiles([file], io.env, { sendsNothing: true });
   if (!loaded) throw new UsageError(`--pipeline: ${file} holds no pipeline`);
   return loaded.pipeline.config.duplicates ?? duplicatesConfig.parse({});
 }

@@ -76,9 +76,9 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
 }
 
 /** Loaded when it is asked for: what reads pipeline files takes 30 MB. */
-async function loadPipeline(file: string) {
+async function loadPipeline(file: string, io: Io) {
   const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
-  const [loaded] = await loadPipelineFiles([file], process.env, { sendsNothing: true });
+  const [loaded] = await loadPipelineFiles([file], io.env, { sendsNothing: true });
   return loaded;
 }
 
@@ -90,7 +90,7 @@ interface Answerer {
 }
 
 async function run(flags: Flags, io: Io): Promise<ExitCode> {
-  const loaded = flags.pipeline === undefined ? undefined : await loadPipeline(flags.pipeline);
+  const loaded = flags.pipeline === undefined ? undefined : await loadPipeline(flags.pipeline, io);
   const flag = flags.only === undefined ? '--clusters' : '--only';
   if (!loaded && (flags.only ?? flags.clusters) !== undefined)
     throw new UsageError(`${flag}: needs --pipeline`);

@@ -35,10 +35,19 @@ export function decodeUtf8(bytes: Uint8Array): string | Refusal {
 }
 
 /** Whether a JSON text nests deeper than a message may, so that parsing it would take long; false for every short one. */
-export function nestsTooDeep(bytes: Uint8Array): boolean {
+function nestsTooDeep(bytes: Uint8Array): boolean {
   return (
     bytes.length > DEPTH_UNCHECKED_BYTES && nestingDepth(bytes) > MESSAGE_LIMITS.depthMax + LEVELS_AROUND
   );
+}
+
+const encoder = new TextEncoder();
+/** A unit of UTF-16 takes three bytes at most. */
+const UNIT_BYTES_MAX = 3;
+
+/** The same of a text, which is encoded only when it may be long enough. */
+export function textNestsTooDeep(text: string): boolean {
+  return text.length * UNIT_BYTES_MAX > DEPTH_UNCHECKED_BYTES && nestsTooDeep(encoder.encode(text));
 }
 
 /** `text` is what the bytes decode to, when the caller has done it. */
