@@ -5,6 +5,8 @@ import { DatasetError } from '../datasets/dataset-error.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { dataFile } from './data-file.ts';
 import { readEnglishLexicons, readMultilingualValences } from './lexicons.ts';
+import { identityOf } from './identity.ts';
+import { readTeacher } from './taught.ts';
 import { noVectors, readVectors, trainingResource } from './word-vectors.ts';
 
 const LANGUAGES = {
@@ -42,13 +44,6 @@ async function readTexts(file: string, { every = 1, ...fields }: ReadOptions = {
   throw new DatasetError(`${file}: no row has exactly one of the labels ${Object.keys(CLASSES).join(', ')}`);
 }
 
-/** Letters and digits of any script only: copies differ in escapes and marks. */
-const identityOf = ({ text }: TrainingText) =>
-  text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .slice(0, 80);
-
 function without(texts: readonly TrainingText[], others: readonly TrainingText[]): TrainingText[] {
   const seen = new Set(others.map(identityOf));
   return texts.filter((text) => !seen.has(identityOf(text)));
@@ -64,12 +59,21 @@ export async function readEnglishCorpus(folder: string, validationFile?: string)
   for (const name of ['s140_50k', 'goemotions_group_train']) {
     auxiliary.push({ name, texts: await readTexts(dataFile(folder, name)) });
   }
+  const teacher = await readTeacher();
+  const others = new Map(auxiliary.flatMap(({ texts: own }) => own.map((text) => [identityOf(text), text])));
   return {
-    texts: without(texts, validation),
+    texts: without(texts, validation).map((text) => {
+      const said = teacher(text);
+      return said === undefined ? text : { ...text, said };
+    }),
     // Written for this project: what word lists get wrong.
     phrases: await readTexts(trainingResource('phrases-en.tsv')),
     validation,
     auxiliary,
+    taught: [...others.values()].flatMap((text) => {
+      const shares = teacher(text);
+      return shares === undefined ? [] : [{ text: text.text, shares }];
+    }),
     lexicons: await readEnglishLexicons(folder),
     vectors: await readVectors(),
   };
@@ -97,6 +101,7 @@ export async function readMultilingualCorpus(
     phrases: [],
     validation,
     auxiliary: [],
+    taught: [],
     lexicons: [...lexicons, { name: 'translated afinn', valences: await readMultilingualValences() }],
     vectors: noVectors,
   };

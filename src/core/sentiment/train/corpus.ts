@@ -3,6 +3,9 @@
 /** 0 negative, 1 neutral, 2 positive: the order of classes in weights and logits. */
 export type ClassIndex = 0 | 1 | 2;
 
+/** Shares of the three classes; they sum to 1. */
+export type ClassShares = readonly [number, number, number];
+
 export interface TrainingText {
   readonly text: string;
   readonly label: ClassIndex;
@@ -10,6 +13,15 @@ export interface TrainingText {
   readonly language?: string;
   /** What it counts beside the others of its language; 1 when absent. */
   readonly weight?: number;
+  /** What a teacher says of it beside its label. */
+  readonly said?: ClassShares;
+}
+
+/** A text of another set, of which a teacher says how likely each class is: a model that is too slow for a stream but reads
+ *  better (Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network*, 2015). */
+export interface TaughtText {
+  readonly text: string;
+  readonly shares: ClassShares;
 }
 
 /** Vectors of words, row by row. */
@@ -32,6 +44,8 @@ export interface SentimentCorpus {
   readonly validation: readonly TrainingText[];
   /** Sets with labels of another kind: a model of each is trained first and what it says is a feature. */
   readonly auxiliary: readonly { readonly name: string; readonly texts: readonly TrainingText[] }[];
+  /** Learned together with `texts`. */
+  readonly taught: readonly TaughtText[];
   readonly lexicons: readonly { readonly name: string; readonly valences: ValenceList }[];
   readonly vectors: WordVectors;
 }

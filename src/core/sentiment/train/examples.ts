@@ -4,7 +4,7 @@ import { denseSize, fillDense } from '../model/dense.ts';
 import { combine } from '../model/hash.ts';
 import { CONSTANT, damping, languageSeed, negatedHash, visitPhrases } from '../model/ngrams.ts';
 import { describeWord, visitFeatures, type Word } from '../model/words.ts';
-import type { TrainingText } from './corpus.ts';
+import type { ClassShares, TaughtText, TrainingText } from './corpus.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { VectorTable } from './vectors.ts';
 
@@ -19,8 +19,9 @@ export interface Examples {
   /** Numbers of an example: dense features, then the pooled vector, then room for auxiliary features. */
   readonly width: number;
   readonly numbers: Float32Array;
-  readonly labels: Uint8Array;
-  /** Balances the classes, by language where there are several. */
+  /** Three for each example: how much of each class it should be given. */
+  readonly shares: Float32Array;
+  /** Balances the classes, by language where there are several; taught texts are taken as they come. */
   readonly weights: Float32Array;
 }
 
@@ -31,7 +32,19 @@ export interface ExampleOptions {
   /** Numbers kept free at the end of each row. */
   readonly auxiliary: number;
   readonly languageCopies: boolean;
+  readonly teaching: Teaching;
 }
+
+/** How much a teacher has to say. */
+export interface Teaching {
+  /** What a taught text counts beside a labelled one. */
+  readonly weight: number;
+  /** Of a labelled text of which the teacher said something: its part in what the text is learned as, 0 to 1. */
+  readonly share: number;
+}
+
+/** Labelled texts first, then what is taught. */
+export type ExampleReader = (texts: readonly TrainingText[], taught?: readonly TaughtText[]) => Examples;
 
 interface TrainingWord extends Word {
   readonly valences: readonly number[] | undefined;
@@ -45,7 +58,7 @@ const ANONYMOUS_EVERY = 8;
 /** Brings pooled vectors to the scale of the other numbers. */
 export const VECTOR_SCALE = 0.5;
 
-export function createExampleReader(options: ExampleOptions): (texts: readonly TrainingText[]) => Examples {
+export function createExampleReader(options: ExampleOptions): ExampleReader {
   const { lexicon, vectors } = options;
   const analyzerOf = (language: string | undefined) =>
     createAnalyzer((kind, spelling): TrainingWord => {
@@ -62,14 +75,34 @@ export function createExampleReader(options: ExampleOptions): (texts: readonly T
     analyzers.set(language, analyzer);
     return analyzer(text);
   };
-  return (texts) => readExamples(texts, analyze, options);
+  const { weight, share } = options.teaching;
+  return (texts, taught = []) => ({
+    ...readFeatures([...texts, ...taught], analyze, options),
+    shares: Float32Array.from(
+      [...texts.map((text) => learnedAs(text, share)), ...taught.map(({ shares }) => shares)].flat(),
+    ),
+    weights: Float32Array.from([...balancedWeights(texts, share), ...taught.map(() => weight)]),
+  });
 }
 
-function readExamples(
-  texts: readonly TrainingText[],
+const ONE_CLASS: readonly [ClassShares, ClassShares, ClassShares] = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+];
+
+function learnedAs({ label, said }: TrainingText, share: number): ClassShares {
+  const labelled = ONE_CLASS[label];
+  if (said === undefined) return labelled;
+  const mixed = (index: 0 | 1 | 2) => (1 - share) * labelled[index] + share * said[index];
+  return [mixed(0), mixed(1), mixed(2)];
+}
+
+function readFeatures(
+  texts: readonly { readonly text: string; readonly language?: string }[],
   analyze: (text: string, language: string | undefined) => Analysis<TrainingWord>,
   { bits, lexicon, vectors, auxiliary, languageCopies }: ExampleOptions,
-): Examples {
+): Omit<Examples, 'shares' | 'weights'> {
   const mask = (1 << bits) - 1;
   const denseCount = denseSize(lexicon.lexicons);
   const width = denseCount + vectors.dimensions + auxiliary;
@@ -98,7 +131,6 @@ function readExamples(
     const at = index * width + denseCount;
     poolVectors(analysis, vectors, numbers.subarray(at, at + vectors.dimensions));
   }
-  const labels = Uint8Array.from(texts, ({ label }) => label);
   return {
     count: texts.length,
     buckets: buckets.slice(0, used),
@@ -106,8 +138,6 @@ function readExamples(
     damping: damped,
     width,
     numbers,
-    labels,
-    weights: balancedWeights(texts),
   };
 }
 
@@ -144,8 +174,8 @@ function grown(array: Uint32Array): Uint32Array<ArrayBuffer> {
   return larger;
 }
 
-/** Each class of each language and weight counts the same. */
-function balancedWeights(texts: readonly TrainingText[]): Float32Array {
+/** Each class of each language and weight counts the same; what a teacher says is balanced already. */
+function balancedWeights(texts: readonly TrainingText[], share: number): number[] {
   const groupOf = ({ language = '', weight = 1 }: TrainingText) => `${language} ${weight}`;
   const groups = new Map<string, [number, number, number]>();
   for (const text of texts) {
@@ -153,9 +183,10 @@ function balancedWeights(texts: readonly TrainingText[]): Float32Array {
     groups.set(groupOf(text), counts);
     counts[text.label] += 1;
   }
-  return Float32Array.from(texts, (text) => {
+  return texts.map((text) => {
     const counts = groups.get(groupOf(text)) ?? [0, 0, 0];
     const [total, classes] = [counts[0] + counts[1] + counts[2], counts.filter((count) => count > 0).length];
-    return ((text.weight ?? 1) * total) / (classes * counts[text.label]);
+    const balance = total / (classes * counts[text.label]);
+    return (text.weight ?? 1) * (text.said === undefined ? balance : (1 - share) * balance + share);
   });
 }

@@ -116,20 +116,18 @@ class LinearTrainer {
 
   /** Of the cross-entropy by each logit, times the weight of the example. */
   #derive(example: number, low: number, middle: number, high: number): void {
-    const { labels, weights } = this.#examples;
+    const { shares, weights } = this.#examples;
     const twoClasses = this.#options.twoClasses === true;
     const highest = Math.max(low, high, twoClasses ? low : middle);
     const eLow = Math.exp(low - highest);
     const eMiddle = twoClasses ? 0 : Math.exp(middle - highest);
     const eHigh = Math.exp(high - highest);
     const weight = weights[example] ?? 1;
-    const share = weight / (eLow + eMiddle + eHigh);
-    const gradient = this.#gradient;
-    gradient[0] = eLow * share;
-    gradient[1] = eMiddle * share;
-    gradient[2] = eHigh * share;
-    const label = labels[example] ?? 0;
-    gradient[label] = (gradient[label] ?? 0) - weight;
+    const scale = weight / (eLow + eMiddle + eHigh);
+    const at = example * 3;
+    this.#gradient[0] = eLow * scale - weight * (shares[at] ?? 0);
+    this.#gradient[1] = eMiddle * scale - weight * (shares[at + 1] ?? 0);
+    this.#gradient[2] = eHigh * scale - weight * (shares[at + 2] ?? 0);
   }
 
   #move(weights: Float32Array, squares: Float32Array, at: number, value: number, rate: number): void {

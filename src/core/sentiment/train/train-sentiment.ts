@@ -5,7 +5,7 @@ import { createModel } from '../model/model.ts';
 import { encodeWeights, type Weights } from '../model/weights.ts';
 import { auxiliaryWidth, fillAuxiliary, fold, type AuxiliaryModel } from './auxiliary.ts';
 import type { SentimentCorpus } from './corpus.ts';
-import { createExampleReader, VECTOR_SCALE, type Examples } from './examples.ts';
+import { createExampleReader, VECTOR_SCALE, type Examples, type Teaching } from './examples.ts';
 import { createLexicon, type Lexicon } from './lexicon.ts';
 import { addWeights, FEATURE_SCALE, logitsOf, trainLinear, zeros, type LinearWeights } from './linear.ts';
 import { learnPhrases, type PhraseTable } from './phrases.ts';
@@ -23,6 +23,7 @@ export interface TrainingPlan {
   readonly auxiliaryEpochs: number;
   readonly learningRate: number;
   readonly featureDropout: number;
+  readonly teaching: Teaching;
   /** Models with seeds of their own whose weights are averaged. */
   readonly models: number;
   /** Of the manifest. A validation set of the training texts' own time hardly shows it, later texts do. */
@@ -54,8 +55,8 @@ export function trainSentiment(
   const vectors = createVectorTable(corpus.vectors);
   const twoClasses = corpus.auxiliary.map(({ texts }) => texts.every(({ label }) => label !== 1));
   const auxiliary = twoClasses.reduce((sum, two) => sum + auxiliaryWidth(two), 0);
-  const { bits, languageCopies } = plan;
-  const read = createExampleReader({ bits, lexicon, vectors, auxiliary, languageCopies });
+  const { bits, languageCopies, teaching } = plan;
+  const read = createExampleReader({ bits, lexicon, vectors, auxiliary, languageCopies, teaching });
   const auxiliaryModels = corpus.auxiliary.map(({ name, texts }, index): AuxiliaryModel => {
     step(`reading ${name}`);
     const examples = read(texts);
@@ -71,7 +72,7 @@ export function trainSentiment(
     return { weights, twoClasses: two };
   });
   step('reading texts');
-  const examples = read(corpus.texts);
+  const examples = read(corpus.texts, corpus.taught);
   fillAuxiliary(examples, auxiliaryModels);
   const mean = trainMean(examples, plan, () => {
     step('learning');
@@ -209,6 +210,7 @@ function manifestOf(corpus: SentimentCorpus, plan: TrainingPlan, weights: Weight
     training: {
       plan,
       rows: corpus.texts.length,
+      taught: corpus.taught.length,
       phrases: corpus.phrases.length,
       validationRows: corpus.validation.length,
       auxiliaryRows: Object.fromEntries(corpus.auxiliary.map(({ name, texts }) => [name, texts.length])),

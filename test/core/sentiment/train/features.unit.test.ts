@@ -105,6 +105,7 @@ const readerOf = (fields: { auxiliary?: number; languageCopies?: boolean } = {})
     vectors: createVectorTable({ words: ['up', 'down'], dimensions: 2, values: Float32Array.of(1, 0, 0, 1) }),
     auxiliary: 0,
     languageCopies: false,
+    teaching: { weight: 0.7, share: 0.3 },
     ...fields,
   });
 

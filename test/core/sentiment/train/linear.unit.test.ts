@@ -39,7 +39,7 @@ const single = (label: ClassIndex, weight = 1): Examples => ({
   width: 1,
   numbers: Float32Array.of(2),
   damping: Float32Array.of(1),
-  labels: Uint8Array.of(label),
+  shares: Float32Array.from([0, 1, 2], (own) => (own === label ? 1 : 0)),
   weights: Float32Array.of(weight),
 });
 
@@ -117,6 +117,7 @@ describe('auxiliary models', () => {
     vectors: createVectorTable(noVectors),
     auxiliary,
     languageCopies: false,
+    teaching: { weight: 0.7, share: 0.3 },
   });
   const train = (seed: number, classes: readonly ClassIndex[]): AuxiliaryModel => {
     const twoClasses = !classes.includes(1);
@@ -177,6 +178,7 @@ test('quantization is off by half a unit at most', () => {
     vectors: createVectorTable(noVectors),
     auxiliary: 0,
     languageCopies: false,
+    teaching: { weight: 0.7, share: 0.3 },
   });
   const examples = read(corpus.texts);
   const mean = zeros(plan.bits, examples.width);

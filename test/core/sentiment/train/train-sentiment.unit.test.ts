@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { modelManifest } from '../../../../src/core/sentiment/model/manifest.ts';
 import type { SentimentModel } from '../../../../src/core/sentiment/model/model.ts';
-import type { TrainingText } from '../../../../src/core/sentiment/train/corpus.ts';
+import type { ClassIndex, ClassShares, TrainingText } from '../../../../src/core/sentiment/train/corpus.ts';
 import { createExampleReader, VECTOR_SCALE } from '../../../../src/core/sentiment/train/examples.ts';
 import { createLexicon } from '../../../../src/core/sentiment/train/lexicon.ts';
 import { FEATURE_SCALE, logitsOf, zeros } from '../../../../src/core/sentiment/train/linear.ts';
@@ -21,6 +21,12 @@ import {
 
 const heldOut = synthetic({ seed: 99, count: 300 });
 const quiet = () => undefined;
+
+const sharesOf = (label: number): ClassShares => [
+  label === 0 ? 0.8 : 0.1,
+  label === 1 ? 0.8 : 0.1,
+  label === 2 ? 0.8 : 0.1,
+];
 
 describe('learns', () => {
   test('words that lean to a class', () => {
@@ -47,6 +53,40 @@ describe('learns', () => {
     const alone = loadTrained(trainSentiment(corpusOf({ texts }), planOf(), quiet));
     const helped = loadTrained(trainSentiment(corpusOf({ texts, auxiliary }), planOf(), quiet));
     expect(accuracyOf(helped, heldOut)).toBeGreaterThan(accuracyOf(alone, heldOut) + 0.1);
+  });
+
+  test('from a teacher what the labelled texts are too few for', () => {
+    const texts = synthetic({ seed: 2, count: 30 });
+    const taught = synthetic({ seed: 5, count: 900 }).map(({ text, label }) => ({
+      text,
+      shares: sharesOf(label),
+    }));
+    const alone = loadTrained(trainSentiment(corpusOf({ texts }), planOf(), quiet));
+    const helped = loadTrained(trainSentiment(corpusOf({ texts, taught }), planOf(), quiet));
+    expect(accuracyOf(helped, heldOut)).toBeGreaterThan(accuracyOf(alone, heldOut) + 0.1);
+  });
+
+  test('less from labels that a teacher contradicts', () => {
+    const wrong: readonly ClassIndex[] = [1, 2, 0];
+    const clean = synthetic({ seed: 2, count: 600 });
+    const texts = clean.map(({ text, label }, index) => ({
+      text,
+      label: index % 2 === 0 ? label : (wrong[label] ?? 1),
+    }));
+    const corrected = texts.map((text, index) => ({ ...text, said: sharesOf(clean[index]?.label ?? 1) }));
+    const accuracy = (share: number, own: readonly TrainingText[]) =>
+      accuracyOf(
+        loadTrained(
+          trainSentiment(
+            corpusOf({ texts: own }),
+            planOf({ epochs: 1, models: 1, teaching: { weight: 1, share } }),
+            quiet,
+          ),
+        ),
+        heldOut,
+      );
+    expect(accuracy(1, corrected)).toBeGreaterThan(accuracy(0, corrected));
+    expect(accuracy(0, corrected)).toBe(accuracy(0, texts));
   });
 
   test('from vectors what words unseen in training mean', () => {
@@ -148,6 +188,7 @@ describe('at run time', () => {
       vectors: createVectorTable(noVectors),
       auxiliary: 0,
       languageCopies: false,
+      teaching: { weight: 0.7, share: 0.3 },
     });
     const expected = logitsOf(unquantized(model), read(texts));
     for (const [index, { text }] of texts.entries()) {
