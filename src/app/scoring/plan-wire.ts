@@ -182,7 +182,7 @@ function packMarks(deliveries: readonly PlannedDelivery[]): PackedMarks {
   const kinds = new Map<string, { readonly place: number; readonly kind: ScoredKind }>();
   const routes: [number, readonly string[]][] = [];
   const others: [number, readonly Mark[]][] = [];
-  for (const [at, { marks }] of deliveries.entries()) {
+  for (const [at, { outputs, marks }] of deliveries.entries()) {
     const [mark] = marks;
     if (mark?.type !== 'scored' || mark.output !== 0 || marks.length > 1) {
       kindOf[at] = NOT_PLAIN;
@@ -190,10 +190,11 @@ function packMarks(deliveries: readonly PlannedDelivery[]): PackedMarks {
       continue;
     }
     const { pipeline, channel, label } = mark;
-    const key = `${pipeline} ${channel} ${label}`;
-    let known = kinds.get(key);
+    // It names all three, and is in hand.
+    const subject = outputs[0]?.subject ?? '';
+    let known = kinds.get(subject);
     if (known === undefined)
-      kinds.set(key, (known = { place: kinds.size, kind: { pipeline, channel, label } }));
+      kinds.set(subject, (known = { place: kinds.size, kind: { pipeline, channel, label } }));
     kindOf[at] = known.place;
     scores[at] = mark.score;
     timesMs[at] = mark.timeMs;

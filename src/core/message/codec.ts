@@ -10,6 +10,8 @@ import type { JsonWriter } from './json-writer.ts';
 import { MESSAGE_LIMITS } from './limits.ts';
 import type { Message } from './message.ts';
 import { NEWLINE, arrayElements, lineParts, looksPrettyPrinted, trimPayload } from './payload.ts';
+import type { PlainJson } from './plain-cursor.ts';
+import { readPlain, writePlain } from './plain.ts';
 import { EPOCH_SECONDS_MAX } from './time.ts';
 
 export type { DecodeContext };
@@ -43,6 +45,10 @@ export function decode(data: Uint8Array, context: DecodeContext): Decoded[] {
   if (elements !== undefined) return decodeParts(elements, payload, context, event);
   // Looking for the line break in the text is ten times faster than in the bytes.
   const text = decodeUtf8(payload);
+  if (event === undefined && !(text instanceof Refusal)) {
+    const plain = readPlain(payload, text, context);
+    if (plain !== undefined) return [plain];
+  }
   const severalLines = text instanceof Refusal ? payload.includes(NEWLINE) : text.includes('\n');
   if (!severalLines) return [decodeOne(payload, context, event, text)];
 
@@ -113,9 +119,10 @@ export function encodeMessage(message: Message): string {
   return JSON.stringify(unmistakable(message));
 }
 
-/** The same, written. */
-export function writeMessage(writer: JsonWriter, message: Message): void {
-  writer.value(unmistakable(message));
+/** The same, written. `plain`: where the message stands as it is. */
+export function writeMessage(writer: JsonWriter, message: Message, plain?: PlainJson): void {
+  if (plain === undefined) writer.value(unmistakable(message));
+  else writePlain(writer, plain);
 }
 
 function unmistakable(message: Message): object {

@@ -21,6 +21,7 @@ import type { FieldReader, Mutable, RawObject } from './fields.ts';
 import { MESSAGE_LIMITS } from './limits.ts';
 import { AUTHOR_ROLES, MESSAGE_KINDS } from './message.ts';
 import type { Author, Engagement, Message, MessageKind, Survey } from './message.ts';
+import type { PlainJson } from './plain-cursor.ts';
 import { normalizeText } from './text.ts';
 import type { TextFormat } from './text.ts';
 import { readTime } from './time.ts';
@@ -52,6 +53,8 @@ export interface ReadMessage {
   readonly message: Message;
   /** Its time was further in the future than allowed, and set back. */
   readonly clamped: boolean;
+  /** Where it stands in its bytes as it is written. */
+  readonly plain?: PlainJson;
 }
 
 type Draft = Mutable<Message>;

@@ -52,12 +52,12 @@ export class JsonWriter {
     this.#at -= 1;
   }
 
-  bytes(bytes: Uint8Array): void {
-    const { length } = bytes;
+  bytes(bytes: Uint8Array, from = 0, to = bytes.length): void {
+    const length = to - from;
     const room = this.#reserve(length);
     // A loop is faster than `set` for what is short.
-    if (length > 64) room.set(bytes, this.#at);
-    else for (let from = 0, at = this.#at; from < length; from++, at++) room[at] = bytes[from] ?? 0;
+    if (length > 64) room.set(length < bytes.length ? bytes.subarray(from, to) : bytes, this.#at);
+    else for (let next = from, at = this.#at; next < to; next++, at++) room[at] = bytes[next] ?? 0;
     this.#at += length;
   }
 

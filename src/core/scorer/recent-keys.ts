@@ -1,7 +1,12 @@
 /** Remembers which stream position first used a key, for the last `keysMax` to twice `keysMax` keys, of messages
- *  created and of changes each: two generations, the older dropped whole when the younger is full, so that a look-up costs
- *  one or two map reads and nothing is swept. */
+ *  created and of changes each: two generations, the older emptied when the younger is full, so that a look-up costs
+ *  one or two looks at a table and nothing is swept.
+ *
+ *  Keys are remembered by 95 bits of hashes, not as strings: those would outlive several garbage collections, each of which copies
+ *  them, and each would keep the payload alive that it was cut from. Among 10^6 remembered keys a new one is taken for a known one
+ *  with a probability of 10^-22; the hashes begin at random numbers, so that nobody can prepare two keys for it. */
 import { messageKey, type Message } from '../message/message.ts';
+import { mix32 } from '../random/mix32.ts';
 
 export interface RecentKeys {
   /** True when the message belongs to another position: a second copy. The same position asking again is a redelivery.
@@ -9,31 +14,121 @@ export interface RecentKeys {
   isDuplicate(scope: string, message: Pick<Message, 'id' | 'kind' | 'version'>, position: number): boolean;
 }
 
-export function createRecentKeys({ keysMax }: { readonly keysMax: number }): RecentKeys {
-  // Most messages are created once, and their id alone is a string that exists already; building a key costs more than
-  // the look-up.
-  const created = generations(keysMax);
-  const changed = generations(keysMax);
+export interface RecentKeysOptions {
+  readonly keysMax: number;
+  /** Uniform in [0, 1): where the hashes begin. */
+  readonly random: () => number;
+}
+
+const HASHES = 3;
+/** Odd, and far from each other's multiples. */
+const FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d] as const;
+/** Stands between scope and key: no unit of UTF-16. */
+const SEPARATOR = 0x1_0000;
+
+export function createRecentKeys({ keysMax, random }: RecentKeysOptions): RecentKeys {
+  const hasher = new KeyHasher(random);
+  const created = new Generations(keysMax);
+  const changed = new Generations(keysMax);
   return {
     isDuplicate(scope, message, position) {
+      // Most messages are created once; their id alone is a string that exists already.
       const isPlain = message.kind === 'create' && message.version === '0';
-      const key = isPlain ? message.id : messageKey(message);
-      return (isPlain ? created : changed)(scope === '' ? key : `${scope}:${key}`, position);
+      const hashes = hasher.hash(scope, isPlain ? message.id : messageKey(message));
+      return (isPlain ? created : changed).isTaken(hashes, position);
     },
   };
 }
 
-function generations(keysMax: number): (key: string, position: number) => boolean {
-  let young = new Map<string, number>();
-  let old = new Map<string, number>();
-  return (key, position) => {
-    const first = young.get(key) ?? old.get(key);
+class KeyHasher {
+  readonly #starts: Int32Array;
+  readonly #hashes = new Int32Array(HASHES);
+
+  constructor(random: () => number) {
+    this.#starts = Int32Array.from(FACTORS, () => random() * 2 ** 32);
+  }
+
+  /** Valid until the next key. The first hash is not 0. */
+  hash(scope: string, key: string): Int32Array {
+    let [one = 0, two = 0, three = 0] = this.#starts;
+    const add = (unit: number) => {
+      one = Math.imul(one ^ unit, FACTORS[0]);
+      two = Math.imul(two ^ unit, FACTORS[1]);
+      three = Math.imul(three ^ unit, FACTORS[2]);
+    };
+    for (let at = 0; at < scope.length; at += 1) add(scope.charCodeAt(at));
+    add(SEPARATOR);
+    for (let at = 0; at < key.length; at += 1) add(key.charCodeAt(at));
+    this.#hashes[0] = mix32(one) | 1;
+    this.#hashes[1] = mix32(two);
+    this.#hashes[2] = mix32(three);
+    return this.#hashes;
+  }
+}
+
+class Generations {
+  readonly #keysMax: number;
+  #young: Generation;
+  #old: Generation;
+
+  constructor(keysMax: number) {
+    this.#keysMax = keysMax;
+    this.#young = new Generation(keysMax);
+    this.#old = new Generation(keysMax);
+  }
+
+  /** Whether another position used the key first. */
+  isTaken(hashes: Int32Array, position: number): boolean {
+    const first = this.#young.first(hashes) ?? this.#old.first(hashes);
     if (first !== undefined) return first !== position;
-    if (young.size >= keysMax) {
-      old = young;
-      young = new Map();
+    if (this.#young.size >= this.#keysMax) {
+      [this.#young, this.#old] = [this.#old, this.#young];
+      this.#young.clear();
     }
-    young.set(key, position);
+    this.#young.add(hashes, position);
     return false;
-  };
+  }
+}
+
+/** An open-addressed table, at most half full. What is not used takes no memory. */
+class Generation {
+  readonly #mask: number;
+  readonly #keys: Int32Array;
+  readonly #positions: Float64Array;
+  size = 0;
+
+  constructor(keysMax: number) {
+    const slots = 2 ** Math.ceil(Math.log2(2 * keysMax));
+    this.#mask = slots - 1;
+    this.#keys = new Int32Array(slots * HASHES);
+    this.#positions = new Float64Array(slots);
+  }
+
+  first(hashes: Int32Array): number | undefined {
+    const slot = this.#slotOf(hashes);
+    return this.#keys[slot * HASHES] === 0 ? undefined : this.#positions[slot];
+  }
+
+  add(hashes: Int32Array, position: number): void {
+    const slot = this.#slotOf(hashes);
+    this.#keys.set(hashes, slot * HASHES);
+    this.#positions[slot] = position;
+    this.size += 1;
+  }
+
+  clear(): void {
+    this.#keys.fill(0);
+    this.size = 0;
+  }
+
+  /** Where the key is, or would be. */
+  #slotOf(hashes: Int32Array): number {
+    const keys = this.#keys;
+    const [one = 0, two = 0, three = 0] = [hashes[0], hashes[1], hashes[2]];
+    for (let slot = two & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const at = slot * HASHES;
+      const first = keys[at];
+      if (first === 0 || (first === one && keys[at + 1] === two && keys[at + 2] === three)) return slot;
+    }
+  }
 }

@@ -105,13 +105,13 @@ class BatchScorer implements Scorer {
   readonly bury: Bury;
 
   constructor(options: ScorerOptions) {
-    const { pipelines, dedupeKeysMax } = options;
+    const { pipelines, dedupeKeysMax, random } = options;
     const configs = pipelines.map(({ config }) => config);
     this.#options = options;
     this.#byName = new Map(pipelines.map((pipeline) => [pipeline.config.name, pipeline]));
     this.#index = compileQueries(pipelines.map(({ config, query }) => ({ key: config.name, query })));
     this.#listeners = listenersBySubject(configs);
-    this.#recent = createRecentKeys({ keysMax: dedupeKeysMax });
+    this.#recent = createRecentKeys({ keysMax: dedupeKeysMax, random });
     this.#views = new Views(pipelines);
     this.bury = createBury(this.#views, options.payloadBytesMax);
     this.#futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));
@@ -163,8 +163,8 @@ class BatchScorer implements Scorer {
         if (item.kind === 'dead') this.bury(item, place, delivery);
         else {
           if (item.clamped) clamped += 1;
-          const { message } = item;
-          work.push({ message, views: viewsOf(message), place, delivery, decisions: [] });
+          const { message, plain } = item;
+          work.push({ message, views: viewsOf(message, plain), place, delivery, decisions: [] });
         }
         line += 1;
       }

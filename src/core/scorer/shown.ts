@@ -2,9 +2,12 @@
 import { writeMessage } from '../message/codec.ts';
 import type { JsonWriter } from '../message/json-writer.ts';
 import type { Message } from '../message/message.ts';
+import type { PlainJson } from '../message/plain-cursor.ts';
 
 export interface Shown {
   readonly message: Message;
+  /** Where it stands as it is. */
+  readonly plain?: PlainJson | undefined;
   /** As JSON without the last brace, once it was written: `openMessage`. */
   opened?: Uint8Array;
 }
@@ -16,7 +19,7 @@ export function openMessage(writer: JsonWriter, shown: Shown): void {
     writer.bytes(shown.opened);
     return;
   }
-  writeMessage(writer, shown.message);
+  writeMessage(writer, shown.message, shown.plain);
   writer.reopen();
   shown.opened = writer.written();
 }

@@ -1,6 +1,7 @@
 /** A message as each pipeline may show it: as it came, or without the personal data that the pipeline redacts. Made once
  *  for all pipelines that redact alike, and only when something is published of it. */
 import type { Message } from '../message/message.ts';
+import type { PlainJson } from '../message/plain-cursor.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { PII_KINDS } from '../privacy/kinds.ts';
 import { redactMessage, type RedactedMessage } from '../privacy/redact-message.ts';
@@ -16,8 +17,9 @@ export interface View extends Readable, RedactedMessage, Shown {
 /** The views of one message that were asked for: as it came first, then by redactor. */
 export type ViewsOfMessage = [View, ...(View | undefined)[]];
 
-export function viewsOf(message: Message): ViewsOfMessage {
-  return [{ message, found: NOTHING_FOUND, unreadChars: 0, readings: [] }];
+/** `plain`: where the message stands as it is. */
+export function viewsOf(message: Message, plain?: PlainJson): ViewsOfMessage {
+  return [{ message, plain, found: NOTHING_FOUND, unreadChars: 0, readings: [] }];
 }
 
 export class Views {

@@ -107,8 +107,9 @@ test('the filter reads what matched, once for all its pipelines; words only for 
       pipelineOf({ name, listen: { query: 'acme', classifier }, dropped: { sample: 0.5 } }, open),
     ),
   );
-  const draws = [0.9, 0.1];
+  const draws: number[] = [];
   const scorer = scorerOf(pipelines, { random: () => draws.shift() ?? 0.9 });
+  draws.push(0.9, 0.1);
   const plan = await scorer.plan([input('a', 'acme prize'), input('b', 'something else')]);
   expect(subjectsOf(plan)).toEqual(['earshot.dropped.two.irrelevant']);
   expect(outputsOf(plan)[0]?.message.dropped).toMatchObject({ sample: 0.5, because: [{ text: 'prize' }] });

@@ -57,8 +57,14 @@ export function valenceAt(scan: Scan, index: number, lexicon: number): number {
 
 /** The mean over so many lexicons; one that does not know the token counts as 0. What several know is surer, and meant more. */
 export function meanValenceAt(scan: Scan, index: number, lexicons: number): number {
+  if (((scan.traits[index] ?? 0) & traits.VALUED) === 0) return 0;
+  const extra = extraAt(scan, index);
+  const turned = isTurned(scan, index);
   let sum = 0;
-  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) sum += valenceAt(scan, index, lexicon);
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
+    const plain = scan.valenceOf(index, lexicon);
+    if (plain !== 0) sum += inContext(plain, extra, turned);
+  }
   return sum / lexicons;
 }
 
