@@ -15,6 +15,7 @@ import { engines } from './engines.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { openBus, type OpenBus } from './open-bus.ts';
 import { loadPipelineFiles, type LoadedPipeline } from './pipelines/pipeline-files.ts';
+import { pipelineFilesIn } from './pipelines/pipeline-folders.ts';
 import { whereToPlan } from './scoring/threaded-scorer.ts';
 import { createApi } from './services/api.service.ts';
 import { startFeed, type FeedService } from './services/feed.service.ts';
@@ -55,7 +56,7 @@ export interface Earshot {
 
 /** Rejects with a `PipelineFilesError`, a `BusError` or an `HttpServerError`; nothing is left open then. */
 export async function startEarshot(options: EarshotOptions): Promise<Earshot> {
-  const pipelines = await loadPipelineFiles(options.files);
+  const pipelines = await loadPipelineFiles(await pipelineFilesIn(options.files));
   const metrics = createMetrics({ version });
   const telemetry = fanOut([metrics.telemetry, createLogTelemetry(options.logger), options.onEvent]);
   const open = await openBus(options.settings);
@@ -246,7 +247,7 @@ class RunningEarshot implements Earshot {
   async reload(): Promise<void> {
     const telemetry = this.#telemetry;
     try {
-      const pipelines = await loadPipelineFiles(this.#options.files);
+      const pipelines = await loadPipelineFiles(await pipelineFilesIn(this.#options.files));
       await this.#watch?.replace(pipelines);
       await this.#scorer?.replace(pipelines.map(({ pipeline }) => pipeline));
       this.pipelines = pipelines;

@@ -1,9 +1,10 @@
 /** Goal: `earshot clusters` and the clusters of `earshot score --pipeline`, as a shell meets them. */
 import { stripVTControlCharacters } from 'node:util';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addClusters } from '../../src/cli/verbs/clusters.ts';
+import { addCheck } from '../../src/cli/verbs/check.ts';
 import { addScore } from '../../src/cli/verbs/score.ts';
 import { background, flood, streamOf } from '../core/duplicates/streams.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
@@ -103,4 +104,23 @@ test.each([
   ['--clusters', 'x.ndjson'],
 ])('score %s needs --pipeline', async (flag, value) => {
   await expect(runVerb(addScore, ['score', flag, value])).rejects.toThrow(`${flag}: needs --pipeline`);
+});
+
+test('score --pipeline FOLDER: a line for each line, with every pipeline whose query matched; no clusters', async () => {
+  await mkdir(file('pipelines'));
+  for (const name of ['weather', 'coming', 'nowhere'])
+    await writeFile(file(`pipelines/${name}.yaml`), `name: ${name}\nlisten: { query: ${name} }\n`);
+  const stdin = '{"id":"a","text":"the weather"}\n{"id":"b","text":"coming weather"}\nnothing\nnot so\n';
+  const { code, stdout } = await runVerb(addScore, ['score', '--pipeline', file('pipelines')], { stdin });
+  expect(code).toBe(0);
+  const matchedOf = (line: { pipelines?: { pipeline: string }[] }) =>
+    line.pipelines?.map((one) => one.pipeline);
+  expect(parse(stdout).map(matchedOf)).toEqual([['weather'], ['coming', 'weather'], [], []]);
+  const files = ['weather', 'coming'].map((name) => file(`pipelines/${name}.yaml`));
+  const only = ['score', '--pipeline', ...files, '--only', 'kept'];
+  expect(parse((await runVerb(addScore, only, { stdin })).stdout)).toHaveLength(2);
+  const clusters = ['score', '--pipeline', file('pipelines'), '--clusters', 'x.ndjson'];
+  await expect(runVerb(addScore, clusters)).rejects.toThrow('--clusters: needs one pipeline, got 3');
+  const checked = await runVerb(addCheck, ['check', file('pipelines')]);
+  expect([checked.code, checked.stdout.match(/: ok$/gm)]).toEqual([0, [': ok', ': ok', ': ok']]);
 });

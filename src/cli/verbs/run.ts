@@ -18,7 +18,7 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
       .description(
         'Run pipelines: score messages, watch for alerts, serve metrics. SIGHUP reloads, SIGTERM drains.',
       )
-      .argument('[pipeline...]', 'pipeline files', ['pipelines/skyline.yaml'])
+      .argument('[pipeline...]', 'pipeline files, or folders of them', ['pipelines/skyline.yaml'])
       .option('--role <roles>', 'score, watch, or both separated by a comma', ROLES.join(',')),
   ).action(async (files: string[], flags: Flags) => {
     const settings = await settingsFrom(flags, io);

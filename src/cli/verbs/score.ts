@@ -4,6 +4,7 @@ import { engines } from '../../app/engines.ts';
 import { createLineScorer, type LineInput, type LineScorerOptions } from '../../app/score-lines.ts';
 import { formatCluster } from '../../app/clusters/cluster-format.ts';
 import { splitLines } from '../../app/split-lines.ts';
+import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import {
   AUTO_MODEL,
@@ -16,7 +17,7 @@ import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
 interface Flags {
   readonly engine?: EngineName;
   readonly model?: string;
-  readonly pipeline?: string;
+  readonly pipeline?: readonly string[];
   readonly explain?: boolean;
   readonly lang?: string;
   readonly identify: boolean;
@@ -46,14 +47,15 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
     )
     .option('--model <name>', 'model of the engine: a name such as sentiment-en, or a folder')
     .option(
-      '--pipeline <file>',
+      '--pipeline <file...>',
       'score as this pipeline does, and add `decision` (kept, dropped, dead), `relevance` (verdict, reason, matched, ' +
-        'probability), `lang`, `routes`, what is `redacted`, and the `cluster` that a copy belongs to',
+        'probability), `lang`, `routes`, what is `redacted`, and the `cluster` that a copy belongs to; of several files, or ' +
+        'a folder of them, `pipelines` lists what each makes of it whose query matched',
     )
     .addOption(
       new Option('--only <decision>', 'with --pipeline: show only these lines').choices(['kept', 'dropped']),
     )
-    .option('--clusters <file>', 'with --pipeline: write what was copied, as NDJSON, when the lines end')
+    .option('--clusters <file>', 'with one --pipeline: write what was copied, as NDJSON, when the lines end')
     .addOption(
       new Option('--input <kind>', 'what a line is; auto: a JSON object with text, else plain text')
         .choices(['auto', 'text', 'ndjson'])
@@ -76,10 +78,11 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
 }
 
 /** Loaded when it is asked for: what reads pipeline files takes 30 MB. */
-async function loadPipeline(file: string, io: Io) {
+async function loadPipelines(paths: readonly string[], io: Io): Promise<CompiledPipeline[]> {
   const { loadPipelineFiles } = await import('../../app/pipelines/pipeline-files.ts');
-  const [loaded] = await loadPipelineFiles([file], io.env, { sendsNothing: true });
-  return loaded;
+  const { pipelineFilesIn } = await import('../../app/pipelines/pipeline-folders.ts');
+  const loaded = await loadPipelineFiles(await pipelineFilesIn(paths), io.env, { sendsNothing: true });
+  return loaded.map(({ pipeline }) => pipeline);
 }
 
 /** What answers lines, and what is said when they end. */
@@ -89,35 +92,52 @@ interface Answerer {
   end(): Promise<void>;
 }
 
+const NOTHING_TO_SAY = () => Promise.resolve();
+
 async function run(flags: Flags, io: Io): Promise<ExitCode> {
-  const loaded = flags.pipeline === undefined ? undefined : await loadPipeline(flags.pipeline, io);
-  const flag = flags.only === undefined ? '--clusters' : '--only';
-  if (!loaded && (flags.only ?? flags.clusters) !== undefined)
-    throw new UsageError(`${flag}: needs --pipeline`);
-  const options = optionsFrom(flags, loaded?.pipeline.config.sentiment);
-  if (!loaded) {
-    const score = await createLineScorer(options);
-    return scoreLines({ answer: score, end: () => Promise.resolve() }, io);
+  const { only, clusters } = flags;
+  if (flags.pipeline === undefined) {
+    const flag = only === undefined ? '--clusters' : '--only';
+    if ((only ?? clusters) !== undefined) throw new UsageError(`${flag}: needs --pipeline`);
+    return scoreLines(
+      { answer: await createLineScorer(optionsFrom(flags, undefined)), end: NOTHING_TO_SAY },
+      io,
+    );
   }
+  const pipelines = await loadPipelines(flags.pipeline, io);
+  const [pipeline, another] = pipelines;
+  if (another !== undefined && clusters !== undefined)
+    throw new UsageError(`--clusters: needs one pipeline, got ${pipelines.length}`);
+  if (pipeline === undefined || another !== undefined) return scoreLines(await askAll(pipelines, flags), io);
+  return scoreLines(await askOne(pipeline, flags, io), io);
+}
+
+/** Without the lines that are not to be shown. */
+const shownOf =
+  ({ only }: Flags) =>
+  <T extends { readonly decision: string }>(line: T): T | undefined =>
+    only === undefined || line.decision === only || line.decision === 'dead' ? line : undefined;
+
+async function askOne(pipeline: CompiledPipeline, flags: Flags, io: Io): Promise<Answerer> {
   const { createMessageScorer } = await import('../../app/score-messages.ts');
-  const scorer = await createMessageScorer(options, loaded.pipeline);
-  const { only, clusters: file } = flags;
-  return scoreLines(
-    {
-      answer: async (lines) =>
-        (await scorer.score(lines)).map((line) =>
-          only === undefined || line.decision === only || line.decision === 'dead' ? line : undefined,
-        ),
-      end: async () => {
-        const clusters = scorer.clusters();
-        const coordinated = clusters.filter(({ verdict }) => verdict === 'coordinated').length;
-        if (file !== undefined) await writeFile(file, clusters.map(formatCluster).join(''));
-        if (coordinated > 0)
-          notice(io, `coordinated: ${coordinated} of ${clusters.length} clusters of copies`);
-      },
+  const scorer = await createMessageScorer(optionsFrom(flags, pipeline.config.sentiment), pipeline);
+  return {
+    answer: async (lines) => (await scorer.score(lines)).map(shownOf(flags)),
+    end: async () => {
+      const clusters = scorer.clusters();
+      const coordinated = clusters.filter(({ verdict }) => verdict === 'coordinated').length;
+      if (flags.clusters !== undefined) await writeFile(flags.clusters, clusters.map(formatCluster).join(''));
+      if (coordinated > 0) notice(io, `coordinated: ${coordinated} of ${clusters.length} clusters of copies`);
     },
-    io,
+  };
+}
+
+async function askAll(pipelines: readonly CompiledPipeline[], flags: Flags): Promise<Answerer> {
+  const { createPipelinesScorer } = await import('../../app/score-pipelines.ts');
+  const score = await createPipelinesScorer(pipelines, optionsFrom(flags, undefined), ({ config }) =>
+    optionsFrom(flags, config.sentiment),
   );
+  return { answer: async (lines) => (await score(lines)).map(shownOf(flags)), end: NOTHING_TO_SAY };
 }
 
 /** What a flag says goes before what the pipeline says, and that before the default. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { loadPipelineFiles } from '../../app/pipelines/pipeline-files.ts';
+import { pipelineFilesIn } from '../../app/pipelines/pipeline-folders.ts';
 import { runPipelineTests } from '../../app/pipelines/pipeline-tests.ts';
 import { notice, put, putJson, type ExitCode, type Io } from '../io.ts';
 
@@ -9,10 +10,11 @@ export function addTest(program: Command, io: Io, finish: (code: ExitCode) => vo
   program
     .command('test')
     .description("Run pipeline files' own tests: blocks, in their own time, without a bus.")
-    .argument('<pipeline...>', 'pipeline files')
+    .argument('<pipeline...>', 'pipeline files, or folders of them')
     .option('--json', 'results as JSON')
-    .action(async (files: string[], { json }: { json?: boolean }) => {
+    .action(async (paths: string[], { json }: { json?: boolean }) => {
       const results = [];
+      const files = await pipelineFilesIn(paths);
       for (const loaded of await loadPipelineFiles(files, io.env, { sendsNothing: true })) {
         results.push({ file: loaded.file, cases: await runPipelineTests(loaded) });
       }

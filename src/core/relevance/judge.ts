@@ -73,6 +73,29 @@ export type RelevanceJudge = (
   options?: { readonly explain?: boolean },
 ) => RelevanceJudgement;
 
+/** What a pipeline makes of a message that its query matched. `itemOf` answers with the message as the pipeline shows it;
+ *  it is asked for when there is a filter to read it. */
+export function judgeMatched(
+  message: Message,
+  matched: readonly string[],
+  pipeline: Judging & Pick<CompiledPipeline, 'speaks'>,
+  { itemOf, layer, explain = false }: JudgeOptions,
+): RelevanceJudgement {
+  if (!pipeline.speaks(message)) return { verdict: 'drop', reason: 'language', matched };
+  const item = pipeline.filter && itemOf();
+  const judged = item && judgeByFilter(item, pipeline, layer);
+  if (item === undefined || judged === undefined) return { verdict: 'keep', matched };
+  const full = explain ? explainVerdict(judged, item, pipeline) : judged;
+  return full.verdict === 'drop' ? { ...full, reason: 'irrelevant', matched } : { ...full, matched };
+}
+
+interface JudgeOptions {
+  readonly itemOf: () => Judgeable;
+  readonly layer?: MarkLayer | undefined;
+  /** With the words that made the verdict. */
+  readonly explain?: boolean;
+}
+
 /** Judges messages for one pipeline, one at a time and without memory: all that the scorer does but for duplicates. */
 export function createRelevanceJudge(
   pipeline: Pick<CompiledPipeline, 'config' | 'query' | 'filter' | 'speaks' | 'redactor'>,
@@ -82,12 +105,7 @@ export function createRelevanceJudge(
   return (message, { explain = false } = {}) => {
     const [match] = index.match(message);
     if (match === undefined) return { verdict: 'drop', reason: 'unmatched', matched: [] };
-    const { matched } = match;
-    if (!pipeline.speaks(message)) return { verdict: 'drop', reason: 'language', matched };
-    const item: Judgeable = { message: shownBy(pipeline, message) };
-    const judged = judgeByFilter(item, pipeline, layer);
-    if (judged === undefined) return { verdict: 'keep', matched };
-    const full = explain ? explainVerdict(judged, item, pipeline) : judged;
-    return full.verdict === 'drop' ? { ...full, reason: 'irrelevant', matched } : { ...full, matched };
+    const itemOf = () => ({ message: shownBy(pipeline, message) });
+    return judgeMatched(message, match.matched, pipeline, { itemOf, layer, explain });
   };
 }

@@ -5,7 +5,14 @@ import type { AddressFieldName, ValueFieldName } from './query.ts';
 /** What can be looked up: a word or mark, the beginning of one, or `lang:en`. */
 export type Key =
   | { readonly kind: 'whole' | 'beginning'; readonly text: string }
-  | { readonly kind: 'field'; readonly name: ValueFieldName | AddressFieldName; readonly text: string };
+  | {
+      readonly kind: 'field';
+      readonly name: ValueFieldName | AddressFieldName;
+      /** Folded; of an address the domain. */
+      readonly value: string;
+      /** Name and value: what tells it apart from all other keys. */
+      readonly text: string;
+    };
 
 /** Words of posts in English by the share of posts that hold them; in other languages the short ones are common too. */
 const COMMON: readonly (readonly [share: number, words: string])[] = [

@@ -2,6 +2,7 @@
  *  message meets only the queries whose words it holds, and those are then verified. */
 import type { Message } from '../message/message.ts';
 import { shareOf } from './query.frequency.ts';
+import { HeldKeys } from './query.held.ts';
 import { keysIn, planOf, requiredKeys, type CostOf, type Plan } from './query.plan.ts';
 import { Program } from './query.program.ts';
 import { Subject } from './query.subject.ts';
@@ -24,25 +25,64 @@ export interface QueryIndex {
 class Postings {
   readonly #starts: Int32Array;
   readonly #queries: Int32Array;
+  /** Numbers from here on are of keys that no query is filed under. */
+  readonly #keys: number;
 
-  constructor(filed: readonly (readonly number[] | undefined)[], keys: number) {
-    this.#starts = new Int32Array(keys + 1);
-    for (let key = 0; key < keys; key += 1)
+  constructor(filed: readonly (readonly number[] | undefined)[]) {
+    this.#keys = filed.length;
+    this.#starts = new Int32Array(filed.length + 1);
+    for (let key = 0; key < filed.length; key += 1)
       this.#starts[key + 1] = (this.#starts[key] ?? 0) + (filed[key]?.length ?? 0);
     this.#queries = Int32Array.from(filed.flatMap((queries) => queries ?? []));
   }
 
-  /** Adds the key's queries that are not yet `seen`, and marks them so. */
-  collect(key: number, seen: Uint8Array, into: number[]): void {
+  /** Adds the key's queries. */
+  collect(key: number, into: Candidates): void {
+    if (key >= this.#keys) return;
     const end = this.#starts[key + 1] ?? 0;
-    for (let at = this.#starts[key] ?? 0; at < end; at += 1) {
-      const query = this.#queries[at] ?? 0;
-      if (seen[query] === 1) continue;
-      seen[query] = 1;
-      into.push(query);
-    }
+    for (let at = this.#starts[key] ?? 0; at < end; at += 1) into.add(this.#queries[at] ?? 0);
   }
 }
+
+/** Queries that may hold for a message, each once. */
+class Candidates {
+  readonly #isIn: Uint8Array;
+  readonly #numbers: Int32Array;
+  #count = 0;
+  /** They were added in their order. */
+  #inOrder = true;
+
+  constructor(queries: number) {
+    this.#isIn = new Uint8Array(queries);
+    this.#numbers = new Int32Array(queries);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(query: number): void {
+    if (this.#isIn[query] === 1) return;
+    this.#isIn[query] = 1;
+    if (this.#count > 0 && query < (this.#numbers[this.#count - 1] ?? 0)) this.#inOrder = false;
+    this.#numbers[this.#count++] = query;
+  }
+
+  /** All of them in their order, the first `count` of these. */
+  inOrder(): Int32Array {
+    if (!this.#inOrder) this.#numbers.subarray(0, this.#count).sort();
+    this.#inOrder = true;
+    return this.#numbers;
+  }
+
+  clear(): void {
+    for (let at = 0; at < this.#count; at += 1) this.#isIn[this.#numbers[at] ?? 0] = 0;
+    this.#count = 0;
+    this.#inOrder = true;
+  }
+}
+
+const NO_MATCH: readonly QueryMatch[] = [];
 
 /** Files every query under its cheapest keys. What many queries ask for is talked about more than what few do. */
 function fileAll(plans: readonly Plan[], vocabulary: Vocabulary) {
@@ -70,36 +110,30 @@ export function compileQueries(queries: readonly { key: string; query: Query }[]
   const vocabulary = new Vocabulary();
   const plans = queries.map(({ query }) => planOf(query.root));
   const { always, filed } = fileAll(plans, vocabulary);
+  const postings = new Postings(filed);
   const program = new Program(plans, vocabulary);
-  const postings = new Postings(filed, vocabulary.size);
-  // Both are all zeros between two messages.
-  const keys = new Uint8Array(vocabulary.size);
-  const seen = new Uint8Array(queries.length);
-
-  /** The queries that the keys bring up, in their order. */
-  const candidatesFor = (held: readonly number[]) => {
-    const candidates = always.slice();
-    for (const key of held) {
-      if (keys[key] === 1) continue;
-      keys[key] = 1;
-      postings.collect(key, seen, candidates);
-    }
-    for (const query of candidates) seen[query] = 0;
-    const inOrder = candidates.every((query, at) => at === 0 || query > (candidates[at - 1] ?? 0));
-    return inOrder ? candidates : candidates.sort((a, b) => a - b);
-  };
+  vocabulary.prepare();
+  // Those of the message before: they are cleared first, so that one that broke leaves nothing behind.
+  const held = new HeldKeys(vocabulary.size);
+  const candidates = new Candidates(queries.length);
 
   const match = (message: Message): readonly QueryMatch[] => {
+    held.clear();
+    candidates.clear();
     const subject = new Subject(message);
-    const present = { subject, keys };
-    const held = vocabulary.read(subject);
+    vocabulary.read(subject, held);
+    for (const query of always) candidates.add(query);
+    for (let at = 0; at < held.count; at += 1) postings.collect(held.numbers[at] ?? 0, candidates);
+    if (candidates.count === 0) return NO_MATCH;
+    const present = { subject, keys: held.flags };
     const matches: QueryMatch[] = [];
-    for (const number of candidatesFor(held)) {
+    const numbers = candidates.inOrder();
+    for (let at = 0; at < candidates.count; at += 1) {
+      const number = numbers[at] ?? 0;
       const query = queries[number];
       if (query !== undefined && program.holds(number, present))
         matches.push({ key: query.key, matched: program.matched(number, present) });
     }
-    for (const key of held) keys[key] = 0;
     return matches;
   };
   return { match };

@@ -76,10 +76,11 @@ function* keysInLeaf(leaf: QueryLeaf | QueryPlace): Generator<Key> {
   else yield* keyOfField(leaf);
 }
 
-function keyOfField({ test }: QueryField): Key[] {
+/** None for what is not looked up. */
+export function keyOfField({ test }: QueryField): Key[] {
   if (test.name === 'followers') return [];
   const value = 'domain' in test ? test.domain : test.value;
-  return [{ kind: 'field', name: test.name, text: `${test.name}:${value}` }];
+  return [{ kind: 'field', name: test.name, value, text: `${test.name}:${value}` }];
 }
 
 /** Keys of which at least one is in every message that the plan holds for, the rarest that will do; undefined when it

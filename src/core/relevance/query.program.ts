@@ -2,9 +2,9 @@
  *  objects would be scattered over all of memory. */
 import { foundNear } from './query.near.ts';
 import { isFound } from './query.places.ts';
-import { keyOf, type Plan } from './query.plan.ts';
+import { keyOf, keyOfField, type Plan } from './query.plan.ts';
 import type { Subject } from './query.subject.ts';
-import type { QueryLeaf, QueryPlace, QueryTerm } from './query.ts';
+import type { QueryField, QueryLeaf, QueryPlace, QueryTerm } from './query.ts';
 import type { Vocabulary } from './query.vocabulary.ts';
 
 /** What a cell group begins with. The next cell says where the group ends. Of a group of groups, these follow. Of a leaf
@@ -25,11 +25,13 @@ function isWord(leaf: QueryLeaf): boolean {
   return leaf.parts.every(({ written, wildcard }) => written === undefined && !wildcard);
 }
 
-const keysOf = ({ parts }: QueryTerm, vocabulary: Vocabulary) =>
-  parts
-    .map(keyOf)
-    .filter((key) => key !== undefined)
-    .map((key) => vocabulary.add(key));
+/** What a message must hold to hold the leaf, as far as it is looked up: most fields are asked for less often than they
+ *  would be read. */
+function keysOf(leaf: QueryTerm | QueryField, vocabulary: Vocabulary): number[] {
+  const isAddress = leaf.kind === 'field' && (leaf.test.name === 'link' || leaf.test.name === 'url');
+  const keys = leaf.kind === 'term' ? leaf.parts.map(keyOf) : isAddress ? keyOfField(leaf) : [];
+  return keys.flatMap((key) => (key === undefined ? [] : vocabulary.add(key)));
+}
 
 /** One message against the queries. */
 export interface Present {
@@ -82,7 +84,7 @@ export class Program {
     const leafStart = cells.length;
     const kind = isWord(leaf) ? WORD : LEAF;
     cells.push(wanted ? kind : kind + UNWANTED, 0, this.#leaves.push(leaf) - 1);
-    if (leaf.kind === 'term') cells.push(...keysOf(leaf, vocabulary));
+    if (leaf.kind !== 'near') cells.push(...keysOf(leaf, vocabulary));
     cells[leafStart + 1] = cells.length;
     if (isNear) cells[start + 1] = cells.length;
     return start;

@@ -3,7 +3,7 @@ import { MESSAGE_LIMITS } from '../message/limits.ts';
 import type { Author, Message } from '../message/message.ts';
 import { addressesIn, domainsOf, isUnder, readAddress, type Address } from './query.address.ts';
 import { HAS, IS, type AddressFieldName, type FieldTest, type ValueFieldName } from './query.ts';
-import { fold, isAscii, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
+import { fold, isPlain, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
 
 /** The words and marks of the text, and the marks that the source declared, with their sign. */
 export interface Reading extends Tokens {
@@ -34,19 +34,31 @@ export class Subject {
   readonly #message: Message;
   /** What is read of the message's text. */
   readonly text: string;
-  readonly isAscii: boolean;
+  readonly isPlain: boolean;
   /** Folded marks that the source declared, with their sign. */
   readonly declared: readonly string[];
   #folded: Reading | undefined;
   #written: Reading | undefined;
-  #links: readonly Address[] | undefined;
+  #langFound: string | undefined;
+  #channelFolded: string | undefined;
+  #addressesLinked: readonly Address[] | undefined;
 
   constructor(message: Message) {
     this.#message = message;
     const { text } = message;
     this.text = text.length > MESSAGE_LIMITS.textCharsMax ? text.slice(0, MESSAGE_LIMITS.textCharsMax) : text;
-    this.isAscii = isAscii(this.text);
+    this.isPlain = isPlain(this.text);
     this.declared = declaredMarks(message, fold);
+  }
+
+  /** Addresses that the source declared. */
+  get links(): readonly string[] {
+    return this.#message.links ?? NONE;
+  }
+
+  /** Where the message itself is. */
+  get url(): string | undefined {
+    return this.#message.url;
   }
 
   get folded(): Reading {
@@ -65,12 +77,12 @@ export class Subject {
 
   /** What the message has of a field, folded; of `link` and `url` the domains, also those above. */
   values(name: ValueFieldName | AddressFieldName): readonly string[] {
-    const { channel, source, kind, lang = 'und', author } = this.#message;
+    const { source, kind, author } = this.#message;
     switch (name) {
       case 'lang':
-        return [/^[a-z]+/.exec(lang.trim().toLowerCase())?.[0] ?? 'und'];
+        return [this.#lang];
       case 'channel':
-        return [fold(channel)];
+        return [this.#channel];
       case 'source':
         return [fold(source)];
       case 'kind':
@@ -90,6 +102,10 @@ export class Subject {
 
   holds(test: FieldTest): boolean {
     switch (test.name) {
+      case 'lang':
+        return this.#lang === test.value;
+      case 'channel':
+        return this.#channel === test.value;
       case 'followers': {
         const followers = this.#message.author?.followers;
         return followers !== undefined && followers >= test.min && followers <= test.max;
@@ -104,6 +120,15 @@ export class Subject {
       default:
         return this.values(test.name).includes(test.value);
     }
+  }
+
+  get #lang(): string {
+    const { lang = 'und' } = this.#message;
+    return (this.#langFound ??= /^[a-z]+/.exec(lang.trim().toLowerCase())?.[0] ?? 'und');
+  }
+
+  get #channel(): string {
+    return (this.#channelFolded ??= fold(this.#message.channel));
   }
 
   #has(what: string): boolean {
@@ -123,9 +148,8 @@ export class Subject {
 
   /** `url` is also where the message itself is. */
   #addresses(name: AddressFieldName): readonly Address[] {
-    const { links = NONE, url } = this.#message;
-    this.#links ??= addressesIn(links, this.text);
-    const own = name === 'url' && url !== undefined ? readAddress(url) : undefined;
-    return own ? [...this.#links, own] : this.#links;
+    const linked = (this.#addressesLinked ??= addressesIn(this.links, this.text));
+    const own = name === 'url' && this.url !== undefined ? readAddress(this.url) : undefined;
+    return own ? [...linked, own] : linked;
   }
 }

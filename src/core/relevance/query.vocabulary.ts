@@ -1,97 +1,10 @@
 /** Everything that queries look up in a message, found in one pass over its letters, however many queries there are. */
+import { Domains, hostStart, NO_HOST, UNREADABLE } from './query.domains.ts';
 import type { Key } from './query.frequency.ts';
+import { hashOn, HASH_START } from './query.hash.ts';
+import type { HeldKeys } from './query.held.ts';
 import type { Subject } from './query.subject.ts';
-
-const HASH_START = 0x811c9dc5;
-/** FNV-1a: the hash of a text from that of all but its last letter. */
-const hashOn = (hash: number, code: number) => Math.imul(hash ^ code, 0x01000193);
-
-function hashOf(text: string): number {
-  let hash = HASH_START;
-  for (let at = 0; at < text.length; at += 1) hash = hashOn(hash, text.charCodeAt(at));
-  return hash;
-}
-
-/** What a unit of ASCII is within a folded word; 0 where it separates. */
-const FOLDED = Uint8Array.from({ length: 0x80 }, (_, unit) => {
-  const char = String.fromCharCode(unit);
-  return /[A-Za-z0-9_]/.test(char) ? char.toLowerCase().charCodeAt(0) : 0;
-});
-const isSign = (unit: number) => unit === 0x23 || unit === 0x40 || unit === 0x24; // # @ $
-
-/** One text in so many that are no key is looked up in vain. */
-const BITS_PER_KEY = 16;
-
-/** Says of most hashes, within the cache of a processor, that no key has them. */
-class Filter {
-  readonly bits: Uint32Array;
-  readonly mask: number;
-
-  constructor(texts: ReadonlyMap<string, number>) {
-    const size = 2 ** Math.ceil(Math.log2(BITS_PER_KEY * (texts.size + 2)));
-    this.bits = new Uint32Array(size / 32);
-    this.mask = size - 1;
-    for (const text of texts.keys()) {
-      const bit = bitOf(hashOf(text), this.mask);
-      this.bits[bit >>> 5] = (this.bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
-    }
-  }
-}
-
-function bitOf(hash: number, mask: number): number {
-  return (hash ^ (hash >>> 15)) & mask;
-}
-
-function mayHold({ bits, mask }: Filter, hash: number): boolean {
-  const bit = bitOf(hash, mask);
-  return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
-}
-
-const EMPTY = -1;
-/** A quarter of the places is taken. */
-const PLACES_PER_KEY = 4;
-
-/** The number of a text of ASCII, asked for where the text stands: most of the time goes into making strings otherwise. */
-class Table {
-  /** Hash and number by turns; `EMPTY` where no key is. */
-  readonly #cells: Int32Array;
-  readonly #texts: string[] = [];
-  readonly #mask: number;
-
-  constructor(texts: ReadonlyMap<string, number>) {
-    const size = 2 ** Math.ceil(Math.log2(PLACES_PER_KEY * (texts.size + 1)));
-    this.#mask = size - 1;
-    this.#cells = new Int32Array(2 * size).fill(EMPTY);
-    for (const [text, number] of texts) {
-      const hash = hashOf(text);
-      let place = bitOf(hash, this.#mask);
-      while (this.#cells[2 * place + 1] !== EMPTY) place = (place + 1) & this.#mask;
-      this.#cells[2 * place] = hash;
-      this.#cells[2 * place + 1] = number;
-      this.#texts[number] = text;
-    }
-  }
-
-  /** Of the letters from `start` to before `end`, folded, which have that hash; -1: they are no key. */
-  find(hash: number, text: string, start: number, end: number): number {
-    for (let place = bitOf(hash, this.#mask); ; place = (place + 1) & this.#mask) {
-      const number = this.#cells[2 * place + 1] ?? EMPTY;
-      if (number === EMPTY) return EMPTY;
-      if (this.#cells[2 * place] === hash && isFolded(this.#texts[number] ?? '', text, start, end))
-        return number;
-    }
-  }
-}
-
-/** Whether the letters from `start` to before `end` are the key when folded. */
-function isFolded(key: string, text: string, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let at = 0; at < key.length; at += 1) {
-    const unit = text.charCodeAt(start + at);
-    if (key.charCodeAt(at) !== (isSign(unit) ? unit : FOLDED[unit])) return false;
-  }
-  return true;
-}
+import { EMPTY, Filter, FOLDED, isSign, mayHold, Table } from './query.tables.ts';
 
 interface Filters {
   readonly whole: Filter;
@@ -100,15 +13,25 @@ interface Filters {
   readonly beginningNumbers: Table;
   /** Of the shortest beginning. */
   readonly lengthMin: number;
+  /** Of what a message links to. */
+  readonly linked: Domains;
+  /** Of where a message itself is. */
+  readonly own: Domains;
 }
+
+type FieldNumbers = Map<FieldKey['name'], Map<string, number>>;
+type FieldKey = Extract<Key, { kind: 'field' }>;
+const ADDRESS_FIELDS = ['link', 'url'] as const;
+const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 export class Vocabulary {
   readonly #whole = new Map<string, number>();
   readonly #beginnings = new Map<string, number>();
-  readonly #fields = new Map<string, number>();
-  readonly #fieldNames = new Set<Extract<Key, { kind: 'field' }>['name']>();
+  /** By the name of the field, then by value; those of addresses apart. */
+  readonly #fields: FieldNumbers = new Map();
+  readonly #domains: FieldNumbers = new Map();
   #size = 0;
-  /** Made when they are first needed; adding a key throws them away. */
+  /** Adding a key throws them away. */
   #filters: Filters | undefined;
 
   /** How many keys there are; their numbers are below. */
@@ -118,57 +41,99 @@ export class Vocabulary {
 
   /** The number of the key, new or known. */
   add(key: Key): number {
-    const { kind, text } = key;
-    const numbers = { whole: this.#whole, beginning: this.#beginnings, field: this.#fields }[kind];
-    let number = numbers.get(text);
+    const numbers = this.#numbersOf(key);
+    const value = key.kind === 'field' ? key.value : key.text;
+    let number = numbers.get(value);
     if (number === undefined) {
-      numbers.set(text, (number = this.#size++));
-      if (kind === 'field') this.#fieldNames.add(key.name);
+      numbers.set(value, (number = this.#size++));
       this.#filters = undefined;
     }
     return number;
   }
 
-  /** The numbers of the keys that the message holds; some of them more than once. */
-  read(subject: Subject): number[] {
-    const filters = (this.#filters ??= {
+  #numbersOf(key: Key): Map<string, number> {
+    if (key.kind !== 'field') return key.kind === 'whole' ? this.#whole : this.#beginnings;
+    const fields = key.name === 'link' || key.name === 'url' ? this.#domains : this.#fields;
+    const known = fields.get(key.name) ?? new Map<string, number>();
+    fields.set(key.name, known);
+    return known;
+  }
+
+  #makeFilters(): Filters {
+    const [links = NO_NUMBERS, urls = NO_NUMBERS] = ADDRESS_FIELDS.map((name) => this.#domains.get(name));
+    return {
       whole: new Filter(this.#whole),
       beginnings: new Filter(this.#beginnings),
       wholeNumbers: new Table(this.#whole),
       beginningNumbers: new Table(this.#beginnings),
-      lengthMin: [...this.#beginnings.keys()].reduce((min, text) => Math.min(min, text.length), Infinity),
-    });
-    const found: number[] = [];
-    if (subject.isAscii) this.#readAscii(subject.text, filters, found);
-    else {
-      const { words, marks } = subject.folded;
-      for (const word of words) this.#readText(word, filters, found);
-      if (marks.size > 0) for (const mark of marks.values()) this.#readText(mark, filters, found);
-    }
-    for (const mark of subject.declared) this.#readText(mark, filters, found);
-    for (const name of this.#fieldNames)
-      for (const value of subject.values(name)) {
-        const number = this.#fields.get(`${name}:${value}`);
-        if (number !== undefined) found.push(number);
-      }
-    return found;
+      lengthMin: [...this.#beginnings.keys()].reduce((min, { length }) => Math.min(min, length), Infinity),
+      linked: new Domains([...links, ...urls]),
+      own: new Domains(urls),
+    };
   }
 
-  /** What the tokenizer's words and marks would bring up, without making them: most are no key. */
-  #readAscii(text: string, filters: Filters, found: number[]): void {
+  /** Makes what reading needs, so that no message waits for it. */
+  prepare(): void {
+    this.#filters ??= this.#makeFilters();
+  }
+
+  /** Adds the keys that the message holds. Of domains also some that it does not: whoever asks for one must look. */
+  read(subject: Subject, held: HeldKeys): void {
+    const filters = (this.#filters ??= this.#makeFilters());
+    let hasReadLinks = false;
+    if (subject.isPlain) hasReadLinks = this.#readPlain(subject.text, filters, held);
+    else {
+      const { words, marks } = subject.folded;
+      for (const word of words) this.#readText(word, filters, held);
+      if (marks.size > 0) for (const mark of marks.values()) this.#readText(mark, filters, held);
+    }
+    for (const mark of subject.declared) this.#readText(mark, filters, held);
+    this.#readFields(this.#fields, subject, held);
+    if (filters.linked.size === 0) return;
+    const hasReadAll = hasReadLinks && this.#readAddresses(subject, filters, held);
+    if (!hasReadAll) this.#readFields(this.#domains, subject, held);
+  }
+
+  #readFields(fields: FieldNumbers, subject: Subject, held: HeldKeys): void {
+    for (const [name, numbers] of fields)
+      for (const value of subject.values(name)) {
+        const number = numbers.get(value);
+        if (number !== undefined) held.add(number);
+      }
+  }
+
+  /** Reads the addresses beside the text; false when one cannot be read. */
+  #readAddresses(subject: Subject, { linked, own }: Filters, held: HeldKeys): boolean {
+    for (const link of subject.links) if (!linked.readAddress(link, held)) return false;
+    return own.size === 0 || subject.url === undefined || own.readAddress(subject.url, held);
+  }
+
+  /** What the tokenizer's words and marks would bring up, without making them: most are no key; and the addresses. False
+   *  when one of these cannot be read. */
+  #readPlain(text: string, filters: Filters, held: HeldKeys): boolean {
+    const asksForLinks = filters.linked.size > 0;
+    let hasReadLinks = true;
+    let hostEnd = 0;
     let wordEnd = -1;
     for (let at = 0; at < text.length; at += 1) {
       if (FOLDED[text.charCodeAt(at)] === 0) continue;
       const before = at - 1;
       const isMark = before >= 0 && before !== wordEnd && isSign(text.charCodeAt(before));
-      if (isMark) this.#readRun(text, before, filters, found);
-      wordEnd = this.#readRun(text, at, filters, found);
+      if (isMark) this.#readRun(text, before, filters, held);
+      wordEnd = this.#readRun(text, at, filters, held);
+      if (asksForLinks && hasReadLinks) {
+        const start = hostStart(text, at, wordEnd);
+        // What was read before is not read again: the work stays linear.
+        if (start !== NO_HOST && start >= hostEnd) hostEnd = filters.linked.read(text, start, held);
+        hasReadLinks = hostEnd !== UNREADABLE;
+      }
       at = wordEnd;
     }
+    return hasReadLinks;
   }
 
   /** Reads a word, or a sign and the word behind it; answers where it ends. */
-  #readRun(text: string, start: number, filters: Filters, found: number[]): number {
+  #readRun(text: string, start: number, filters: Filters, held: HeldKeys): number {
     const { whole, beginnings, wholeNumbers, beginningNumbers, lengthMin } = filters;
     const first = text.charCodeAt(start);
     let hash = hashOn(HASH_START, isSign(first) ? first : (FOLDED[first] ?? 0));
@@ -176,7 +141,7 @@ export class Vocabulary {
     for (;;) {
       if (end - start >= lengthMin && mayHold(beginnings, hash)) {
         const number = beginningNumbers.find(hash, text, start, end);
-        if (number !== EMPTY) found.push(number);
+        if (number !== EMPTY) held.add(number);
       }
       const folded = end < text.length ? (FOLDED[text.charCodeAt(end)] ?? 0) : 0;
       if (folded === 0) break;
@@ -185,22 +150,23 @@ export class Vocabulary {
     }
     if (mayHold(whole, hash)) {
       const number = wholeNumbers.find(hash, text, start, end);
-      if (number !== EMPTY) found.push(number);
+      if (number !== EMPTY) held.add(number);
     }
     return end;
   }
 
-  #readText(text: string, { whole, beginnings, lengthMin }: Filters, found: number[]): void {
+  /** Of a word or mark that is folded, in any script. */
+  #readText(text: string, { whole, beginnings, lengthMin }: Filters, held: HeldKeys): void {
     const end = text.length;
     let hash = HASH_START;
     for (let at = 0; at < end; at += 1) {
       hash = hashOn(hash, text.charCodeAt(at));
       if (at + 1 < lengthMin || !mayHold(beginnings, hash)) continue;
       const number = this.#beginnings.get(text.slice(0, at + 1));
-      if (number !== undefined) found.push(number);
+      if (number !== undefined) held.add(number);
     }
     if (!mayHold(whole, hash)) return;
     const number = this.#whole.get(text);
-    if (number !== undefined) found.push(number);
+    if (number !== undefined) held.add(number);
   }
 }

@@ -39,18 +39,79 @@ test('the index agrees with the naive evaluator', () => {
   fc.assert(agreesWithNaive(indexed), { numRuns: RUNS });
 });
 
-test('a text of ASCII brings up what the same text does with a dash of another script behind it', () => {
+test('a plain text brings up what the same text does with a word of other letters behind it', () => {
   const sources = ['ab', '#ab', '@ab', '$ab', 'a?', 'a*', '#a*', 'a_1', 'b', '"ab"c', '"a b"', 'a NEAR/2 b'];
   const index = compileQueries(sources.map((source) => ({ key: source, query: parseQuery(source) })));
   const keysOf = (text: string) => index.match(message(text)).map(({ key }) => key);
-  const soup = fc.array(fc.constantFrom('a', 'b', 'A', 'B', 'ab', '_1', '#', '@', '$', ' ', '-', '.'));
+  const soup = fc.array(
+    fc.constantFrom('a', 'b', 'A', 'B', 'ab', '_1', '#', '@', '$', ' ', '-', '.', '…', '’', '–', '€', '\xa0'),
+  );
   fc.assert(
     fc.property(soup, (parts) => {
       const text = parts.join('');
-      expect(keysOf(text)).toEqual(keysOf(`${text} –`));
+      expect(keysOf(text)).toEqual(keysOf(`${text} é`));
     }),
     { numRuns: RUNS },
   );
+});
+
+test('addresses are found where they stand as they are when each is taken apart', () => {
+  const domains = ['a.io', 'b.a.io', 'x-y.com', 'ab.com', 'xn--bc-bja.com'];
+  const sources = domains.flatMap((domain) => [`link:${domain}`, `url:${domain}`, `-link:${domain} a`]);
+  const index = compileQueries(sources.map((source) => ({ key: source, query: parseQuery(source) })));
+  const keysOf = (subject: Message) => index.match(subject).map(({ key }) => key);
+  const begin = ['https://', 'HTTP://', 'ahttp://', 'www.', 'Www.', '//', 'ftp://', 'http:', ''];
+  const hosts = [
+    'a.io',
+    'b.a.io',
+    'X-Y.com',
+    'ab.com',
+    'a',
+    'c.ab.com',
+    '.ab.com',
+    'a.io.',
+    'ba.io',
+    'bçc.com',
+  ];
+  const between = [
+    ' ',
+    '/',
+    '…',
+    ':80',
+    '@',
+    '?',
+    '<',
+    ')',
+    '\t',
+    'a\tb.com',
+    '–',
+    '．',
+    '\xa0',
+    '\u2024',
+    '.com',
+  ];
+  const soup = fc
+    .array(fc.oneof(fc.constantFrom(...begin), fc.constantFrom(...hosts), fc.constantFrom(...between)))
+    .map((parts) => parts.join(''));
+  let linked = 0;
+  fc.assert(
+    fc.property(soup, fc.array(soup, { maxLength: 2 }), fc.option(soup, { nil: '' }), (text, links, url) => {
+      const found = keysOf(message(`a ${text}`, { links, url }));
+      expect(found).toEqual(keysOf(message(`a ${text} 東`, { links, url })));
+      if (found.some((key) => /^(?:link|url)/.test(key))) linked += 1;
+    }),
+    { numRuns: RUNS },
+  );
+  expect(linked).toBeGreaterThan(RUNS / 20);
+});
+
+test('what an index keeps of a message that broke does not show in the next', () => {
+  const index = compileQueries([{ key: 'q', query: parseQuery('a is:question') }]);
+  const broken = { ...message('a?'), get replyTo(): string { throw new Error('broken'); } }; // prettier-ignore
+  const both = compileQueries([{ key: 'q', query: parseQuery('a is:reply') }, { key: 'r', query: parseQuery('b') }]); // prettier-ignore
+  expect(() => both.match(broken)).toThrow('broken');
+  expect(both.match(message('b')).map(({ key }) => key)).toEqual(['r']);
+  expect(index.match(message('a?'))).toHaveLength(1);
 });
 
 test('the random cases are balanced enough to tell, for every kind of leaf', () => {
