@@ -127,7 +127,7 @@ function refusal(base: string, status: number, body: unknown): ApiError {
         ...{ exitCode: 2, canRetry: false },
       },
     );
-  const hint = HINTS[status] ?? '';
+  const hint = (error?.code === undefined ? undefined : BROKER_HINTS[error.code]) ?? HINTS[status] ?? '';
   const exitCode = status === 404 || status === 409 ? 1 : 2;
   return new ApiError(error?.code ?? 'API_REFUSED', `${said}${hint}`, { exitCode, canRetry: status === 503 });
 }
@@ -136,6 +136,10 @@ const HINTS: Readonly<Record<number, string>> = {
   401: '. Set EARSHOT_TOKEN, or give --token-file',
   403: '. Use the token of a moderator in EARSHOT_TOKEN or --token-file',
 };
+
+const BROKER_AWAY =
+  '. Earshot runs, but its broker does not answer: see that NATS runs and can be reached from there (/readyz tells), then ask again';
+const BROKER_HINTS: Readonly<Record<string, string>> = { BUS_TIMEOUT: BROKER_AWAY, BUS_CLOSED: BROKER_AWAY };
 
 function parse(text: string): unknown {
   try {

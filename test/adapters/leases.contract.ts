@@ -112,5 +112,35 @@ export function leasesContract(name: string, open: () => Promise<LeaseFixture>):
       await until('it has left', async () => ((await second.others()).length === 0 ? true : undefined));
       second.leave();
     });
+
+    test('members hear that another gives a lease up; not that they do, nor of one that was not theirs to give', async () => {
+      const { store, other } = fixture;
+      const heard = { a: 0, b: 0 };
+      const [first, second] = [
+        store.join(
+          () => ({ holder: 'a', keys: [] }),
+          () => (heard.a += 1),
+        ),
+        other.join(
+          () => ({ holder: 'b', keys: [] }),
+          () => (heard.b += 1),
+        ),
+      ];
+      await until('they see each other', async () =>
+        (await first.others()).length && (await second.others()).length ? true : undefined,
+      );
+      const lease = await store.acquire(freshKey(), 'a', LONG_MS);
+      if (!lease) throw new Error('it is refused');
+      await store.release({ ...lease, epoch: lease.epoch - 1 });
+      await store.release(lease);
+      await until('the other has heard it', () => (heard.b > 0 ? true : undefined));
+      const back = await other.acquire(lease.key, 'b', LONG_MS);
+      if (!back) throw new Error('it is refused');
+      await other.release(back);
+      await until('the first has heard it', () => (heard.a > 0 ? true : undefined));
+      expect(heard).toEqual({ a: 1, b: 1 });
+      first.leave();
+      second.leave();
+    });
   });
 }

@@ -14,7 +14,7 @@ import { reportMessage } from '../../src/core/notify/command-codec.ts';
 import { decisionMessage } from '../../src/core/notify/decision-codec.ts';
 import type { Decision } from '../../src/core/notify/policy.ts';
 import type { ShownHistory } from '../../src/cli/alert-history.ts';
-import type { Bus } from '../../src/core/bus/bus.port.ts';
+import { BusError, type Bus } from '../../src/core/bus/bus.port.ts';
 import { addAlerts } from '../../src/cli/verbs/alerts.ts';
 import { publishAlert, startServer, watchSkyline } from '../adapters/http/support.ts';
 import { anAlert } from '../support/alert.ts';
@@ -237,6 +237,18 @@ describe('whom it asks', () => {
     return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   }
   const ask = (at: string, ...more: string[]) => runVerb(addAlerts, ['alerts', 'list', '--url', at, ...more]);
+
+  test.each(['history', 'audit'])('%s, its broker being away: what to do', async (verb) => {
+    const streamState = () => Promise.reject(new BusError('BUS_TIMEOUT', 'no answer', { canRetry: true }));
+    const started = await startServer({}, { bus: { ...bus, streamState } });
+    const { code, stderr } = await runVerb(addAlerts, ['alerts', verb, '--url', started.server.address]);
+    expect([code, stderr]).toEqual([
+      2,
+      'earshot: no answer. Earshot runs, but its broker does not answer: see that NATS runs and can be reached from there ' +
+        '(/readyz tells), then ask again\n',
+    ]);
+    await started.server.close();
+  });
 
   test('another program there is told from Earshot', async () => {
     const { code, stderr } = await ask(await serve(() => [200, '<html>hello</html>']));

@@ -1,7 +1,8 @@
 /** Goal: `earshot audit` from files: exports as `tail --json` writes them, marks as people fill them in, and what is wrong
  *  with a file. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addAudit } from '../../src/cli/verbs/audit.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
@@ -65,6 +66,12 @@ test('recall weighs each drop by what it stands for', async () => {
   expect(people).toMatch(/recall: .* 0\.818 /);
   expect(people).toContain('no mark is on a message drawn at random');
   expect(people).toContain('not even marks on all that is published make it 0.01');
+});
+
+test('files packed by gzip, whatever their names, are read as what they hold', async () => {
+  await writeFile(file('packed'), gzipSync(await readFile(file('marks.ndjson'))));
+  const audit = (marks: string) => runVerb(addAudit, ['audit', 'acme', '--json', ...flags(marks)]);
+  expect(await audit('packed')).toEqual(await audit('marks.ndjson'));
 });
 
 test('without marks there is nothing to estimate: exit 1', async () => {

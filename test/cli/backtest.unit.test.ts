@@ -187,6 +187,23 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
+test.each<[string, string[], RegExp]>([
+  [
+    'that begins after all of them',
+    ['--from', '2026-02-01T00:00:00Z'],
+    /no message of pipeline 'acme' in \S+ from 2026-02-01T00:00:00\.000Z on; there are 200 before --from\n$/,
+  ],
+  [
+    'that ends before the first of them',
+    ['--from', '2025-01-01T00:00:00Z', '--to', '2025-01-02T00:00:00Z'],
+    /no message of pipeline 'acme' in \S+ from 2025-01-01T00:00:00\.000Z on until 2025-01-02T00:00:00\.000Z\n$/,
+  ],
+])('a range %s: exit 1, and which', async (_what, range, message) => {
+  const { code, stderr } = await run(path('a.yaml'), '--input', path('posts.ndjson'), ...range);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(message);
+});
+
 test.each<[string, string[], string]>([
   [
     'a pipeline without rules',

@@ -54,6 +54,17 @@ test('engines by files: a row each, the mean, a confusion matrix each', async ()
   expect(stdout).not.toContain('\n\n\n');
 }); // prettier-ignore
 
+test('two numbers alone: how they are read is said, and stands in the JSON', async () => {
+  await writeFile(path('binary.tsv'), '0\tawful, I hate it\n1\texcellent, I love it\n');
+  const { stdout, stderr } = await evaluate(['--engine', 'natural', '--json', '--data', path('binary.tsv')]);
+  expect(stderr).toBe(
+    `${path('binary.tsv')}: of numbers only 0 and 1 among the labels: read 0 as negative, 1 as positive; words (negative, neutral, positive) leave no doubt\n`,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    reports: [{ guessed: { '0': 'negative', '1': 'positive' }, accuracy: 1 }],
+  });
+});
+
 test('ratings have a table of their own', async () => {
   const { stdout } = await evaluate(['--engine', 'natural', '--data', path('rated.tsv')]);
   expect(cells(stdout, 'natural')).toEqual([

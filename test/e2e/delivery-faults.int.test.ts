@@ -320,6 +320,25 @@ test('a receiver that hangs is left after the timeout, and asked again', async (
   );
 });
 
+test('what hangs as the process drains is tried by the next one at once, however often it failed before', async () => {
+  start();
+  answer = (response) => response.destroy();
+  await publish(firingOrNot('a', 'firing', 'a/firing'));
+  await advance(10 * MINUTE_MS);
+  const hanging = new Promise<true>((resolve) => (answer = () => resolve(true)));
+  let passing = Promise.resolve();
+  for (let isHanging = false; !isHanging;) {
+    passing = advance(1_000); // Time stands still while it hangs.
+    isHanging = await Promise.race([passing.then(() => false), hanging]);
+  }
+  await notifier?.stop();
+  await passing;
+  answer = take;
+  start();
+  await advance(0);
+  expect(taken).toEqual(['a/firing']);
+});
+
 test.each<[what: string, isHung: boolean, fails: Answer]>([
   ['hangs on', true, () => undefined],
   ['breaks on', false, refuse(500)],

@@ -27,7 +27,8 @@ guardAgainstLeaks();
 
 const NAMES = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'];
 const TTL_MS = 3_000;
-const TAKEN_OVER_MS_MAX = TTL_MS + 1_500;
+/** Longer than any test waits: who takes over has not waited for the lease to run out. */
+const ENDLESS_MS = 600_000;
 const VOLUME_MIN = 20;
 
 let folder = '';
@@ -70,9 +71,20 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-async function start(names = NAMES, watcher = ''): Promise<RunningEarshot> {
+interface StartOptions {
+  readonly names?: readonly string[];
+  readonly ttlMs?: number;
+  /** YAML of further settings of the watcher. */
+  readonly watcher?: string;
+}
+
+async function start({
+  names = NAMES,
+  ttlMs = TTL_MS,
+  watcher = '',
+}: StartOptions = {}): Promise<RunningEarshot> {
   // So short a duplicate window that the broker hides nothing for long.
-  const more = `watcher: { leaseTtl: ${TTL_MS}ms${watcher} }`;
+  const more = `watcher: { leaseTtl: ${ttlMs}ms${watcher} }`;
   const settings = await writeSettings(folder, more, 'duplicateWindow: 1s');
   const wanted = files.filter((_, index) => names.includes(NAMES[index] ?? ''));
   const one = await startEarshot([...wanted, '--config', settings, '--bus', nats.url]);
@@ -108,35 +120,32 @@ const reached = (state: string, expected: number) =>
 const expectOnce = () => expect(told.toSorted()).toEqual([...new Set(told)].toSorted());
 
 /** With six pipelines one of 32 pairs leaves one process without any: then another one is started in its place. */
-async function startBeside(a: RunningEarshot): Promise<{
-  b: RunningEarshot;
-  owned: { a: string[]; b: string[] };
-}> {
-  let b = await start();
+async function startPair(options: StartOptions = {}) {
+  const a = await start(options);
+  let b = await start(options);
   while (!(await eachIsToOwn(nats.url, 2))) {
     await b.stop();
-    b = await start();
+    b = await start(options);
   }
   const owned = await until('both own some, all are owned', async () => {
     const seen = { a: await ownedBy(a), b: await ownedBy(b) };
     const all = [...seen.a, ...seen.b].toSorted();
     return seen.a.length && seen.b.length && all.join() === NAMES.join() ? seen : undefined;
   });
-  return { b, owned };
+  return { a, b, owned };
 }
 
-async function startPair() {
-  const a = await start();
-  return { a, ...(await startBeside(a)) };
-}
+const ownsAll = (one: RunningEarshot) =>
+  until('the other owns all', async () => ((await ownedBy(one)).length === NAMES.length ? true : undefined));
 
 test('two processes share the pipelines; each alert is told once; a kill -9 in its midst changes nothing about that', async () => {
-  const { a, b, owned } = await startPair();
+  const { a, b, owned } = await startPair({ ttlMs: ENDLESS_MS });
   expect((await fetch(`${b.address}/readyz`)).status).toBe(200);
   await burst();
   await reached('firing', NAMES.length);
 
-  let takenOverMs = await killed(a, b);
+  await a.kill9();
+  await ownsAll(b);
 
   await reached('resolved', NAMES.length);
   expect([count('firing'), count('resolved')]).toEqual([NAMES.length, NAMES.length]);
@@ -145,33 +154,14 @@ test('two processes share the pipelines; each alert is told once; a kill -9 in i
   const metrics = await b.metrics();
   expect(metrics.sum('earshot_owned_pipelines')).toBe(NAMES.length);
   for (const name of owned.a) expect(metrics.text).toContain(`earshot_recovery_seconds{pipeline="${name}"}`);
-
-  // On a machine that was busy with something else just then, once more.
-  for (let tries = 1; takenOverMs >= TAKEN_OVER_MS_MAX && tries < 4; tries += 1) {
-    const next = await startBeside(b);
-    takenOverMs = Math.min(takenOverMs, await killed(next.b, b));
-  }
-  expect(takenOverMs, 'milliseconds until taken over').toBeLessThan(TAKEN_OVER_MS_MAX);
 });
-
-/** How long it takes until the other owns all, in milliseconds. */
-async function killed(one: RunningEarshot, other: RunningEarshot): Promise<number> {
-  const sinceMs = performance.now();
-  await one.kill9();
-  await until('the other owns all', async () =>
-    (await ownedBy(other)).length === NAMES.length ? true : undefined,
-  );
-  return performance.now() - sinceMs;
-}
 
 test('a process that stood still for longer than its lease publishes and saves nothing when it wakes', async () => {
   const { a, b, owned } = await startPair();
   await burst();
   await reached('firing', NAMES.length);
   a.process.signal('SIGSTOP');
-  await until('the other owns all', async () =>
-    (await ownedBy(b)).length === NAMES.length ? true : undefined,
-  );
+  await ownsAll(b);
   await reached('resolved', NAMES.length);
   const epochs = await savedEpochs();
 
@@ -195,9 +185,7 @@ test('a drain hands over: the other has the state and goes on at once', async ()
   await burst();
   await reached('firing', NAMES.length);
   expect(await a.stop()).toEqual({ code: 0, signal: null });
-  await until('the other owns all', async () =>
-    (await ownedBy(b)).length === NAMES.length ? true : undefined,
-  );
+  await ownsAll(b);
   await reached('resolved', NAMES.length);
   expect([count('firing'), count('resolved')]).toEqual([NAMES.length, NAMES.length]);
   expectOnce();
@@ -245,7 +233,7 @@ test.each<[string, () => string, () => Promise<void>]>([
 ])(
   'the newest snapshot in %s is damaged: the one before is used, and every message counts once',
   async (_where, watcher, damage) => {
-    const first = await start(['p0'], watcher());
+    const first = await start({ names: ['p0'], watcher: watcher() });
     const counted = (one: RunningEarshot, volume: number) =>
       until(`${volume} are counted`, async () => {
         const { pipelines } = await statusOf(one);
@@ -265,7 +253,7 @@ test.each<[string, () => string, () => Promise<void>]>([
     await first.kill9();
     await damage();
 
-    const second = await start(['p0'], watcher());
+    const second = await start({ names: ['p0'], watcher: watcher() });
     await until('it has recovered', () => second.logged('recovered: p0')[0]);
     expect(second.logged('snapshot refused')).toHaveLength(1);
     expect(second.logged('snapshot loaded')[0]?.detail).toContain('the one before the newest');
@@ -280,7 +268,7 @@ test.each<[string, () => string, () => Promise<void>]>([
 
 /** Negative control: the listener does see two that both notify. */
 test('control: two watchers whose leases do not know of each other tell everything twice', async () => {
-  const scorer = await start(['p0']);
+  const scorer = await start({ names: ['p0'] });
   await scorer.stop(); // The streams are there.
   const pipelines = await loadPipelineFiles(files.slice(0, 1));
   const both = await Promise.all(

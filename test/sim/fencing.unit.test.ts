@@ -3,7 +3,8 @@
  *
  *  A watcher saves, the network keeps that back, another takes over, is told to be silent, and is; then the save arrives, and the
  *  next life begins from it. Virtual time, the real watch service, real stores. */
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import './stand-ins.ts';
 import { createMemorySnapshotStore } from '../../src/adapters/memory/memory-snapshots.ts';
 import type { OutboundMessage } from '../../src/core/bus/bus.port.ts';
 import { subjects } from '../../src/core/bus/subjects.ts';
@@ -19,15 +20,6 @@ import { SimBroker, SimBus } from './sim-bus.ts';
 import { SimStores } from './sim-stores.ts';
 import { Simulation } from './simulation.ts';
 import { useVirtualTimers } from './virtual-timers.ts';
-
-vi.mock('node:timers/promises', async () => (await import('./virtual-timers.ts')).timersPromises);
-vi.mock('../../src/app/services/json-pieces.ts', () => ({
-  zippedJson: (value: unknown) => Promise.resolve(Buffer.from(JSON.stringify(value))),
-}));
-vi.mock('node:zlib', async (original) => ({
-  ...(await original<object>()),
-  gunzip: (bytes: Uint8Array, done: (error: null, bytes: Buffer) => void) => done(null, Buffer.from(bytes)),
-}));
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
 const STEP_MS_MAX = 60_000;

@@ -25,10 +25,15 @@ interface LeaseRecord {
 
 type LeaseWish = Pick<LeaseRecord, 'holder' | 'epoch' | 'ttlMs'>;
 
+interface Joined {
+  readonly self: () => Member;
+  readonly onReleased: (() => void) | undefined;
+}
+
 /** What the broker keeps. */
 export class SimStores {
   readonly leases = new Map<string, LeaseRecord>();
-  readonly members = new Map<SimClient, () => Member>();
+  readonly members = new Map<SimClient, Joined>();
   readonly snapshots: SnapshotStore;
 
   constructor(snapshots = createMemorySnapshotStore()) {
@@ -104,17 +109,25 @@ export function simLeases(stores: SimStores, user: StoreUser): LeaseStore {
     },
     release: async ({ key, holder, epoch }: Lease) => {
       const record = await recordOf(key);
-      if (record?.holder === holder && record.epoch === epoch)
-        await put(key, record, { ...record, holder: '' });
+      if (record?.holder !== holder || record.epoch !== epoch) return;
+      if (await put(key, record, { ...record, holder: '' })) sayReleased(stores, user);
     },
-    join: (self) => {
-      stores.members.set(user.program, self);
+    join: (self, onReleased) => {
+      stores.members.set(user.program, { self, onReleased });
       return {
         others: () => othersOf(stores, user),
         leave: () => void stores.members.delete(user.program),
       };
     },
   };
+}
+
+/** To whom the network carries it. */
+function sayReleased({ members }: SimStores, { bus, program }: StoreUser): void {
+  bus.cross(NOBODY, () => {
+    for (const [other, { onReleased }] of members)
+      if (other !== program && onReleased) bus.cross(other, onReleased);
+  });
 }
 
 /** Those who answer in time. */
@@ -125,7 +138,7 @@ async function othersOf(
   const answers: Member[] = [];
   bus.cross(NOBODY, () => {
     const nowMs = sim.clock.nowMs();
-    for (const [other, self] of members)
+    for (const [other, { self }] of members)
       if (other !== program && !other.isDead && Math.max(other.stillUntilMs, other.heldUntilMs) <= nowMs)
         bus.cross(program, () => void answers.push(self()));
   });

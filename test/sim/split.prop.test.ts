@@ -2,23 +2,14 @@
  *  killed, drained, held up and misled about the time. Virtual time: a run is the same each time it is run.
  *
  *  `npm run test:sim -- --seeds 10000` for more; `npm run test:sim -- --seeds 1 --seed 7` replays one. */
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import './stand-ins.ts';
 import type { OutboundMessage } from '../../src/core/bus/bus.port.ts';
 import type { ShardReport } from '../../src/core/partition/report.ts';
 import type { CompiledPipeline } from '../../src/core/pipeline/compile.ts';
 import { pipelineOf } from '../support/pipelines.ts';
 import { FIRST_SEED, firstFailure, runSeeds, seedsOr } from './campaign.ts';
 import { runSplit } from './split-scenario.ts';
-
-vi.mock('node:timers/promises', async () => (await import('./virtual-timers.ts')).timersPromises);
-/** Threads that compress answer in real time. */
-vi.mock('../../src/app/services/json-pieces.ts', () => ({
-  zippedJson: (value: unknown) => Promise.resolve(Buffer.from(JSON.stringify(value))),
-}));
-vi.mock('node:zlib', async (original) => ({
-  ...(await original<object>()),
-  gunzip: (bytes: Uint8Array, done: (error: null, bytes: Buffer) => void) => done(null, Buffer.from(bytes)),
-}));
 
 const COUNT = seedsOr(10);
 const CONTROL_MS_MAX = 400_000;

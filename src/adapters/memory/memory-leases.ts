@@ -10,7 +10,7 @@ interface Held {
 
 export function createMemoryLeaseStore(): LeaseStore {
   const held = new Map<string, Held>();
-  const members = new Set<() => Member>();
+  const members = new Map<() => Member, (() => void) | undefined>();
   return {
     acquire: (key, holder, ttlMs) => {
       const nowMs = performance.now();
@@ -25,14 +25,15 @@ export function createMemoryLeaseStore(): LeaseStore {
     },
     release: (lease) => {
       const now = held.get(lease.key)?.lease;
-      if (now?.holder === lease.holder && now.epoch === lease.epoch)
-        held.set(lease.key, { lease, expiresAtMs: undefined });
+      if (now?.holder !== lease.holder || now.epoch !== lease.epoch) return Promise.resolve();
+      held.set(lease.key, { lease, expiresAtMs: undefined });
+      for (const [self, onReleased] of members) if (self().holder !== lease.holder) onReleased?.();
       return Promise.resolve();
     },
-    join: (self) => {
-      members.add(self);
+    join: (self, onReleased) => {
+      members.set(self, onReleased);
       return {
-        others: () => Promise.resolve([...members].filter((one) => one !== self).map((one) => one())),
+        others: () => Promise.resolve([...members.keys()].filter((one) => one !== self).map((one) => one())),
         leave: () => void members.delete(self),
       };
     },

@@ -14,6 +14,7 @@ import type { NatsConfig } from './nats.config.ts';
 
 const BUCKET = 'EARSHOT_LEASES';
 const BUCKET_BYTES_MAX = 16_777_216;
+/** A request asks who is there; without a reply subject it says that the holder it names gave a lease up. */
 const MEMBERS_SUBJECT = 'earshot.members';
 const holderSubject = (holder: string) => `earshot.holder.${holder}`;
 /** How long answers of others are awaited. */
@@ -101,17 +102,20 @@ class NatsLeaseStore implements LeaseStore {
       const entry = await bucket.get(key);
       const record = recordOf(entry);
       if (record?.holder !== holder || record.epoch !== epoch) return;
-      await put(bucket, key, { ...record, holder: '' }, entry);
+      const isWritten = await put(bucket, key, { ...record, holder: '' }, entry);
+      if (isWritten) this.#link.connection.publish(MEMBERS_SUBJECT, holder);
     } catch (error) {
       throw toBusError(error, `releasing lease '${key}'`);
     }
   }
 
-  join(self: () => Member): Membership {
+  join(self: () => Member, onReleased?: () => void): Membership {
     const { connection } = this.#link;
     const subscription = connection.subscribe(MEMBERS_SUBJECT, {
       callback: (error, message) => {
-        if (error === null) message.respond(JSON.stringify(self()));
+        if (error !== null) return;
+        if (message.reply) message.respond(JSON.stringify(self()));
+        else if (message.string() !== self().holder) onReleased?.();
       },
     });
     return {

@@ -42,6 +42,9 @@ export class SinkConfigError extends Error {
   }
 }
 
+/** Whoever serves the sink now can try at once: it is not the receiver that asks for patience. */
+const CLOSED: SinkOutcome = { outcome: 'retry', detail: 'the sink is closed', afterMs: 0 };
+
 /** Throws a `SinkConfigError` when a header cannot be sent. */
 export function createSender(
   config: SenderConfig,
@@ -63,7 +66,7 @@ export function createSender(
   return {
     origin: url.origin,
     async send(body, own = {}) {
-      if (closed) return { outcome: 'retry', detail: 'the sink is closed' };
+      if (closed) return CLOSED;
       const controller = new AbortController();
       inFlight.add(controller);
       const timer = setTimeout(() => {
@@ -72,6 +75,7 @@ export function createSender(
       try {
         return await attempt(body, own, controller.signal);
       } catch (error) {
+        if (closed) return CLOSED;
         return { outcome: error instanceof TargetRefusedError ? 'rejected' : 'retry', detail: reason(error) };
       } finally {
         clearTimeout(timer);
@@ -80,7 +84,7 @@ export function createSender(
     },
     close() {
       closed = true;
-      for (const controller of inFlight) controller.abort(new Error('the sink is closed'));
+      for (const controller of inFlight) controller.abort();
       return Promise.resolve();
     },
   };

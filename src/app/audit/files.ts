@@ -1,9 +1,9 @@
-/** Reads exports: NDJSON of `earshot tail --json` (`{subject, …, data}`), or of what `data` holds alone. */
-import { createReadStream } from 'node:fs';
+/** Reads exports: NDJSON of `earshot tail --json` (`{subject, …, data}`), or of what `data` holds alone; packed by gzip too. */
 import { errorText } from '../../core/errors/error-text.ts';
 import type { MarkParse, RelevanceMark } from '../../core/relevance/marks/mark.ts';
 import { parseMarkRequest, readPublished } from '../../core/relevance/marks/mark-request.ts';
 import { markSchema } from '../../core/relevance/marks/mark.ts';
+import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { MARKS_READ_MAX, type Published } from './streams.ts';
 
@@ -25,7 +25,7 @@ interface Line {
 async function* linesOf(file: string): AsyncGenerator<Line> {
   let number = 0;
   try {
-    for await (const bytes of splitLines(createReadStream(file), { bytesMax: LINE_BYTES_MAX })) {
+    for await (const bytes of splitLines(openBytes(file).bytes, { bytesMax: LINE_BYTES_MAX })) {
       number += 1;
       const text = bytes.toString('utf8').trim();
       if (text !== '') yield { value: unwrapped(JSON.parse(text)), place: `${file}:${number}`, number };

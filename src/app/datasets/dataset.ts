@@ -3,11 +3,13 @@ import { quote } from '../../core/message/dead.ts';
 import { DatasetError } from './dataset-error.ts';
 import {
   areSigns,
+  guessedCoding,
   isRating,
   labelNames,
   LABELS_ALLOWED,
   parseLabels,
   parseRating,
+  type Coding,
   type DatasetLabel,
   type LabelNames,
 } from './labels.ts';
@@ -34,7 +36,13 @@ export interface RatedText extends DatasetText {
 
 /** In the file's order; at least one row. */
 export type Dataset =
-  | { readonly file: string; readonly kind: 'labels'; readonly rows: readonly LabelledText[] }
+  | {
+      readonly file: string;
+      readonly kind: 'labels';
+      readonly rows: readonly LabelledText[];
+      /** What numbers were taken for, where too few occur to tell: a set of two classes, or a part of one of three. */
+      readonly guessed?: Coding;
+    }
   | { readonly file: string; readonly kind: 'ratings'; readonly rows: readonly RatedText[] };
 
 export const DATASET_KINDS = ['auto', 'labels', 'ratings'] as const;
@@ -42,7 +50,7 @@ export const DATASET_KINDS = ['auto', 'labels', 'ratings'] as const;
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /** Reads the file whole. Formats: `label<TAB>text`, `label<TAB>source<TAB>text`, columns apart by tabs or CSV with a header,
- *  NDJSON `{label, text, lang?}`; each also as `.gz`. Rejects with a `DatasetError`. */
+ *  NDJSON `{label, text, lang?}`; each also packed by gzip. Rejects with a `DatasetError`. */
 export async function readDataset(
   file: string,
   kind: DatasetKind = 'auto',
@@ -64,7 +72,11 @@ export async function readDataset(
   const rated = kind === 'auto' && !areSigns(given) ? rows.find((row) => isRating(row.label)) : undefined;
   if (kind === 'labels' || (kind === 'auto' && rated === undefined)) {
     const names = labelNames(given);
-    return { file, kind: 'labels', rows: rows.map((row) => label(file, row, names)) };
+    const guessed = guessedCoding(given);
+    return {
+      ...{ file, kind: 'labels', rows: rows.map((row) => label(file, row, names)) },
+      ...(guessed && { guessed }),
+    };
   }
   const why =
     rated === undefined ? '' : ` (taken for ratings because of ${quote(rated.label)} in line ${rated.line})`;

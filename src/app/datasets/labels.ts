@@ -6,20 +6,34 @@ export type DatasetLabel = (typeof DATASET_LABELS)[number];
 
 export const LABELS_ALLOWED =
   `${DATASET_LABELS.join(', ')} (also neg, neu, pos), or several of these words joined by |; or all of 0, 1, 2; ` +
-  'of -1, 0, 1; of 0, 2, 4';
+  'of -1, 0, 1; of 0, 2, 4; or 0 and 1 alone, negative and positive';
 
-type Coding = readonly [negative: string, neutral: string, positive: string];
-const SIGNS: Coding = ['-1', '0', '1'];
+export type Coding = Readonly<Record<string, DatasetLabel>>;
+const SIGNS: Coding = { '-1': 'negative', '0': 'neutral', '1': 'positive' };
 /** As Sentiment140 has it. */
-const STEPS_OF_TWO: Coding = ['0', '2', '4'];
-const ORDINALS: Coding = ['0', '1', '2'];
+const STEPS_OF_TWO: Coding = { '0': 'negative', '2': 'neutral', '4': 'positive' };
+const ORDINALS: Coding = { '0': 'negative', '1': 'neutral', '2': 'positive' };
+/** As sets without a neutral class have it: SST-2, reviews. */
+const BINARY: Coding = { '0': 'negative', '1': 'positive' };
+
+function numbersAmong(labels: Iterable<string>): string[] {
+  const parts = [...labels].flatMap((label) => label.split('|').map((part) => part.trim()));
+  return [...new Set(parts.filter((part) => NUMBER.test(part)).map(withoutPlus))];
+}
 
 /** The first that knows every number among the labels. */
 function codingOf(labels: Iterable<string>): Coding | undefined {
-  const numbers = new Set([...labels].filter((label) => NUMBER.test(label)).map(withoutPlus));
-  return [ORDINALS, SIGNS, STEPS_OF_TWO].find((coding) =>
-    [...numbers].every((number) => coding.includes(number)),
-  );
+  const numbers = numbersAmong(labels);
+  const codings = [...(numbers.length === 2 ? [BINARY] : []), ORDINALS, SIGNS, STEPS_OF_TWO];
+  return codings.find((coding) => numbers.every((number) => number in coding));
+}
+
+/** What the numbers of a file are read as, where fewer than three of them occur: then another reading may be meant. */
+export function guessedCoding(labels: ReadonlySet<string>): Coding | undefined {
+  const numbers = numbersAmong(labels);
+  if (numbers.length === 0 || numbers.length > 2) return undefined;
+  const known = Object.entries(codingOf(labels) ?? {});
+  return Object.fromEntries(known.filter(([number]) => numbers.includes(number)));
 }
 
 const withoutPlus = (number: string) => number.replace(/^\+/, '');
@@ -28,11 +42,8 @@ export type LabelNames = ReadonlyMap<string, DatasetLabel>;
 
 /** What each label of a file means: words as always, numbers as all numbers of the file together say. */
 export function labelNames(labels: Iterable<string>): LabelNames {
-  const [negative, neutral, positive] = codingOf(labels) ?? ORDINALS;
   return new Map<string, DatasetLabel>([
-    [negative, 'negative'],
-    [neutral, 'neutral'],
-    [positive, 'positive'],
+    ...Object.entries(codingOf(labels) ?? ORDINALS),
     ['neg', 'negative'],
     ['neu', 'neutral'],
     ['pos', 'positive'],

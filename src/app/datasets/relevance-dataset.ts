@@ -1,12 +1,11 @@
 /** Texts that people judged relevant or irrelevant, out of a file: for training filters and measuring them. */
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { errorText } from '../../core/errors/error-text.ts';
 import { normalizeText } from '../../core/message/text.ts';
 import type { RelevanceText } from '../../core/relevance/filter/train/corpus.ts';
+import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { indexOf, namesOf } from './columns.ts';
 import { DatasetError } from './dataset-error.ts';
@@ -36,7 +35,7 @@ interface Row {
 }
 
 /** Reads the file whole. Formats: `label<TAB>text`, columns apart by a tab under a header, NDJSON, CSV with a header; each also
- *  as `.gz`. Columns: `label` (or `class`, `spam`, `relevant`, …) and `text` (or `content`, `message`, …). Rejects with a
+ *  packed by gzip. Columns: `label` (or `class`, `spam`, `relevant`, …) and `text` (or `content`, `message`, …). Rejects with a
  *  `DatasetError`. */
 export async function readRelevanceDataset(
   file: string,
@@ -100,9 +99,7 @@ interface Rows {
 }
 
 async function readRows(file: string, group: string | undefined): Promise<Rows> {
-  const raw = createReadStream(file);
-  const bytes: Readable = /\.gz$/i.test(file) ? raw.pipe(createGunzip()) : raw;
-  if (bytes !== raw) raw.on('error', (error) => bytes.destroy(error));
+  const { bytes } = openBytes(file);
   try {
     return /\.csv(\.gz)?$/i.test(basename(file))
       ? await readCsv(bytes, file, group)
@@ -111,7 +108,6 @@ async function readRows(file: string, group: string | undefined): Promise<Rows> 
     if (error instanceof DatasetError) throw error;
     throw new DatasetError(`${file}: cannot be read: ${errorText(error)}`, { cause: error });
   } finally {
-    raw.destroy();
     bytes.destroy();
   }
 }

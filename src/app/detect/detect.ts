@@ -1,10 +1,8 @@
 /** A series in, a reading for each observation out: the very core the watcher runs, in one pass. */
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { Baseline } from '../../core/baseline/baseline.ts';
 import type { Reading } from '../../core/baseline/reading.ts';
 import type { SeriesKind } from '../../core/baseline/baseline.config.ts';
+import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { createRowReader, type Row, type RowProblem } from './series-rows.ts';
 
@@ -19,18 +17,16 @@ const LINE_BYTES_MAX = 65_536;
 const ROWS_FOR_PANE = 32;
 const PANE_MS = { min: 1_000, max: 31 * 86_400_000, unknown: 60_000 };
 
-/** The bytes of a file, unpacked when its name ends in `.gz`; what the file system says is told with the file's name. */
+/** The bytes of a file, unpacked where it is packed by gzip; what the file system says is told with the file's name. */
 export async function* readBytes(file: string): AsyncGenerator<Buffer> {
-  const raw = createReadStream(file);
-  const bytes: Readable = /\.gz$/i.test(file) ? raw.pipe(createGunzip()) : raw;
-  if (bytes !== raw) raw.on('error', (error) => bytes.destroy(error));
+  const { bytes } = openBytes(file);
   try {
     for await (const chunk of bytes) yield chunk as Buffer;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${file}: cannot be read: ${reason}`, { cause: error });
   } finally {
-    raw.destroy();
+    bytes.destroy();
   }
 }
 

@@ -9,6 +9,7 @@ import { scoreIn } from '../../core/sentiment/explanation.ts';
 import { labelSentiment } from '../../core/sentiment/sentiment.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import type { Dataset, LabelledText } from '../datasets/dataset.ts';
+import type { Coding } from '../datasets/labels.ts';
 import { measureEngine } from './measure-engine.ts';
 
 interface ReportHead {
@@ -20,6 +21,8 @@ export interface LabelReport extends ReportHead, LabelEvaluation {
   readonly kind: 'labels';
   /** Rows that people gave several labels, or `ambiguous`: there is no one right answer, so they are not counted. */
   readonly leftOut: number;
+  /** What the numbers of the file were taken for, where too few occur to tell. */
+  readonly guessed?: Coding;
 }
 export interface RatingReport extends ReportHead, RatingEvaluation {
   readonly kind: 'ratings';
@@ -65,17 +68,18 @@ type JudgedSet =
       readonly file: string;
       readonly rows: readonly { readonly text: string; readonly gold: SentimentClass }[];
       readonly leftOut: number;
+      readonly guessed?: Coding | undefined;
     }
   | Extract<Dataset, { kind: 'ratings' }>;
 
 function judge(dataset: Dataset): JudgedSet {
   if (dataset.kind === 'ratings') return dataset;
-  const { file, kind } = dataset;
+  const { file, kind, guessed } = dataset;
   const rows = dataset.rows.flatMap((row) => {
     const gold = onlyClass(row);
     return gold === undefined ? [] : [{ text: row.text, gold }];
   });
-  if (rows.length > 0) return { kind, file, rows, leftOut: dataset.rows.length - rows.length };
+  if (rows.length > 0) return { kind, file, rows, leftOut: dataset.rows.length - rows.length, guessed };
   throw new DatasetError(`${file}: no row has exactly one of the labels ${CLASSES.join(', ')}`);
 }
 
@@ -111,7 +115,8 @@ async function report(
     return { ...head, kind: 'ratings', ...evaluateRatings(judged.rows.map(answered)) };
   }
   const rows: JudgedText[] = judged.rows.map(answered);
-  return { ...head, kind: 'labels', leftOut: judged.leftOut, ...evaluateLabels(rows) };
+  const { leftOut, guessed } = judged;
+  return { ...head, kind: 'labels', leftOut, ...(guessed && { guessed }), ...evaluateLabels(rows) };
 }
 
 /** Probabilities before they are rounded, so that none is taken for impossible. */

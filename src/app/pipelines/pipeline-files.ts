@@ -7,10 +7,12 @@ import { keyedHash } from '../../adapters/crypto/keyed-hash.ts';
 import { compilePipeline, type Compilation, type CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { pipelineConfig, type PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { OpenFilter } from '../../core/relevance/filter/filter.port.ts';
+import { conditionWarnings } from '../../core/alert/condition-warnings.ts';
 import { engines } from '../engines.ts';
 import { checkSchema } from '../config/schema-problems.ts';
 import { formatProblem, parseYamlFile, type PlacedProblem, type YamlFile } from '../config/yaml-document.ts';
 import { errorText } from '../../core/errors/error-text.ts';
+import { problemsWithin } from './problems-within.ts';
 
 export interface LoadedPipeline {
   readonly file: string;
@@ -24,6 +26,9 @@ export interface LoadedPipeline {
 export type PipelineLoad =
   | { readonly ok: true; readonly loaded: LoadedPipeline }
   | { readonly ok: false; readonly problems: readonly PlacedProblem[] };
+
+/** Open at once: a process may often have no more than 1,024. */
+const FILES_AT_ONCE = 32;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,18 +62,31 @@ export async function loadPipelineText(
     return { ok: false, problems: [{ file, line: 1, column: 1, path: '', message }] };
   }
   const checked = checkSchema(pipelineConfig, yaml.value);
-  if (!checked.ok) {
-    const own = checked.problems.filter(({ path }) => !yaml.isUnfilled(path));
-    const placed = own.map((problem) => yaml.place(problem.path, problem.message, problem));
-    return { ok: false, problems: [...yaml.problems, ...placed] };
-  }
   const folder = dirname(resolve(file));
-  const compiled = await compileConfig(withModelPaths(checked.value, folder));
   const place = ({ path, message }: Problem) => yaml.place(path, message, { withValue: false }); // The message quotes it.
+  if (!checked.ok) {
+    const isOwn = ({ path }: Problem) => !yaml.isUnfilled(path);
+    const placed = checked.problems
+      .filter(isOwn)
+      .map((problem) => yaml.place(problem.path, problem.message, problem));
+    const further = problemsWithin(yaml.value).filter(isOwn).map(place);
+    return { ok: false, problems: inOrder([...yaml.problems, ...placed, ...further]) };
+  }
+  const compiled = await compileConfig(withModelPaths(checked.value, folder));
   const found = [...yaml.problems, ...(compiled.ok ? [] : compiled.problems.map(place))];
-  if (!compiled.ok || found.length > 0) return { ok: false, problems: found };
-  const { pipeline, warnings } = compiled;
-  return { ok: true, loaded: { file, folder, pipeline, warnings: warnings.map(place), place: yaml.place } };
+  if (!compiled.ok || found.length > 0) return { ok: false, problems: inOrder(found) };
+  const { pipeline } = compiled;
+  const ofConditions = conditionWarnings(checked.value.alerts).map((warning) => ({
+    ...warning,
+    path: ['alerts', ...warning.path],
+  }));
+  const warnings = inOrder([...compiled.warnings, ...ofConditions].map(place));
+  return { ok: true, loaded: { file, folder, pipeline, warnings, place: yaml.place } };
+}
+
+/** As a person finds them in the file. */
+function inOrder(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  return problems.toSorted((left, right) => left.line - right.line || left.column - right.column);
 }
 
 /** `config` with paths of models as they are opened: what `pipeline.config` of a loaded pipeline holds. */
@@ -116,7 +134,11 @@ export async function loadEachPipelineFile(
   env: Environment = process.env,
   options: LoadOptions = {},
 ): Promise<PipelineLoad[]> {
-  const loads = await Promise.all(files.map((file) => loadPipelineFile(file, env, options)));
+  const loads: PipelineLoad[] = [];
+  for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
+    const some = files.slice(start, start + FILES_AT_ONCE);
+    loads.push(...(await Promise.all(some.map((file) => loadPipelineFile(file, env, options)))));
+  }
   const fileByName = new Map<string, string>();
   return loads.map((load) => {
     if (!load.ok) return load;

@@ -1,9 +1,8 @@
-/** Reads a file of messages, whatever its size: NDJSON, or CSV and TSV with a column mapping; `.gz` too. */
-import { createReadStream } from 'node:fs';
+/** Reads a file of messages, whatever its size: NDJSON, or CSV and TSV with a column mapping; packed by gzip too. */
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
+import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { checkColumns, ColumnsError, rowToMessage, type ColumnMapping } from './columns.ts';
 import { readLine, type Line } from './lines.ts';
@@ -35,11 +34,9 @@ export function readRows(file: string, { columns, startMs }: RowOptions): RowSou
   if (format === 'ndjson' && columns) {
     throw new ColumnsError(`${file}: --columns is for CSV and TSV files (.csv, .tsv, and those with .gz)`);
   }
-  const raw = createReadStream(file);
-  const bytes: Readable = /\.gz$/i.test(file) ? raw.pipe(createGunzip()) : raw;
-  if (bytes !== raw) raw.on('error', (error) => bytes.destroy(error));
+  const { bytes, bytesRead } = openBytes(file);
   const rows = columns && format !== 'ndjson' ? table(bytes, format, columns) : lines(bytes, startMs);
-  return { rows: closing(rows, raw, file), bytesRead: () => raw.bytesRead };
+  return { rows: closing(rows, bytes, file), bytesRead };
 }
 
 /** A file that is a sample says so early on. */
@@ -58,14 +55,14 @@ export async function sampleSpanMs(file: string): Promise<number | undefined> {
 }
 
 /** The file is closed however the reading ends, and what is wrong with it is told with its name. */
-async function* closing(rows: AsyncIterable<Line>, raw: Readable, file: string): AsyncIterable<Line> {
+async function* closing(rows: AsyncIterable<Line>, bytes: Readable, file: string): AsyncIterable<Line> {
   try {
     yield* rows;
   } catch (error) {
     if (error instanceof ColumnsError || !(error instanceof Error)) throw error;
     throw new Error(`${file}: cannot be read: ${error.message}`, { cause: error });
   } finally {
-    raw.destroy();
+    bytes.destroy();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Decides which pipelines this process watches. Each pipeline has one owner, by lease; among the processes that are ready
  *  for it a hash names the one that should have it, so that pipelines spread over processes and move as few as need be. */
-import { concatMap, filter, from, timer, type Subscription } from 'rxjs';
+import { exhaustMap, filter, map, merge, Subject, timer, type Subscription } from 'rxjs';
 import { BusError } from '../../core/bus/bus.port.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 import { preferredHolder } from '../../core/lease/holders.ts';
@@ -14,7 +14,7 @@ import {
   type TenureOptions,
 } from './tenure.ts';
 
-/** How often a process looks for what it should own. */
+/** How often a process looks for what it should own; besides, as soon as another one gives something up. */
 const LOOK_EVERY_MS_MAX = 1_000;
 const LOOKS_PER_TTL = 5;
 
@@ -34,6 +34,10 @@ export interface Ownership {
   /** Hands everything over: what is owned is saved and given up. */
   stop(): Promise<void>;
 }
+
+/** Where a look looks. */
+const anywhere = () => true;
+const isNotHeld = ({ held }: Place) => held === undefined;
 
 interface Place {
   readonly pipeline: string;
@@ -60,6 +64,7 @@ class LeasedOwnership implements Ownership {
   readonly #membership: Membership;
   readonly #self: Member;
   readonly #subscriptions: Subscription[] = [];
+  readonly #released = new Subject<void>();
   #isConnected = false;
   #isStopped = false;
 
@@ -70,7 +75,10 @@ class LeasedOwnership implements Ownership {
     this.#places = pipelines.map((pipeline) => ({
       ...{ pipeline, busy: undefined, held: undefined, successor: undefined, leftToOthersMs: undefined },
     }));
-    this.#membership = leases.join(() => this.#self);
+    this.#membership = leases.join(
+      () => this.#self,
+      () => this.#released.next(),
+    );
   }
 
   async start(): Promise<void> {
@@ -89,16 +97,20 @@ class LeasedOwnership implements Ownership {
     }
     this.#tell();
     const everyMs = Math.min(LOOK_EVERY_MS_MAX, this.#options.ttlMs / LOOKS_PER_TTL);
-    const looks = timer(everyMs, everyMs).pipe(
+    const looks = merge(
+      timer(everyMs, everyMs).pipe(map(() => anywhere)),
+      this.#released.pipe(map(() => isNotHeld)),
+    ).pipe(
       filter(() => this.#isConnected),
-      concatMap(() => from(this.#members())),
+      // Many are given up at once: who is there is asked once for all of them.
+      exhaustMap(async (isMeant) => ({ isMeant, members: await this.#members() })),
     );
     this.#subscriptions.push(
       this.#options.status.subscribe(({ connected }) => {
         this.#isConnected = connected;
       }),
-      looks.subscribe((members) => {
-        for (const place of this.#places)
+      looks.subscribe(({ isMeant, members }) => {
+        for (const place of this.#places.filter(isMeant))
           this.#visit(place, members).catch((error: unknown) => this.#failed(place, error));
       }),
     );

@@ -61,7 +61,8 @@ export function addBacktest(program: Command, io: Io, finish: (code: ExitCode) =
       .option('--json', 'the report as JSON'),
   ).action(async (file: string, flags: Flags) => {
     const incidents = flags.incidents === undefined ? undefined : await readIncidents(flags.incidents);
-    const results = await run(file, incidents, flags, io);
+    const times = timesOf(flags, systemClock.nowMs());
+    const results = await run(file, incidents, { flags, times, io });
     const reports = results.map(({ report }) => report);
     if (flags.svg !== undefined) await writeFile(flags.svg, drawBacktest(results, incidents));
     if (flags.json === true) await putJson(io, flags.against === undefined ? reports[0] : reports);
@@ -69,18 +70,22 @@ export function addBacktest(program: Command, io: Io, finish: (code: ExitCode) =
     if (flags.input !== undefined)
       for (const report of reports.filter(isMostlyLate)) notice(io, mostlyLate(report));
     const isEmpty = reports.every(({ messages }) => messages.reported === 0);
-    if (isEmpty) notice(io, nothingToReport(reports[0]));
+    if (isEmpty) notice(io, nothingToReport(reports[0], times));
     finish(isEmpty ? 1 : 0);
   });
+}
+
+interface Asked {
+  readonly flags: Flags;
+  readonly times: Times;
+  readonly io: Io;
 }
 
 async function run(
   file: string,
   incidents: readonly Incident[] | undefined,
-  flags: Flags,
-  io: Io,
+  { flags, times, io }: Asked,
 ): Promise<readonly Backtest[]> {
-  const times = timesOf(flags, systemClock.nowMs());
   const files = await Promise.all(
     [file, ...(flags.against === undefined ? [] : [flags.against])].map(async (one) => loadRules(one, io)),
   );
@@ -176,10 +181,7 @@ interface OpenSource {
   readonly close: () => Promise<void>;
 }
 
-async function openSource(
-  pipeline: string,
-  { flags, times, io }: { flags: Flags; times: Times; io: Io },
-): Promise<OpenSource> {
+async function openSource(pipeline: string, { flags, times, io }: Asked): Promise<OpenSource> {
   const { fromMs, toMs, readFromMs, nowMs } = times;
   if (flags.input !== undefined) {
     const columns = flags.columns === undefined ? {} : { columns: parseColumns(flags.columns) };
@@ -212,7 +214,7 @@ function mostlyLate({ messages, source }: Backtest['report']): string {
   return `backtest: ${messages.late} of ${messages.reported} messages of ${source} come late, and hardly count; a file must be in order of time, oldest first`;
 }
 
-function nothingToReport(report: Backtest['report'] | undefined): string {
+function nothingToReport(report: Backtest['report'] | undefined, { fromMs, toMs }: Times): string {
   const { pipeline = '', source = '', messages } = report ?? {};
   const { warmUp = 0, dropped = 0, dead = 0, otherPipeline = 0, notScored = 0 } = messages ?? {};
   const found = [
@@ -223,5 +225,8 @@ function nothingToReport(report: Backtest['report'] | undefined): string {
     [otherPipeline, 'of other pipelines'],
   ] as const;
   const seen = found.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `backtest: no message of pipeline '${pipeline}' in ${source}${seen.length > 0 ? `; there are ${seen.join(', ')}` : ''}`;
+  const iso = (timeMs: number) => new Date(timeMs).toISOString();
+  const from = fromMs === undefined ? '' : ` from ${iso(fromMs)} on`;
+  const to = toMs === undefined ? '' : ` until ${iso(toMs)}`;
+  return `backtest: no message of pipeline '${pipeline}' in ${source}${from}${to}${seen.length > 0 ? `; there are ${seen.join(', ')}` : ''}`;
 }

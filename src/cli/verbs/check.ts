@@ -2,17 +2,19 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatProblem } from '../../app/config/yaml-document.ts';
 import { loadEachPipelineFile } from '../../app/pipelines/pipeline-files.ts';
+import { pipelineFilesIn } from '../../app/pipelines/pipeline-folders.ts';
 import { notice, put, putJson, type ExitCode, type Io } from '../io.ts';
 
-/** `earshot check FILE…`: exit 1 when a file is wrong, or with `--strict` when it is doubtful. */
+/** `earshot check FILE_OR_FOLDER…`: exit 1 when a file is wrong, or with `--strict` when it is doubtful. */
 export function addCheck(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   program
     .command('check')
     .description('Check pipeline files: every problem with its file, line, path, value and what is allowed.')
-    .argument('<pipeline...>', 'pipeline files')
+    .argument('<pipeline...>', 'pipeline files, or folders of them')
     .option('--strict', 'warnings fail too')
     .option('--json', 'problems as JSON')
-    .action(async (files: string[], { json, strict }: { json?: boolean; strict?: boolean }) => {
+    .action(async (paths: string[], { json, strict }: { json?: boolean; strict?: boolean }) => {
+      const files = await pipelineFilesIn(paths);
       const loads = await loadEachPipelineFile(files, io.env);
       const results = files.map((file, index) => {
         const load = loads[index];

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { systemClock } from '../../app/clock.ts';
+import type { Coding } from '../../app/datasets/labels.ts';
 import { DATASET_KINDS, readDataset, type Dataset, type DatasetKind } from '../../app/datasets/dataset.ts';
 import {
   evaluateSentiment,
@@ -11,9 +12,10 @@ import {
 import { engines as registry } from '../../app/engines.ts';
 import { openEngines } from '../../app/evaluate/open-engines.ts';
 import { reliabilitySvg } from '../../app/evaluate/reliability.svg.ts';
+import { CLASSES } from '../../core/sentiment/evaluation.classes.ts';
 import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/sentiment/sentiment.config.ts';
 import { formatReports } from '../evaluation-tables.ts';
-import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { notice, printable, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 import { startProgress } from '../progress.ts';
 import { addEvaluateRelevance } from './evaluate-relevance.ts';
 
@@ -89,7 +91,11 @@ async function measure(
   { names, model, data, kind, abstainBelow, svg }: Request,
 ): Promise<SentimentReport[]> {
   const datasets: Dataset[] = [];
-  for (const file of data) datasets.push(await readDataset(file, kind));
+  for (const file of data) {
+    const dataset = await readDataset(file, kind);
+    if (dataset.kind === 'labels' && dataset.guessed) notice(io, guess(file, dataset.guessed));
+    datasets.push(dataset);
+  }
   if (svg !== undefined && !datasets.some((dataset) => dataset.kind === 'labels')) {
     throw new UsageError('--svg: a reliability diagram needs labels; there are only ratings');
   }
@@ -106,6 +112,14 @@ async function measure(
     progress.stop();
     await registry.close();
   }
+}
+
+function guess(file: string, guessed: Coding): string {
+  const numbers = Object.keys(guessed).join(' and ');
+  const readings = Object.entries(guessed).map(([number, label]) => `${number} as ${label}`);
+  return printable(
+    `${file}: of numbers only ${numbers} among the labels: read ${readings.join(', ')}; words (${CLASSES.join(', ')}) leave no doubt`,
+  );
 }
 
 function parseEngines(text: string): EngineName[] {

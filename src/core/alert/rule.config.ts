@@ -25,6 +25,16 @@ export const OBSERVED_FIELDS = {
   authors: 'Distinct authors; exact up to 256, then within about 3%.',
 } as const;
 export type ObservedField = keyof typeof OBSERVED_FIELDS;
+
+const COUNT = [0, Number.POSITIVE_INFINITY] as const;
+const SHARE = [0, 1] as const;
+const EITHER_WAY = [-1, 1] as const;
+/** Lowest and highest value of each. */
+export const OBSERVED_RANGES: Readonly<Record<ObservedField, readonly [min: number, max: number]>> = {
+  ...{ volume: COUNT, negative: COUNT, neutral: COUNT, positive: COUNT, uncertain: COUNT },
+  ...{ netSentiment: EITHER_WAY, negativeShare: SHARE, positiveShare: SHARE, meanScore: EITHER_WAY },
+  authors: COUNT,
+};
 const SIGNALS = Object.keys(OBSERVED_FIELDS) as [ObservedField, ...ObservedField[]];
 
 const anomalyCondition = z.strictObject({

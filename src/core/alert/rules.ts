@@ -50,6 +50,9 @@ const NUMBERS = Object.fromEntries(
 ) as Readonly<Record<ObservedField, 'double'>>;
 const NUMBERS_AND_CHANNEL = { ...NUMBERS, channel: 'string' } as const satisfies ConditionFields;
 
+const conditionOfPipeline = conditionCompiler(NUMBERS);
+const conditionOfChannel = conditionCompiler(NUMBERS_AND_CHANNEL);
+
 /** What a summary may name besides the observed fields. */
 const EXPECTATION_NUMBERS = ['observed', 'expected', 'low', 'high', 'score'];
 
@@ -59,10 +62,9 @@ export function compileRules(rules: readonly RuleConfig[]): {
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const compilers = { pipeline: conditionCompiler(NUMBERS), channel: conditionCompiler(NUMBERS_AND_CHANNEL) };
   const compiled = rules.flatMap((rule, index) => {
     const report = (field: string, message: string) => problems.push({ path: [index, field], message });
-    return compileRule(rule, isByChannel(rule) ? compilers.channel : compilers.pipeline, report);
+    return compileRule(rule, isByChannel(rule) ? conditionOfChannel : conditionOfPipeline, report);
   });
   return { rules: compiled, problems };
 }

@@ -4,7 +4,8 @@ import type { Alert } from './alert.ts';
 
 export type SinkOutcome =
   | { readonly outcome: 'delivered' }
-  /** Another attempt may succeed, not before `afterMs` when the receiver said so. */
+  /** Another attempt may succeed: after `afterMs` when the receiver said so, at once (0) when this one was cut off because the
+   *  sink was closed. */
   | { readonly outcome: 'retry'; readonly detail: string; readonly afterMs?: number }
   /** The receiver answered, and did not take this notification. Another attempt may succeed: one that is being redeployed or
    *  has no secret yet answers so for a while. */

@@ -53,8 +53,9 @@ const DOES_NOT_HOLD: ConditionResult = { ok: true, holds: false };
 /** A compiler of conditions over these variables. It throws a `ConditionError` that quotes the expression, the place and
  *  what is allowed there. */
 export function conditionCompiler(fields: ConditionFields): (source: string) => Condition {
-  const environment = environmentOf(fields);
+  let made: Environment | undefined; // Takes a while, and most pipelines have few conditions or none.
   return (source) => {
+    const environment = (made ??= environmentOf(fields));
     const checked = environment.check(source);
     if (!checked.valid) throw explain(source, fields, checked.error);
     if (checked.type !== 'bool') {

@@ -27,6 +27,6 @@ export interface LeaseStore {
   acquire(key: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
   /** Gives it up, so that another can have it at once. Nothing happens when it is no longer the holder's. */
   release(lease: Lease): Promise<void>;
-  /** Answers the others with what `self` says from now on. */
-  join(self: () => Member): Membership;
+  /** Answers the others with what `self` says from now on. `onReleased`: one of them gave a lease up; it may go unheard. */
+  join(self: () => Member, onReleased?: () => void): Membership;
 }

@@ -140,7 +140,7 @@ describe('faults', () => {
     const delivery = sink.deliver(aNotification({}));
     await expect.poll(() => received.length).toBe(1);
     await sink.close();
-    const closed = { outcome: 'retry', detail: 'the sink is closed' };
+    const closed = { outcome: 'retry', detail: 'the sink is closed', afterMs: 0 };
     expect(await delivery).toEqual(closed);
     expect(await sink.deliver(aNotification({}))).toEqual(closed);
   });

@@ -42,6 +42,18 @@ test.each<[string, string, string | Uint8Array, object[]]>([
   ['short words', 'a.tsv', 'neg\tbad\nPos\tgood\n', BOTH],
   ['signs', 'a.tsv', '-1\tbad\n+1\tgood\n', BOTH],
   ['steps of two', 'a.tsv', '0\tbad\n4\tgood\n', BOTH],
+  ['0 and 1 alone: two classes', 'a.tsv', '0\tbad\n1\tgood\n', BOTH],
+  ['0 and 1 alone, and words', 'a.tsv', '0\tbad\n1\tgood\npos\tgood\n', [...BOTH, BOTH[1] ?? {}]],
+  [
+    '0 and 1 and, beside another, 2',
+    'a.tsv',
+    '0\tbad\n1\tso\n1|2\tgood\n',
+    [
+      { labels: ['negative'], text: 'bad' },
+      { labels: ['neutral'], text: 'so' },
+      { labels: ['neutral', 'positive'], text: 'good' },
+    ],
+  ],
   ['a header', 'a.tsv', 'label\ttext\n0\tbad\n2\tgood\n', BOTH],
   ['a header in another order', 'a.tsv', '\ufeffid\tTweet\tSentiment\n7\tbad\t-1\n8\tgood\t1\n', BOTH],
   [
@@ -57,15 +69,19 @@ test.each<[string, string, string | Uint8Array, object[]]>([
     BOTH,
   ],
   ['gzip', 'a.tsv.gz', gzipSync('0\tbad\n2\tgood\n'), BOTH],
+  ['gzip by another name', 'a.tsv', gzipSync('0\tbad\n2\tgood\n'), BOTH],
+  ['no gzip by its name', 'a.tsv.gz', '0\tbad\n2\tgood\n', BOTH],
+  ['CSV, gzip by another name', 'a.csv', gzipSync('label,text\n0,bad\n2,good\n'), BOTH],
   ['gzip in two members', 'a.tsv.gz', Buffer.concat([gzipSync('0\tbad\n'), gzipSync('2\tgood\n')]), BOTH],
   ['CRLF, blank lines, a byte order mark', 'a.tsv', '\ufeff0\tbad\r\n\r\n  \n2\tgood\r\n', BOTH],
   [
     'three columns: the second is a source',
     'a.tsv',
-    '0\t2013train\tbad\n1\t2016-dev.test\tso\n',
+    '0\t2013train\tbad\n1\t2016-dev.test\tso\n2\tnew\tgood\n',
     [
       { labels: ['negative'], text: 'bad', source: '2013train' },
       { labels: ['neutral'], text: 'so', source: '2016-dev.test' },
+      { labels: ['positive'], text: 'good', source: 'new' },
     ],
   ],
   ['a tab within a text', 'a.tsv', '0\tso bad\tindeed\n', [{ labels: ['negative'], text: 'so bad\tindeed' }]],
@@ -111,6 +127,18 @@ test.each<[string, string, string | Uint8Array, object[]]>([
   expect(await read(name, content)).toMatchObject({ kind: 'labels', rows });
 });
 
+test.each<[string, string, object | undefined]>([
+  ['0 and 1', '0\ta\n1\tb\n', { '0': 'negative', '1': 'positive' }],
+  ['one of three', '1\ta\n', { '1': 'neutral' }],
+  ['two of three, and words', '+1\ta\n-1\tb\nneutral\tc\n', { '-1': 'negative', '1': 'positive' }],
+  ['all three', '0\ta\n1\tb\n2\tc\n', undefined],
+  ['words', 'neg\ta\npos\tb\n', undefined],
+])('what numbers are taken for is told where they leave a doubt: %s', async (_what, content, guessed) => {
+  const dataset = await read('a.tsv', content, 'labels');
+  expect(dataset).toMatchObject({ kind: 'labels' });
+  expect('guessed' in dataset ? dataset.guessed : undefined).toEqual(guessed);
+});
+
 test.each<[string, DatasetKind, string, number[]]>([
   ['a fraction makes the file one of ratings', 'auto', '1\ta\n2.5\tb\n', [1, 2.5]],
   ['so does a negative number', 'auto', '2\ta\n-3\tb\n+4\tc\n', [2, -3, 4]],
@@ -126,7 +154,7 @@ test.each<[string, DatasetKind, string, number[]]>([
 
 const ALLOWED =
   'allowed: negative, neutral, positive, ambiguous (also neg, neu, pos), or several of these words joined by |; or all of ' +
-  '0, 1, 2; of -1, 0, 1; of 0, 2, 4; human ratings need kind ratings';
+  '0, 1, 2; of -1, 0, 1; of 0, 2, 4; or 0 and 1 alone, negative and positive; human ratings need kind ratings';
 
 test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
   ['an unknown label', 'a.tsv', '0\ta\n\n3\tb\n', 'auto', `a.tsv:3: label "3" is not allowed; ${ALLOWED}`],
@@ -223,7 +251,13 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
     'auto',
     'a.ndjson:1: text must be a string, not 5; ',
   ],
-  ['no gzip', 'a.tsv.gz', '0\tbad\n', 'auto', 'a.tsv.gz: cannot be read: incorrect header check'],
+  [
+    'gzip that is broken',
+    'a.tsv',
+    Buffer.from([0x1f, 0x8b, 8, 0xff, ...Array<number>(40).fill(0xff)]),
+    'auto',
+    'a.tsv: cannot be read: unknown header flags set',
+  ],
   [
     'gzip cut short',
     'a.tsv.gz',
@@ -231,7 +265,13 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
     'auto',
     'a.tsv.gz: cannot be read: unexpected end of file',
   ],
-  ['CSV, no gzip', 'a.csv.gz', 'label,text\n', 'auto', 'a.csv.gz: cannot be read: incorrect header check'],
+  [
+    'CSV, gzip cut short',
+    'a.csv.gz',
+    gzipSync('label,text\n').subarray(0, -9),
+    'auto',
+    'a.csv.gz: cannot be read: unexpected end of file',
+  ],
 ])('refused: %s', async (_what, name, content, kind, message) => {
   await expect(read(name, content, kind)).rejects.toThrow(message);
 });

@@ -73,7 +73,11 @@ test('.gz is unpacked; a file that is not there is named', async () => {
   for (const name of ['none.csv', 'none.csv.gz']) {
     await expect(collect(readBytes(join(folder, name)))).rejects.toThrow(`${name}: cannot be read: ENOENT`);
   }
-  await writeFile(join(folder, 'broken.csv.gz'), 'not gzip');
+  await writeFile(join(folder, 'b.csv'), gzipSync(lines(50).join('')));
+  expect(await collect(detect(readBytes(join(folder, 'b.csv')), 'count')), 'whatever its name').toEqual(
+    found,
+  );
+  await writeFile(join(folder, 'broken.csv.gz'), gzipSync(lines(50).join('')).subarray(0, -9));
   await expect(collect(readBytes(join(folder, 'broken.csv.gz')))).rejects.toThrow(
     'broken.csv.gz: cannot be read',
   );

@@ -104,9 +104,9 @@ test.each<[string, string, string[]]>([
     'words of a lexicon that are none, the same, or weigh too much',
     `${HEAD}sentiment:\n  lexicon:\n    Sick: 2\n    "!!": 1\n    sick!: 1\n    kindly: 0\n    bad: -5\n`,
     [
-      '10:5: sentiment.lexicon.bad: must be at least -4 (got -5)',
       "7:5: sentiment.lexicon.!!: '!!' holds no word and no emoji (got 1)",
       "8:5: sentiment.lexicon.sick!: 'sick!' is the same term as 'Sick' (got 1)",
+      '10:5: sentiment.lexicon.bad: must be at least -4 (got -5)',
     ],
   ],
   [
@@ -181,9 +181,9 @@ test.each<[string, string, string[]]>([
     'an environment variable that is not set, and what else is wrong',
     `${HEAD}windw: {}\nsinks:\n  - slack: { url: '\${HOOK}' }\n  - slak: {}\n`,
     [
+      `4:1: windw: unknown key 'windw'; did you mean 'window'?; allowed here: ${TOP_KEYS}`,
       '6:19: the environment variable HOOK is not set (got ${HOOK})',
       '7:5: sinks[1]: needs exactly one of: log, webhook, slack, discord, alertmanager, nats; did you mean \'slack\'? (got {"slak":{}})',
-      `4:1: windw: unknown key 'windw'; did you mean 'window'?; allowed here: ${TOP_KEYS}`,
     ],
   ],
   [
@@ -232,8 +232,8 @@ test.each<[string, string, string[]]>([
     'headers that cannot be sent',
     `${HEAD}sinks:\n  - webhook: {url: "https://hooks.example", headers: {X Team: care, X-Team: "a\\nb"}}\n`,
     [
-      '5:69: sinks[0].webhook.headers.X-Team: must be the value of an HTTP header: one line, no control characters (got ***)',
       '5:55: sinks[0].webhook.headers.X Team: must be named as an HTTP header: no spaces (got ***)',
+      '5:69: sinks[0].webhook.headers.X-Team: must be the value of an HTTP header: one line, no control characters (got ***)',
     ],
   ],
   [
@@ -342,6 +342,43 @@ test.each<[string, string, boolean | string[]]>([
     expect(
       load.ok ? [] : load.problems.map(formatProblem).map((line) => line.replace('p.yaml:', '')),
     ).toEqual(expected);
+});
+
+test('what the schema refuses, what does not parse and what does not compile, in the order of the file', async () => {
+  const text = `listen:
+  query: acme AND (
+alerts:
+  - { name: bad, when: 'volum > 1', over: 5m }
+  - { name: long, when: 'volume > 1', over: 5 min }
+  - { name: worse, when: 'volume >', over: 5m }
+routes: [{ queue: a, when: 'labl == 1' }]
+name: Not a name
+`;
+  const problems = await problemsOf(text);
+  expect(problems.map((problem) => problem.replace(/^p\.yaml:(\d+):\d+: ([^:]+): .*$/s, '$1 $2'))).toEqual([
+    '2 listen.query',
+    '4 alerts[0].when',
+    '5 alerts[1].over',
+    '6 alerts[2].when',
+    '7 routes[0].when',
+    '8 name',
+  ]);
+});
+
+test('conditions that never or always hold are warned of, in the order of the file; a rule of sense is not', async () => {
+  const text = `${HEAD}alerts:
+  - { name: percent, when: 'volume > 20 && negativeShare > 50', over: 5m }
+  - { name: any, when: 'volume >= 0', resolveWhen: 'meanScore < -1', over: 30s }
+  - { name: good, when: 'volume >= 20 && negativeShare > 0.5', over: 5m, resolveWhen: 'volume < 5' }
+`;
+  const load = await loadPipelineText('p.yaml', text, {});
+  expect(load.ok ? load.loaded.warnings.map(formatProblem) : load).toEqual([
+    "p.yaml:5:22: alerts[0].when: 'negativeShare > 50' never holds: negativeShare is 0 to 1",
+    "p.yaml:5:22: alerts[0].when: 'volume > 20 && negativeShare > 50' never holds",
+    "p.yaml:6:18: alerts[1].when: 'volume >= 0' always holds: volume is 0 or more",
+    "p.yaml:6:39: alerts[1].resolveWhen: 'meanScore < -1' never holds: meanScore is -1 to 1",
+    expect.stringMatching(/^p\.yaml:6:\d+: alerts\[1\]\.over: 30s is shorter than window\.pane/),
+  ]);
 });
 
 test('files: all problems of all of them, one name once, and a file that is not there', async () => {

@@ -76,8 +76,8 @@ async function start(holder: string, overrides: Partial<OwnershipOptions> = {}):
     leases: {
       acquire: (...args) => frozen.then(() => store.acquire(...args)),
       release: (lease) => store.release(lease),
-      join: (self) => {
-        const membership = store.join(self);
+      join: (...args) => {
+        const membership = store.join(...args);
         return { leave: () => membership.leave(), others: () => frozen.then(() => membership.others()) };
       },
     },
@@ -114,6 +114,16 @@ test('a second one gets its share by hand-over; when it leaves, all goes back; n
   await b.ownership.stop();
   await eventually(() => expect(ownedBy('a')).toHaveLength(12));
   expect(log.filter((line) => line.includes('abandons'))).toEqual([]);
+  expect(collisions()).toEqual([]);
+});
+
+test('what a process gives up as it leaves another takes at once, not at its next look', async () => {
+  const a = await start('a');
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] }); // No look comes.
+  await start('b');
+  await a.ownership.stop();
+  vi.useRealTimers();
+  await eventually(() => expect(ownedBy('b')).toHaveLength(12));
   expect(collisions()).toEqual([]);
 });
 
