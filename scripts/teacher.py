@@ -132,7 +132,8 @@ class Teacher(nn.Module):
         nn.init.normal_(self.head.weight, 0, 0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, pieces, there):
+    def pooled(self, pieces, there):
+        """The mean and the largest, over the pieces, of each of 512 numbers."""
         angles = torch.arange(pieces.shape[1])[:, None] * self.frequencies
         # Twice: that is how the encoder was trained.
         x = (2 * self.pieces(pieces) + torch.cat([angles.sin(), angles.cos()], 1)) * there[..., None]
@@ -140,7 +141,10 @@ class Teacher(nn.Module):
         for layer in self.layers:
             x = layer(x, blocked)
         mean = (x * there[..., None]).sum(1) / there.sum(1, keepdim=True)
-        largest = x.masked_fill(~there[..., None], -1e4).max(1)[0]
+        return mean, x.masked_fill(~there[..., None], -1e4).max(1)[0]
+
+    def forward(self, pieces, there):
+        mean, largest = self.pooled(pieces, there)
         joined = torch.cat([torch.tanh(mean @ self.hidden + self.hidden_bias), torch.tanh(largest * 0.3)], 1)
         return self.head(F.dropout(joined, 0.2, self.training))
 

@@ -10,8 +10,9 @@ import {
   type RelevanceReport,
 } from '../../app/evaluate/evaluate-relevance.ts';
 import { openFilter, SHIPPED_FILTERS } from '../../app/filters.ts';
-import { fitFilter } from '../../app/train/train-relevance.ts';
+import { fitFilter, taughtTexts } from '../../app/train/train-relevance.ts';
 import type { RelevanceFilter } from '../../core/relevance/filter/filter.port.ts';
+import type { RelevanceText } from '../../core/relevance/filter/train/corpus.ts';
 import { FILTER_ENGINES, type FilterEngine } from '../../core/relevance/filter/manifest.ts';
 import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
 import { startProgress } from '../progress.ts';
@@ -127,7 +128,8 @@ async function measure(request: Request, onProgress: Judge['onProgress']): Promi
   const filters = [];
   for (const model of models)
     filters.push({ engine: basename(model), how: 'as trained', filter: await openFilter(model) });
-  filters.push(...(await trainedOn(request, onProgress)));
+  const read = datasets.flatMap(({ texts }) => texts);
+  filters.push(...(await trainedOn(request, read, onProgress)));
   const judge = { clock: systemClock, onProgress };
   const reports = await evaluateModels(filters, datasets, judge);
   if (engines.length > 0 && flags.train === undefined) {
@@ -139,14 +141,16 @@ async function measure(request: Request, onProgress: Judge['onProgress']): Promi
   return datasets.flatMap(({ file }) => reports.filter((report) => report.file === file));
 }
 
-/** The engines, each trained on the files of `--train`; none without it. */
+/** The engines, each trained on the files of `--train`; none without it. `read`: what they are measured on. */
 async function trainedOn(
   { flags, engines, seed }: Request,
+  read: readonly RelevanceText[],
   onProgress: (progress: EvaluateProgress) => void,
 ): Promise<{ engine: string; how: string; filter: RelevanceFilter }[]> {
   const { train, relevant } = flags;
   if (train === undefined) return [];
-  const texts = (await readAll(train, relevant)).flatMap((dataset) => dataset.texts);
+  const labelled = (await readAll(train, relevant)).flatMap((dataset) => dataset.texts);
+  const texts = await taughtTexts(labelled, read);
   const how = `trained on ${train.map((file) => basename(file)).join(', ')}`;
   const trained = [];
   for (const engine of engines) {

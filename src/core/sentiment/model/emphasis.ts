@@ -7,8 +7,8 @@ import { FLOATS, OWN, type Records } from './records.ts';
 import { isShout } from './traits.ts';
 
 /** Margins, the logit of positive less that of negative, between which emphasis begins to lift and lifts in full. */
-const LIFTS_FROM = -1.5;
-const LIFTS_IN_FULL_FROM = -0.5;
+const LIFTS_FROM = -1.1;
+const LIFTS_IN_FULL_FROM = -0.3;
 
 /** A text whose logits are summed up. */
 export interface Summed {

@@ -98,3 +98,20 @@ test('a model is read once, for everyone; what failed is tried again', async () 
   const [one, other] = await Promise.all([registry.open('x'), registry.open('x')]);
   expect([reads, one === other]).toEqual([2, true]);
 });
+
+test('parts of texts teach what a teacher said of them, less than a text of their own does', async () => {
+  const [piper, without] = [{ text: 'bagpipes', relevant: 0.05 }, TRAINING.slice(0, 100)];
+  const taught = without.map((text, index) => (index < 20 ? { ...text, parts: [piper] } : text));
+  const labelled = [...without, ...Array.from({ length: 20 }, () => ({ text: 'bagpipes', relevant: false }))];
+  const files = await modelFiles('earshot', taught);
+  expect(files.manifest).toMatchObject({ training: { texts: 100, taughtParts: 20 } });
+  const probabilityIn = async (texts: typeof labelled) =>
+    (await tinyFilter('earshot', texts)).read('bagpipes').probability;
+  const [learned, told, unknown] = [
+    (await loadFilter(files)).read('bagpipes').probability,
+    await probabilityIn(labelled),
+    await probabilityIn(without),
+  ];
+  expect(learned).toBeLessThan(unknown - 0.1);
+  expect(told).toBeLessThan(learned);
+});

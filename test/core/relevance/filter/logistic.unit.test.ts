@@ -41,13 +41,15 @@ test('already at the bottom: stays there', () => {
   expect([...flat]).toEqual([0, 0]);
 });
 
-/** Each row: the buckets of a text, and whether it is relevant. */
-const packed = (rows: readonly (readonly [readonly number[], 0 | 1])[]) => ({
+/** Each row: the buckets of a text, how relevant it is, and what it counts. */
+const packed = (rows: readonly (readonly [readonly number[], number, number?])[]) => ({
   count: rows.length,
   buckets: Uint32Array.from(rows.flatMap(([buckets]) => buckets)),
   offsets: Uint32Array.from([0, ...rows.map((_row, at) => rows.slice(0, at + 1).flatMap(([own]) => own).length)]),
   scales: new Float64Array(rows.length).fill(1),
-  relevant: Uint8Array.from(rows, ([, relevant]) => relevant),
+  relevant: Float64Array.from(rows, ([, relevant]) => relevant),
+  weights: Float64Array.from(rows, ([, , weight = 1]) => weight),
+  textOf: Uint32Array.from(rows.keys()),
   groups: Uint32Array.from(rows.keys()),
 }); // prettier-ignore
 
@@ -92,6 +94,20 @@ test('what stands in one group only weighs nothing', () => {
   expect(weights[1]).toBe(0);
   expect(weights[2]).toBeLessThan(-0.5);
   expect(weights[3]).toBeGreaterThan(0.5);
+});
+
+test('an example between the kinds, or of less weight, is as many whole ones', () => {
+  const rows: readonly (readonly [readonly number[], number])[] = [
+    [[1, 3], 1],
+    [[1], 1],
+    [[2, 3], 0],
+    [[2], 0],
+  ];
+  const twice = fitLogistic(packed([...rows, [[1, 2, 3], 1], [[1, 2, 3], 0]]), { bits: 3, ridge: 0.1 }); // prettier-ignore
+  const between = fitLogistic(packed([...rows, [[1, 2, 3], 0.5, 2]]), { bits: 3, ridge: 0.1 });
+  for (const [bucket, weight] of twice.weights.entries())
+    expect(between.weights[bucket]).toBeCloseTo(weight, 5);
+  expect(between.bias).toBeCloseTo(twice.bias, 5);
 });
 
 test('words of like meaning share their weight, also one that no text holds', () => {

@@ -108,19 +108,23 @@ function bayesFactors({
   columns,
   offsets,
   relevant,
+  weights,
   bucketOf: { length: width },
 }: Table): Float64Array {
   const [yes, no] = [new Float64Array(width), new Float64Array(width)];
-  let yesAll = 0;
+  let [yesAll, noAll] = [0, 0];
   for (let example = 0; example < count; example += 1) {
-    const seen = relevant[example] === 1 ? yes : no;
-    yesAll += relevant[example] ?? 0;
+    const weight = weights[example] ?? 0;
+    const share = weight * (relevant[example] ?? 0);
+    yesAll += share;
+    noAll += weight - share;
     for (let at = offsets[example] ?? 0; at < (offsets[example + 1] ?? 0); at += 1) {
       const column = columns[at] ?? 0;
-      seen[column] = (seen[column] ?? 0) + 1;
+      yes[column] = (yes[column] ?? 0) + share;
+      no[column] = (no[column] ?? 0) + weight - share;
     }
   }
-  const prior = Math.log((yesAll + 2 * SMOOTHING) / (count - yesAll + 2 * SMOOTHING));
+  const prior = Math.log((yesAll + 2 * SMOOTHING) / (noAll + 2 * SMOOTHING));
   return yes.map((seen, column) => {
     const ratio = Math.log((seen + SMOOTHING) / ((no[column] ?? 0) + SMOOTHING));
     return 1 + Math.abs(ratio - prior);
@@ -135,7 +139,7 @@ interface Costs {
 /** Minus the log-likelihood, and the ridges. The point: a weight for each column, what words share, and the bias, which costs
  *  nothing. */
 function logLoss(
-  { count, columns, offsets, scales, relevant }: Table,
+  { count, columns, offsets, scales, relevant, weights }: Table,
   factors: Float64Array,
   { ridge, shared }: Costs,
 ) {
@@ -159,10 +163,10 @@ function logLoss(
       let sum = 0;
       for (let at = first; at < last; at += 1) sum += whole[columns[at] ?? 0] ?? 0;
       const score = sum * scale + bias;
-      const target = relevant[example] ?? 0;
+      const [target, importance] = [relevant[example] ?? 0, weights[example] ?? 0];
       // log(1 + e^score) - target · score, without overflow.
-      loss += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - target * score;
-      const off = 1 / (1 + Math.exp(-score)) - target;
+      loss += importance * (Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - target * score);
+      const off = importance * (1 / (1 + Math.exp(-score)) - target);
       biasGradient += off;
       const share = off * scale;
       for (let at = first; at < last; at += 1) {

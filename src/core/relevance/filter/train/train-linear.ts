@@ -53,7 +53,7 @@ export function trainLinearFilter(
     shared: { weights: createSharedWeights(vectors, plan.bits), ridge: plan.sharedRidge },
   };
   const folds = { of: foldsOf(texts, plan.folds, plan.seed), count: plan.folds };
-  const calibration = calibrate(examples, folds, options, () => {
+  const calibration = calibrate(texts, examples, folds, options, () => {
     step('calibrating');
   });
   step('learning');
@@ -73,6 +73,7 @@ export function trainLinearFilter(
       training: {
         plan,
         texts: texts.length,
+        ...(examples.count > texts.length && { taughtParts: examples.count - texts.length }),
         relevant: texts.filter(({ relevant }) => relevant).length,
         calibration,
       },
@@ -80,18 +81,22 @@ export function trainLinearFilter(
   };
 }
 
-/** Of log-odds that models of the other folds gave. */
+/** Of log-odds that models of the other folds gave the texts; their parts are only learned from. */
 function calibrate(
+  texts: readonly RelevanceText[],
   examples: Examples,
   folds: { readonly of: Uint8Array; readonly count: number },
   options: LogisticOptions,
   onFold: () => void,
 ): Calibration {
-  const scores = new Float64Array(examples.count);
+  const scores = new Float64Array(texts.length);
   for (let fold = 0; fold < folds.count; fold += 1) {
     onFold();
     const [inside, outside]: [number[], number[]] = [[], []];
-    for (const [index, own] of folds.of.entries()) (own === fold ? inside : outside).push(index);
+    for (const [index, text] of examples.textOf.entries()) {
+      if (folds.of[text] !== fold) outside.push(index);
+      else if (index < texts.length) inside.push(index);
+    }
     if (inside.length === 0) continue;
     const held = pick(examples, inside);
     const line = fitLogistic(pick(examples, outside), options);
@@ -99,7 +104,7 @@ function calibrate(
   }
   return fitPlatt(
     scores,
-    Array.from(examples.relevant, (relevant) => relevant === 1),
+    texts.map(({ relevant }) => relevant),
   );
 }
 
