@@ -151,7 +151,8 @@ async function trainedOn(
   if (train === undefined) return [];
   const labelled = (await readAll(train, relevant)).flatMap((dataset) => dataset.texts);
   const texts = await taughtTexts(labelled, read);
-  const how = `trained on ${train.map((file) => basename(file)).join(', ')}`;
+  const taught = texts.some(({ parts }) => parts !== undefined) ? ', taught' : '';
+  const how = `trained on ${train.map((file) => basename(file)).join(', ')}${taught}`;
   const trained = [];
   for (const engine of engines) {
     const filter = await fitFilter(texts, { name: engine, engine, seed }, (stage, done, total) => {
