@@ -64,8 +64,7 @@ def main(encoder, labelled, unlabelled, out):
     torch.set_num_threads(1)
     arrays, vocabulary = read_encoder(encoder)
     tokenizer, teacher = Tokenizer(vocabulary), Teacher(arrays)
-    # An empty text has one piece: the unknown.
-    read = lambda texts: encoded(teacher, [tokenizer.encode(text) or [0] for text in texts])
+    read = lambda texts: encoded(teacher, [tokenizer.encode(text) for text in texts])
     with open(labelled, encoding="utf8") as file:
         labels, events, texts = zip(*(line.rstrip("\n").split("\t", 2) for line in file))
     labels = torch.tensor([float(label) for label in labels], dtype=torch.float64)

@@ -82,14 +82,11 @@ export async function createMessageScorer(
     return { line, message, hasId, found, shown };
   };
 
-  const relevanceOf = ({ message, line: position }: Item): MessageScore['relevance'] => {
-    const judged = judge(message, { explain });
-    const { verdict, reason } = judged;
-    if (reason === 'unmatched' || reason === 'language') return judged;
-    if (keys.isDuplicate('', message, position))
-      return { verdict: 'drop', reason: 'duplicate', matched: judged.matched };
-    return verdict === 'keep' || explain ? judged : judge(message, { explain: true });
-  };
+  const relevanceOf = ({ message, line: position }: Item): MessageScore['relevance'] =>
+    relevanceWithWords((words) => judge(message, { explain: words }), {
+      explain,
+      isDuplicate: () => keys.isDuplicate('', message, position),
+    });
 
   const answer = (item: Item, read: ReadText): MessageScore => {
     const { shown, hasId, found } = item;
@@ -112,6 +109,18 @@ export async function createMessageScorer(
     },
     clusters: () => duplicates.clusters(Number.POSITIVE_INFINITY),
   };
+}
+
+/** Copies are dropped as the scorer drops them, after the query and the language; what is not kept is told with its words. */
+export function relevanceWithWords(
+  judge: (words: boolean) => RelevanceJudgement,
+  { explain, isDuplicate }: { readonly explain: boolean; readonly isDuplicate: () => boolean },
+): PipelineScore['relevance'] {
+  const judged = judge(explain);
+  const { verdict, reason, matched } = judged;
+  if (reason === 'unmatched' || reason === 'language') return judged;
+  if (isDuplicate()) return { verdict: 'drop', reason: 'duplicate', matched };
+  return verdict === 'keep' || explain ? judged : judge(true);
 }
 
 /** Of a message as the pipeline shows it. */

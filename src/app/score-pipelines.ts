@@ -9,7 +9,7 @@ import { createRecentKeys } from '../core/scorer/recent-keys.ts';
 import { Views, viewsOf, type View } from '../core/scorer/views.ts';
 import { lineReader, type DeadLine } from './score-line-reader.ts';
 import type { LineScorerOptions } from './score-lines.ts';
-import { KEYS_MAX, pipelineScore, type PipelineScore } from './score-messages.ts';
+import { KEYS_MAX, pipelineScore, relevanceWithWords, type PipelineScore } from './score-messages.ts';
 import { createSentimentReader, type ReadText } from './sentiment-reader.ts';
 
 export interface NamedScore extends PipelineScore {
@@ -117,12 +117,10 @@ function createJudge(
       if (pipeline === undefined || reader === undefined) return [];
       const view = views.of(ofMessage, key);
       reader.wanted.set(view, undefined);
-      const judgeIt = (words: boolean) =>
-        judgeMatched(message, matched, pipeline, { itemOf: () => view, explain: words });
-      let relevance: PipelineScore['relevance'] = judgeIt(explain);
-      if (relevance.reason !== 'language' && keys.isDuplicate(key, message, position))
-        relevance = { verdict: 'drop', reason: 'duplicate', matched };
-      else if (relevance.verdict !== 'keep' && !explain) relevance = judgeIt(true);
+      const relevance = relevanceWithWords(
+        (words) => judgeMatched(message, matched, pipeline, { itemOf: () => view, explain: words }),
+        { explain, isDuplicate: () => keys.isDuplicate(key, message, position) },
+      );
       return [{ pipeline, view, relevance, reader }];
     });
   };

@@ -151,14 +151,15 @@ async function trainedOn(
   if (train === undefined) return [];
   const labelled = (await readAll(train, relevant)).flatMap((dataset) => dataset.texts);
   const texts = await taughtTexts(labelled, read);
-  const taught = texts.some(({ parts }) => parts !== undefined) ? ', taught' : '';
-  const how = `trained on ${train.map((file) => basename(file)).join(', ')}${taught}`;
+  const how = `trained on ${train.map((file) => basename(file)).join(', ')}`;
+  const isTaught = texts.some(({ parts }) => parts !== undefined);
   const trained = [];
   for (const engine of engines) {
     const filter = await fitFilter(texts, { name: engine, engine, seed }, (stage, done, total) => {
       onProgress({ stage: `${engine}: ${stage}`, share: done / total });
     });
-    trained.push({ engine, how, filter });
+    // The other engines do not learn from parts.
+    trained.push({ engine, how: isTaught && engine === 'earshot' ? `${how}, taught` : how, filter });
   }
   return trained;
 }
