@@ -1,4 +1,5 @@
 /** How verbs talk: data on standard output, notices on standard error. */
+import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 export interface Io {
@@ -8,15 +9,29 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+const STDIN = 0;
+
 /** 0 it went well, 1 it did not (a file does not check, a test fails, a line is bad), 2 it could not be tried. */
 export type ExitCode = 0 | 1 | 2;
 
 export const processIo: Io = {
-  stdin: process.stdin,
+  get stdin() {
+    // Node takes a folder for an empty file.
+    if (isFolder(STDIN)) throw new UsageError('standard input is a folder');
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
 };
+
+function isFolder(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory();
+  } catch {
+    return false; // It is closed.
+  }
+}
 
 export function notice(io: Io, text: string): void {
   io.stderr.write(`${text}\n`);

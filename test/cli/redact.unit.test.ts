@@ -1,6 +1,8 @@
 /** Goal: `earshot redact` as a shell meets it: one line out for each line in. */
+import { Buffer } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addRedact } from '../../src/cli/verbs/redact.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
@@ -27,6 +29,14 @@ test.each([
 ])('%s', async (_what, flags, lines) => {
   const { code, stdout } = await runVerb(addRedact, ['redact', ...flags], { stdin });
   expect([code, stdout]).toEqual([0, `${lines.join('\n')}\n`]);
+});
+
+test.each([
+  ['packed', gzipSync(stdin)],
+  ['in UTF-16', Buffer.from(stdin, 'utf16le')],
+])('%s text is read, so that nothing passes unseen', async (_how, bytes) => {
+  const { stdout } = await runVerb(addRedact, ['redact'], { stdin: bytes });
+  expect(stdout).toBe('[email] or [phone]\n\nring 020 7946 0958\n');
 });
 
 test('as a pipeline does, with its tags; and how many there were', async () => {

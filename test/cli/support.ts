@@ -14,7 +14,7 @@ export interface VerbRun {
 export async function runVerb(
   add: AddVerb,
   args: readonly string[],
-  { isTTY = false, stdin = '' }: { readonly isTTY?: boolean; readonly stdin?: string } = {},
+  { isTTY = false, stdin = '' }: { readonly isTTY?: boolean; readonly stdin?: string | Buffer } = {},
 ): Promise<VerbRun> {
   const written = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof written) =>
@@ -28,7 +28,7 @@ export async function runVerb(
       { isTTY },
     );
   const io: Io = {
-    stdin: Readable.from(stdin === '' ? [] : [stdin]),
+    stdin: Readable.from(stdin.length === 0 ? [] : [stdin]),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     env: {},

@@ -8,7 +8,7 @@ export interface DatasetLimits {
 }
 
 export const DATASET_LIMITS: DatasetLimits = {
-  lineBytesMax: 1_000_000,
+  lineBytesMax: 4_194_304,
   rowsMax: 2_000_000,
   charsMax: 256_000_000,
 };

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { redactorFor } from '../../app/redact-lines.ts';
+import { textBytes } from '../../app/file-bytes.ts';
 import { splitLines } from '../../app/split-lines.ts';
 import { PII_KINDS, type PiiKind } from '../../core/privacy/kinds.ts';
 import { privacyConfig } from '../../core/privacy/redact.config.ts';
@@ -20,8 +21,8 @@ export function addRedact(program: Command, io: Io, finish: (code: ExitCode) => 
   program
     .command('redact')
     .description(
-      'Replace personal data in lines of text from standard input: what a pipeline would publish of them. All lines count ' +
-        'as one conversation.',
+      'Replace personal data in lines of text from standard input, also packed with gzip: what a pipeline would publish of ' +
+        'them. All lines count as one conversation.',
     )
     .addOption(
       new Option('--pipeline <file>', 'redact as this pipeline does: kinds, key, regions').conflicts([
@@ -50,7 +51,7 @@ async function redactLines({ pipeline, kinds, region, count }: Flags, io: Io): P
       : { pipeline, env: io.env },
   );
   const found: Record<PiiKind, number> = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
-  for await (const bytes of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: LINE_BYTES_MAX })) {
     const redaction = redactor(bytes.toString('utf8'));
     for (const kind of PII_KINDS) found[kind] += redaction.found[kind];
     await put(io, `${redaction.text}\n`);

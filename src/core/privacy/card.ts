@@ -41,7 +41,7 @@ const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
 /** Shorter groups, except the last, are lists of numbers. */
 const GROUP_DIGITS_MIN = 3;
-const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4']);
+const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4', '4,4,4,4,3', '4,4,4,3', '4,4,4,2', '6,13', '4,3,3,3']);
 /** The number of an order at a large shop. */
 const ORDERED = '3,7,7';
 /** Right before a number: it is one of these, whatever its check digit, which some of them share. */
@@ -65,7 +65,7 @@ const UNGROUPED_DIGITS_MIN = 13;
 export function findCards(text: string): Found[] {
   const found: Found[] = [];
   const addressAt = webAddresses(text);
-  for (const run of digitRuns(text, DIGITS_MIN, joins)) {
+  for (const run of digitRuns(text, DIGITS_MIN, (between) => JOINTS.has(between))) {
     if (isNamedOtherwise(text, run)) continue;
     for (let first = 0; first < run.starts.length; first++) {
       const last = lastGroup(text, run, first, addressAt);
@@ -84,9 +84,7 @@ function isNamedOtherwise(text: string, { starts: [start = 0, second] }: DigitRu
   return OTHER_NUMBERS.has(named) || (second === undefined && THING_NUMBERS.has(named));
 }
 
-function joins(between: string): boolean {
-  return between === ' ' || between === '-' || between === '.';
-}
+const JOINTS = new Set([' ', '-', '.', '/', '  ', ' - ', '\n', '\r\n']);
 
 /** The last group of the longest card that begins with this group, or -1. */
 function lastGroup(text: string, run: DigitRun, first: number, addressAt: AddressAt): number {
@@ -128,7 +126,7 @@ function isWhole(text: string, { starts, ends }: DigitRun, first: number, last: 
   if (written === ORDERED) return false;
   if (PRINTED.has(written) || (first === last && (sizes[0] ?? 0) >= UNGROUPED_DIGITS_MIN)) return true;
   const between = (at: number) => text.slice(ends[at], starts[at + 1]);
-  const goesOn = (at: number) => between(at) === between(first) || between(at) !== ' ';
+  const goesOn = (at: number) => between(at) === between(first) || between(at).trim() !== '';
   return !(first > 0 && goesOn(first - 1)) && !(last < starts.length - 1 && goesOn(last));
 }
 

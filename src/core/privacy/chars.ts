@@ -1,7 +1,11 @@
 /** What stands beside a find: whether it belongs to it. */
 import { BARRIER } from './readable.ts';
 
-const WORD = /[\p{L}\p{N}_]/u;
+/** Scripts that put no space between words: a datum stands right beside their letters. */
+const UNSPACED =
+  '\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}';
+const UNSPACED_LETTER = new RegExp(`[${UNSPACED}]`, 'u');
+const WORD = new RegExp(`(?![${UNSPACED}])[\\p{L}\\p{N}_]`, 'u');
 
 export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
@@ -12,13 +16,18 @@ export function isLetter(code: number): boolean {
   return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
-/** A letter, a digit, an underscore or a barrier; a half of a surrogate pair is none. */
+/** A letter of a script with spaces, a digit, an underscore or a barrier; a half of a surrogate pair is none. */
 export function isWordChar(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80) return isDigit(code) || isLetter(code) || code === 0x5f;
   if (Number.isNaN(code)) return false;
   const char = text.charAt(at);
   return char === BARRIER || WORD.test(char);
+}
+
+/** Of a script that puts no space between words. */
+export function isUnspaced(char: string): boolean {
+  return UNSPACED_LETTER.test(char);
 }
 
 /** How far back the words before a find are looked at. */

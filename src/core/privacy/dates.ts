@@ -6,11 +6,13 @@ export function datedGroups(text: string, run: DigitRun): readonly boolean[] {
   const { starts, ends } = run;
   const groups = starts.map((start, at) => text.slice(start, ends[at]));
   const between = (at: number) => (at < 0 ? '' : text.slice(ends[at], starts[at + 1] ?? ends[at]).trim());
+  if (groups.length >= TIMES_MIN && groups.every((group) => HOURS.test(group))) return groups.map(() => true);
   const dated = groups.map(isCompactDate);
   for (let at = 0; at + 1 < groups.length; at++) {
     const [first = '', second = '', third = ''] = groups.slice(at, at + 3);
     const separator = between(at);
     if (groups.length === 3 && isSpacedDate(first, second, third)) dated.fill(true);
+    if (groups.length === 2 && isYear(first) && isYear(second)) dated.fill(true);
     if (separator === '' || between(at - 1) === separator) continue;
     if (between(at + 1) !== separator) {
       if (isSpan(first, second) && separator !== '.') dated.fill(true, at, at + 2);
@@ -20,6 +22,8 @@ export function datedGroups(text: string, run: DigitRun): readonly boolean[] {
   return dated;
 }
 
+/** `0900 1030 1200`: so many times of the day in a row are a timetable. */
+const TIMES_MIN = 3;
 const HOURS = /^(?:[01][0-9]|2[0-4])[0-5][05]$/;
 
 function isYear(group: string): boolean {
@@ -42,9 +46,11 @@ function isDate(first: string, second: string, third: string): boolean {
   return (isYear(third) || third.length === 2) && isDayAndMonth(first, second);
 }
 
-/** `20 11 2026`, whatever stands between; the year in full, since shorter groups are how numbers are written in several countries. */
+/** `20 11 2026`, `2026 11 20`, whatever stands between; the year in full, since shorter groups are how numbers are written in
+ *  several countries. */
 function isSpacedDate(first: string, second: string, third: string): boolean {
-  return isYear(third) && first.length === 2 && isDate(first, second, third);
+  const isYearFirst = isYear(first) && second.length === 2 && third.length === 2;
+  return (isYearFirst || (isYear(third) && first.length === 2)) && isDate(first, second, third);
 }
 
 /** `20261120`. */

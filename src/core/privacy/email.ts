@@ -1,6 +1,6 @@
 /** E-mail addresses: the dot-atom and the quoted form of RFC 5322 with domains of RFC 1035, the letters of RFC 6531, and
  *  address literals. A name in the fediverse (`@name@server`) is a mention, not an address. */
-import { isDigit, isLetter } from './chars.ts';
+import { isDigit, isLetter, isUnspaced } from './chars.ts';
 import type { Found } from './kinds.ts';
 import { BARRIER } from './readable.ts';
 
@@ -9,8 +9,12 @@ const LOCAL_CHARS_MAX = 64;
 const DOMAIN_CHARS_MAX = 253;
 const LABEL_CHARS_MAX = 63;
 
+/** Quotes and the like that are taken for a part of the name at first. */
+const OPENING_CHARS_MAX = 4;
 const SPECIAL = new Set("!#$%&'*+-^_`{|}~.");
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
+/** An accent alone belongs to what stands before it. */
+const LETTER_ALONE = /[\p{L}\p{N}]/u;
 /** Beyond: scripts whose words stand beside an address without a space. */
 const LATIN_END = 0x250;
 /** Names of files and of packages (`icon@2x.png`), where a domain would end in a country or an institution. */
@@ -25,7 +29,8 @@ export function findEmails(text: string): Found[] {
   const next = signs(text);
   for (let sign = next(0); sign !== undefined;) {
     const { at, end: from } = sign;
-    const start = localStart(text, at, found.at(-1)?.end ?? 0);
+    const isAscii = text.charCodeAt(from) < 0x80;
+    const start = localStart(text, at, found.at(-1)?.end ?? 0, isAscii);
     const end = start < 0 || isMention(text, start, at) ? -1 : domainEnd(text, from);
     if (end >= 0) {
       const canonical = `${text.slice(start, at)}@${text.slice(from, end)}`.toLowerCase();
@@ -51,10 +56,11 @@ function signs(text: string): (from: number) => { readonly at: number; readonly 
 /** What `indexOf` answers. */
 const NONE = -1;
 
-/** Where the local part begins, or -1. */
-function localStart(text: string, at: number, min: number): number {
+/** Where the local part begins, or -1. `isAscii`: of the domain, so that a name in digits ends where another script does
+ *  (`电话10001@qq.com`). */
+function localStart(text: string, at: number, min: number, isAscii: boolean): number {
   if (text[at - 1] === '"') return quotedStart(text, at, min);
-  const low = Math.max(min, at - LOCAL_CHARS_MAX - 1);
+  const low = Math.max(min, at - LOCAL_CHARS_MAX - OPENING_CHARS_MAX);
   let start = at;
   let script: 'latin' | 'other' | undefined;
   for (; start > low; start--) {
@@ -65,14 +71,14 @@ function localStart(text: string, at: number, min: number): number {
     } else if (code >= LATIN_END) {
       const char = text.charAt(start - 1);
       if (script === 'latin' || char === BARRIER || !LETTER.test(char)) break;
+      if (script === undefined && start < at && isAscii && isUnspaced(char)) break;
       script = 'other';
     } else if (!isDigit(code) && !SPECIAL.has(text.charAt(start - 1))) break;
   }
-  if (at - start > LOCAL_CHARS_MAX) return -1;
   // What opens an address in running text is not part of it: quotes, bullets, dots.
-  while (start < at && text[start] !== '_' && !LETTER.test(text.charAt(start))) start++;
+  while (start < at && text[start] !== '_' && !LETTER_ALONE.test(text.charAt(start))) start++;
   const isDotted = text[at - 1] === '.' || text.slice(start, at).includes('..');
-  return start === at || isDotted ? -1 : start;
+  return start === at || at - start > LOCAL_CHARS_MAX || isDotted ? -1 : start;
 }
 
 function quotedStart(text: string, at: number, min: number): number {
@@ -106,7 +112,7 @@ function domainEnd(text: string, from: number): number {
 
 /** `com-mirror`: what follows a hyphen is no part of a country or an institution. */
 function withoutTail(label: string): string {
-  return /^[a-z]{2,}(?=-)/i.exec(label)?.[0] ?? label;
+  return /^(?!xn--)[a-z]{2,}(?=-)/i.exec(label)?.[0] ?? label;
 }
 
 /** A letter beyond ASCII: of any script, or only of the Latin one. */
@@ -121,10 +127,22 @@ function isLabel(text: string, start: number, end: number): boolean {
   return end > start && end - start <= LABEL_CHARS_MAX && text[start] !== '-' && text[end - 1] !== '-';
 }
 
+/** Words that are no top-level domains: `w@tch.the`. */
+const COMMON_WORDS = new Set(
+  (
+    'of the and for you that this with but not was are have from they she her his what who why how when where then than ' +
+    'them your our if or an he we on lol omg'
+  ).split(' '),
+);
+/** Of which a capital is a slip of the keyboard. */
+const COMMON_ENDINGS = new Set(['com', 'net', 'org', 'edu', 'gov']);
+
 /** Two letters or more of one alphabet. `@name.You` is the beginning of a sentence. */
 function isTopLevel(label: string, before: string): boolean {
   if (/^xn--[a-z0-9-]+$/i.test(label)) return true;
   if (!/^(?:[a-z]{2,}|[^\0-\x7f]{2,})$/i.test(label) || FILE_ENDINGS.has(label.toLowerCase())) return false;
+  if (COMMON_ENDINGS.has(label.toLowerCase())) return true;
+  if (COMMON_WORDS.has(label.toLowerCase())) return false;
   return !(/^[A-Z][a-z]/.test(label) && before === before.toLowerCase());
 }
 

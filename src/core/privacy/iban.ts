@@ -19,14 +19,15 @@ const CLASSES: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-const START = /[A-Za-z]{2}[0-9]{2}/g;
+/** The country, and check digits as they are computed (02 to 98). Parted, as on paper, only in capitals: `no 15 more`. */
+const START = /(?:[A-Za-z]{2}|[A-Z]{2}[ -](?=[0-9]{2}[ -]))(?:0[2-9]|[1-8][0-9]|9[0-8])/g;
 
 export function findIbans(text: string): Found[] {
   const found: Found[] = [];
   START.lastIndex = 0;
   for (let match = START.exec(text); match !== null; match = START.exec(text)) {
     const start = match.index;
-    const iban = isWordChar(text, start - 1) ? undefined : readIban(text, start);
+    const iban = isWordChar(text, start - 1) ? undefined : readIban(text, match);
     if (iban === undefined) START.lastIndex = start + 1;
     else {
       found.push(iban);
@@ -36,19 +37,14 @@ export function findIbans(text: string): Found[] {
   return found;
 }
 
-function readIban(text: string, start: number): Found | undefined {
-  const country = text.slice(start, start + 2).toUpperCase();
+function readIban(text: string, { 0: head, index: start }: RegExpExecArray): Found | undefined {
+  const country = head.slice(0, 2).toUpperCase();
   const classes = CLASSES.get(country);
   if (classes === undefined) return undefined;
-  let canonical = country + text.slice(start + 2, start + 4);
-  let at = start + 4;
-  let groupStart = start;
+  let canonical = country + head.slice(-2);
+  let at = start + head.length;
   for (const kind of classes) {
-    if (isSeparator(text.charCodeAt(at))) {
-      if (at - groupStart < 2) return undefined;
-      at += 1;
-      groupStart = at;
-    }
+    at += gapAt(text, at);
     if (!belongs(text.charCodeAt(at), kind)) return undefined;
     canonical += text.charAt(at).toUpperCase();
     at += 1;
@@ -56,8 +52,13 @@ function readIban(text: string, start: number): Found | undefined {
   return isWordChar(text, at) || remainder97(canonical) !== 1 ? undefined : { start, end: at, canonical };
 }
 
-function isSeparator(code: number): boolean {
-  return code === 0x20 || code === 0x2d;
+const GAP = /^(?: {1,2}|-|\.| - |\r?\n)/;
+const GAP_CHARS_MAX = 3;
+
+/** How many characters part two groups here. */
+function gapAt(text: string, at: number): number {
+  if (isDigit(text.charCodeAt(at)) || isLetter(text.charCodeAt(at))) return 0;
+  return GAP.exec(text.slice(at, at + GAP_CHARS_MAX))?.[0].length ?? 0;
 }
 
 function belongs(code: number, kind: string): boolean {

@@ -1,6 +1,6 @@
 /** IP addresses: four numbers with dots, and the forms of RFC 4291. What follows a word such as `version` is none, nor is
  *  what stands in the path of a web address. */
-import { isDigit, isWordChar, wordsBefore } from './chars.ts';
+import { isDigit, isWordChar, wordAfter, wordsBefore } from './chars.ts';
 import type { Found } from './kinds.ts';
 import { BARRIER } from './readable.ts';
 import { webAddresses, type AddressAt } from './web-addresses.ts';
@@ -21,17 +21,27 @@ const V4_WHOLE = new RegExp(`^${V4.source}$`);
 /** What comes after one of these is a version, also after `to`, `is` and the like. */
 const VERSION_WORDS = new Set(
   (
-    'v ver vers version versions versión versão versione release rel build firmware fw revision rev ' +
-    'upgrade upgraded upgrading upgrades downgrade downgraded downgrading patched'
+    'v ver vers version versions versión versão versione wersja versie verzia verze sürüm versiyon release rel build ' +
+    'firmware fw revision rev upgrade upgraded upgrading upgrades downgrade downgraded downgrading patched ' +
+    'версия версии версию версией обновление إصدار الإصدار'
   ).split(' '),
 );
+/** The same in scripts without spaces. */
+const VERSION_BEFORE =
+  /(?:版本[号號]?|バージョン|버전|업데이트|更新[到至]?|升[级級][到至]?|รุ่น|เวอร์ชัน)[:：はが]?\s?$/;
+const VERSION_BEFORE_CHARS_MAX = 12;
 /** What comes right after one of these is a version or the number of a part. */
 const NUMBERED_WORDS = new Set(
   (
-    'update updated patch driver drivers software sw sdk api app kernel ios android chrome firefox safari windows macos ' +
-    'java php section sect chapter clause paragraph figure step item rule article'
+    'update updated patch driver drivers software sw sdk api app kernel ios ipados android chrome firefox safari edge ' +
+    'opera windows macos whatsapp skype zoom teams discord telegram signal spotify photoshop bios miui java php section sect chapter clause paragraph figure fig table appendix annex step item rule article'
   ).split(' '),
 );
+/** Right before and right behind: `the 5.1.2.3 update`. */
+const DETERMINERS = new Set(['the', 'this', 'that', 'new', 'latest', 'last', 'since', 'after']);
+const VERSIONED_WORDS = new Set(['version', 'update', 'patch', 'release', 'firmware', 'hotfix', 'build']);
+/** Networks of homes, offices and machines themselves: no version is that high. */
+const LOCAL = /^(?:192\.168|127\.0\.0|169\.254|255\.255)\./;
 /** Before `to`, what follows is a version too. */
 const UPDATE_WORDS = new Set(['update', 'updates', 'updated', 'updating']);
 const LINK_WORDS = new Set(['to', 'from', 'is', 'no', 'number', 'nr', '#', 'of']);
@@ -55,8 +65,8 @@ function findV4(text: string, addressAt: AddressAt): Found[] {
   for (const match of text.matchAll(V4)) {
     const start = match.index;
     const end = start + match[0].length;
-    if (isPartOfMore(text, start, end) || !isPlaceOfHost(text, start, addressAt) || isVersion(text, start))
-      continue;
+    if (isPartOfMore(text, start, end) || !isPlaceOfHost(text, start, addressAt)) continue;
+    if (!LOCAL.test(match[0]) && isVersion(text, start, end)) continue;
     found.push({ start, end, canonical: match[0] });
   }
   return found;
@@ -79,10 +89,13 @@ function isPlaceOfHost(text: string, start: number, addressAt: AddressAt): boole
   return before === '=' || before === '@' || text.slice(address.start, start).endsWith('://');
 }
 
-function isVersion(text: string, start: number): boolean {
+function isVersion(text: string, start: number, end: number): boolean {
   const words = wordsBefore(text, start, WORDS_BEFORE_MAX);
-  if (NUMBERED_WORDS.has(words[0] ?? '') || text[start - 1] === '§') return true;
-  if (words[0] === 'to' && UPDATE_WORDS.has(words[1] ?? '')) return true;
+  const [nearest = ''] = words;
+  if (NUMBERED_WORDS.has(nearest) || text[start - 1] === '§') return true;
+  if (nearest === 'to' && UPDATE_WORDS.has(words[1] ?? '')) return true;
+  if (DETERMINERS.has(nearest) && VERSIONED_WORDS.has(wordAfter(text, end))) return true;
+  if (VERSION_BEFORE.test(text.slice(Math.max(0, start - VERSION_BEFORE_CHARS_MAX), start))) return true;
   const word = words.find((candidate) => !LINK_WORDS.has(candidate) && !/^[0-9]+$/.test(candidate));
   return word !== undefined && VERSION_WORDS.has(word);
 }
@@ -105,14 +118,16 @@ function findV6(text: string): Found[] {
 function trimmed(text: string, start: number, end: number): readonly [number, number] {
   let [from, to] = [start, end];
   if (isWordChar(text, from - 1)) from = Math.max(from, text.indexOf(':', from) + 1);
-  else if (text[from] === ':' && text[from + 1] !== ':') from += 1;
+  else if (text[from] === ':' && (text[from + 1] !== ':' || text[from + 2] === ':')) from += 1;
   if (text[to - 1] === '.' || (text[to - 1] === ':' && text[to - 2] !== ':')) to -= 1;
   return [from, to];
 }
 
 const GROUPS = 8;
-/** `fe80::1`, `2001::`. */
-const SHORT = /^(?=[^:]*[0-9])[0-9a-fA-F]{3,4}:/;
+/** `fe80::1`, `2001::`, `cafe::1`, `::1`, `::1234:5678`, `::192.0.2.1`. */
+const SHORT = /^(?:(?=[^:]*[0-9]|.*::[0-9])[0-9a-f]{3,4}:|::1$|::[0-9][0-9a-f]*[:.])/i;
+/** Every group of two digits: the address of a device (EUI-64), or a list. */
+const PAIRS = /^(?:[0-9a-f]{2}:){7}[0-9a-f]{2}$/i;
 
 function isV6(token: string): boolean {
   if (token.length > V6_CHARS_MAX || token.indexOf(':') === token.lastIndexOf(':')) return false;
@@ -127,7 +142,7 @@ function isV6(token: string): boolean {
     groups += 1;
   }
   if (!parts.every((part) => /^[0-9a-fA-F]{1,4}$/.test(part))) return false;
-  if (halves.length === 1) return groups === GROUPS;
+  if (halves.length === 1) return groups === GROUPS && !PAIRS.test(token);
   // Of two groups, `a::b` is a name in several programming languages and `10::1` a ratio.
-  return groups < GROUPS && (groups > 2 || token === '::1' || SHORT.test(token));
+  return groups < GROUPS && (groups > 2 || SHORT.test(token));
 }

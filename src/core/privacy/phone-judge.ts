@@ -24,8 +24,8 @@ interface Region {
 export interface PhoneJudge {
   /** The number as E.164 when the digits are one behind a `+`. `strict`: one that could be in use. */
   international(digits: string, strict: boolean): string | undefined;
-  /** Whether national numbers have so many digits anywhere that was asked for. */
-  hasLength(digits: number): boolean;
+  /** In how many of the regions that were asked for national numbers have so many digits: what judging one costs. */
+  regionsWithLength(digits: number): number;
   /** The number as E.164. `called`: a word before says that it is to be called. `whole`: nothing else is grouped with it. */
   national(
     shape: PhoneShape,
@@ -34,7 +34,9 @@ export interface PhoneJudge {
 }
 
 /** Where the prefix of a national number is often left out. */
-const PREFIX_OPTIONAL: ReadonlySet<string> = new Set(['IN', 'RU', 'KZ']);
+const PREFIX_OPTIONAL: ReadonlySet<string> = new Set(['IN', 'RU', 'KZ', 'AR']);
+/** With the 1 of mobile telephones, which Mexico gave up in 2019 and people still write. */
+const OLD_MEXICAN = /^521([0-9]{10})$/;
 /** The shortest there are: Saint Helena, Tokelau. */
 const INTERNATIONAL_DIGITS_MIN = 7;
 /** Of numbers that are not known to be in use. */
@@ -56,21 +58,22 @@ export async function loadPhoneJudge(countries: readonly string[]): Promise<Phon
 class Judge implements PhoneJudge {
   readonly #library: Phones;
   readonly #regions: readonly Region[];
-  readonly #lengths: ReadonlySet<number>;
+  readonly #lengths = new Map<number, number>();
 
   constructor(library: Phones, regions: readonly Region[]) {
     this.#library = library;
     this.#regions = regions;
-    this.#lengths = new Set(regions.flatMap(({ lengths }) => [...lengths]));
+    for (const length of regions.flatMap(({ lengths }) => [...lengths]))
+      this.#lengths.set(length, this.regionsWithLength(length) + 1);
   }
 
-  hasLength(digits: number): boolean {
-    return this.#lengths.has(digits);
+  regionsWithLength(digits: number): number {
+    return this.#lengths.get(digits) ?? 0;
   }
 
   international(digits: string, strict: boolean): string | undefined {
     if (digits.length < INTERNATIONAL_DIGITS_MIN || digits.startsWith('0')) return undefined;
-    const phone = this.#library.parsePhoneNumberFromString(`+${digits}`);
+    const phone = this.#library.parsePhoneNumberFromString(`+${digits.replace(OLD_MEXICAN, '52$1')}`);
     if (phone === undefined) return undefined;
     const isEnough = !strict && digits.length >= POSSIBLE_DIGITS_MIN && phone.isPossible();
     return isEnough || phone.isValid() ? phone.number : undefined;
@@ -112,7 +115,7 @@ class Judge implements PhoneJudge {
 /** Numbers that regulators keep for fiction, and those newer than the library: of a shape that nothing else has. */
 function couldBe(shape: PhoneShape, callingCode: string, called: boolean): boolean {
   if (callingCode === '1') return isUnmistakableNanp(shape) || (called && isNanpShape(shape));
-  return isLongWithPrefix(shape);
+  return isLongWithPrefix(shape) || (called && shape.digits.length >= POSSIBLE_DIGITS_MIN);
 }
 
 /** With the prefix that its country dials within, or with the calling code of the country. */

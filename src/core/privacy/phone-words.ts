@@ -14,7 +14,7 @@ export const PHONE_WORDS = words(
 
 /** What may stand between such a word and its number. */
 export const PHONE_LINKS = words(
-  'no nr num number numbers nummer numéro numero número # is at on me us now to or and the my our his her a',
+  'no nr num number numbers nummer numéro numero número # is ist es est è e at on me us now to or and the my our his her a',
 );
 
 /** Right before a number: it names a thing. */
@@ -23,12 +23,24 @@ export const THING_WORDS = words(
     'shipment awb invoice inv rechnung rechnungsnummer factura facture receipt ref reference referenz booking pnr ' +
     'confirmation conf reservation id uid ids userid account acct acc konto iban serial sn imei isbn issn ean upc sku asin ' +
     'code pin otp po rma item article art model part version build firmware flight transaction txn utr customer member ' +
-    'membership loyalty policy rgb unix timestamp epoch score scores',
+    'membership loyalty policy passport licence license ssn ein nhs medicare aadhaar dni rut cpf cnpj abn routing cep zip ' +
+    'postcode reading qq icq uin rgb unix timestamp epoch score scores',
 );
 
 /** Before or behind a number: it is an amount. */
 export const AMOUNT_WORDS = words(
   'usd eur gbp inr rs jpy cny rmb chf sek nok dkk pln zł zl czk huf rub btc eth euro euros dollars dollar pounds quid ' +
-    'rupees yen yuan kr views followers likes people users votes subscribers downloads streams retweets members km miles ' +
-    'meters metres kg tons bytes rows points pts percent million billion range',
+    'rupees yen yuan kr view views followers likes people users votes subscribers downloads streams retweets members km miles ' +
+    'meters metres kg tons bytes rows points pts percent million billion population range',
 );
+
+/** `my number is`: nobody says that of a thing. */
+export const NUMBER_WORDS = words('number nummer numero número numéro num');
+export const OWNER_WORDS = words('my her his our your their mi mio mein meine mon meu');
+
+/** A name of a thing in scripts without spaces, right before its number. */
+export const THING_BEFORE =
+  /(?:s\/n|第|订单|訂單|单号|單號|编号|編號|账号|帳號|会员|會員|会員|快递|运单|群|微博|注文|伝票|追跡|주문|송장|운송장|회원|계좌|คำสั่งซื้อ|พัสดุ)(?:番号|번호|[号號])?(?:は|が|는|은|是|为)?[:：#]? ?$/u;
+export const THING_BEFORE_CHARS_MAX = 16;
+/** What is counted, right behind a number in scripts without spaces. */
+export const COUNTED_BEHIND = /^ ?(?:[元円圆圓块塊万萬亿億人名个個件年月日位次歳岁分秒원명개년월]|บาท|คน)/u;

@@ -5,17 +5,33 @@ import { datedGroups } from './dates.ts';
 import { digitRuns, type DigitRun } from './digit-runs.ts';
 import type { Finder, Found } from './kinds.ts';
 import { PHONE_DIGITS_MAX, type PhoneJudge } from './phone-judge.ts';
-import { isPlausible, isUnmistakableNanp, type PhoneShape } from './phone-shape.ts';
-import { AMOUNT_WORDS, PHONE_LINKS, PHONE_WORDS, THING_WORDS } from './phone-words.ts';
+import {
+  hasDecimal,
+  isPlausible,
+  isRangeOrAmount,
+  isUnmistakableNanp,
+  type PhoneShape,
+} from './phone-shape.ts';
+import {
+  AMOUNT_WORDS,
+  COUNTED_BEHIND,
+  NUMBER_WORDS,
+  OWNER_WORDS,
+  PHONE_LINKS,
+  PHONE_WORDS,
+  THING_BEFORE,
+  THING_BEFORE_CHARS_MAX,
+  THING_WORDS,
+} from './phone-words.ts';
 import { webAddresses, type AddressAt } from './web-addresses.ts';
 
 const DIGITS_MIN = 7;
 /** With the prefix of an international call. */
 const DIGITS_MAX = PHONE_DIGITS_MAX + 3;
 const GROUPS_MAX = 9;
-/** Numbers of one text that are put before libphonenumber (10 to 25 microseconds each). Further ones of the right shape are
- *  taken for telephone numbers: what is not looked at is not let through. */
-const JUDGED_MAX = 128;
+/** How often libphonenumber is asked about one text, once for each region (10 to 25 microseconds each time). Further numbers
+ *  of the right shape are taken for telephone numbers: what is not looked at is not let through. */
+const ASKED_MAX = 160;
 
 const JOINTS = new Set([
   ' ',
@@ -35,8 +51,10 @@ const JOINTS = new Set([
   ') - ',
   '. ',
 ]);
-const EXTENSION = /^[ ,]{0,2}(?:ext|extn|extension|x|xt)[.:]? ?[0-9]{1,6}(?![\p{L}\p{N}_])/iu;
+const EXTENSION =
+  /^(?:;ext=|[ ,]{0,2}(?:ext|extn|extension|x|xt|int|interno|poste|durchwahl|ramal|anexo|toestel|доб)[.:]? ?)[0-9]{1,6}(?![\p{Script=Latin}\p{N}_])/iu;
 const EXTENSION_CHARS_MAX = 20;
+const AMOUNT_CHARS_MAX = 4;
 const MONEY = /^[$€£¥₹₽₩₦₺₴฿%°]$/;
 
 /** By the words before: to be called, or the name of a thing. */
@@ -64,7 +82,7 @@ class Search {
   readonly #text: string;
   readonly #judge: PhoneJudge;
   readonly #addressAt: AddressAt;
-  #judged = 0;
+  #asked = 0;
 
   constructor(text: string, judge: PhoneJudge) {
     this.#text = text;
@@ -89,7 +107,9 @@ class Search {
     const [start = 0, second] = starts;
     const digits = (ends[0] ?? 0) - start;
     if (second !== undefined) return true;
-    return digits <= DIGITS_MAX && (this.#judge.hasLength(digits) || this.#text[start - 1] === '+');
+    return (
+      digits <= DIGITS_MAX && (this.#judge.regionsWithLength(digits) > 0 || this.#text[start - 1] === '+')
+    );
   }
 
   /** The whole stretch, or each number in it; then what is left before a number, which alone may be one. */
@@ -121,7 +141,7 @@ class Search {
     let start = run.starts[first] ?? 0;
     let end = run.ends[last] ?? 0;
     if (text[start - 1] === '+' && text[start - 2] !== '%') start -= 1; // `%2B` is three characters.
-    if (text[start - 1] === '(' && text.slice(start, end).includes(')')) start -= 1;
+    if (text[start - 1] === '(' && opensOf(text.slice(start, end)) < 0) start -= 1;
     end += EXTENSION.exec(text.slice(end, end + EXTENSION_CHARS_MAX))?.[0].length ?? 0;
     this.found.push({ start, end, canonical: number });
   }
@@ -135,9 +155,11 @@ class Search {
     const start = run.starts[first] ?? 0;
     const isInternational = this.#text[start - 1] === '+' && !isWordChar(this.#text, start - 2);
     const mayBeNumber =
-      isInternational || this.#judge.hasLength(digits) || this.#text.startsWith('00', start);
+      isInternational || this.#judge.regionsWithLength(digits) > 0 || this.#text.startsWith('00', start);
     if (!mayBeNumber || !this.#standsAlone(stretch)) return undefined;
     const shape = shapeOf(this.#text, stretch);
+    if (shape.hasParentheses && this.#closesOther(stretch)) return undefined;
+    if (hasDecimal(shape, isInternational ? 1 : 0)) return undefined;
     if (!whole && this.#isPieceOfList(stretch, shape)) return undefined;
     if (this.#isAmount(start, run.ends[last] ?? 0)) return undefined;
     const number = isInternational ? this.#abroad(shape) : this.#home(shape, stretch, whole);
@@ -145,8 +167,8 @@ class Search {
   }
 
   #abroad({ digits }: PhoneShape): string | undefined {
-    this.#judged += 1;
-    if (this.#judged > JUDGED_MAX) return `+${digits}`;
+    this.#asked += 1;
+    if (this.#asked > ASKED_MAX) return `+${digits}`;
     return this.#judge.international(digits, true) ?? this.#judge.international(digits, false);
   }
 
@@ -158,9 +180,10 @@ class Search {
     const manner = isNamed ? 'named' : this.#manner(start);
     if (this.#addressAt(start) !== undefined && !this.#isCalledInAddress(start, manner)) return undefined;
     if (manner === 'named' && !isUnmistakableNanp(shape)) return undefined;
-    this.#judged += 1;
+    this.#asked += Math.max(1, this.#judge.regionsWithLength(digits.length));
     const called = manner === 'called' || this.#addressAt(start) !== undefined;
-    if (this.#judged > JUDGED_MAX) return called || isPlausible(shape) ? digits : undefined;
+    if (!called && isRangeOrAmount(shape)) return undefined;
+    if (this.#asked > ASKED_MAX) return called || isPlausible(shape) ? digits : undefined;
     if (digits.startsWith('00')) return this.#judge.international(digits.slice(2), !whole);
     return (
       this.#judge.national(shape, { called, whole }) ??
@@ -171,12 +194,17 @@ class Search {
   }
 
   #manner(start: number): Manner {
-    for (const word of wordsBefore(this.#text, start, WORDS_BEFORE_MAX)) {
+    const words = wordsBefore(this.#text, start, WORDS_BEFORE_MAX);
+    for (const [at, word] of words.entries()) {
       if (PHONE_WORDS.has(word)) return 'called';
+      if (NUMBER_WORDS.has(word) && OWNER_WORDS.has(words[at + 1] ?? '')) return 'called';
       if (THING_WORDS.has(word)) return 'named';
       if (!PHONE_LINKS.has(word)) break;
     }
-    return this.#text[start - 1] === '#' ? 'named' : 'plain';
+    const isNamed =
+      this.#text[start - 1] === '#' ||
+      THING_BEFORE.test(this.#text.slice(Math.max(0, start - THING_BEFORE_CHARS_MAX), start));
+    return isNamed ? 'named' : 'plain';
   }
 
   /** `?phone=447700900123`, `https://wa.me/447700900123`. */
@@ -191,7 +219,15 @@ class Search {
     const after = text[end] === ' ' ? text[end + 1] : text[end];
     if (MONEY.test(before ?? '') || MONEY.test(after ?? ''))
       return !(before === '%' && text[start - 1] === '+');
+    if (COUNTED_BEHIND.test(text.slice(end, end + AMOUNT_CHARS_MAX))) return true;
     return AMOUNT_WORDS.has(wordAfter(text, end)) || AMOUNT_WORDS.has(wordsBefore(text, start, 1)[0] ?? '');
+  }
+
+  /** `(Sept 2nd 2015) 29-32`: a parenthesis that something else opens. */
+  #closesOther({ run, first, last }: Stretch): boolean {
+    const start = run.starts[first] ?? 0;
+    const opened = /\(\+?$/.test(this.#text.slice(Math.max(0, start - 2), start)) ? 1 : 0;
+    return opened + opensOf(this.#text.slice(start, run.ends[last])) < 0;
   }
 
   /** Nothing but a space, a slash or the end of the run parts it from the other groups. */
@@ -249,6 +285,16 @@ class Search {
       this.#manner(start) !== 'called'
     );
   }
+}
+
+/** How many more parentheses open than close; less than none when one closes that nothing opened. */
+function opensOf(text: string): number {
+  let open = 0;
+  for (const char of text) {
+    if (char === '(') open += 1;
+    else if (char === ')' && --open < 0) return open;
+  }
+  return open;
 }
 
 const SHORT_DIGITS = 8;

@@ -1,0 +1,58 @@
+/** Goal: text is read as what its first bytes say it is: packed or not, UTF-8 or UTF-16, in whatever pieces it comes. */
+import { Buffer } from 'node:buffer';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { textBytes } from '../../src/app/file-bytes.ts';
+
+const TEXT = '0\tbad day, café 😀\n2\tgood\n';
+const little = Buffer.from(TEXT, 'utf16le');
+const big = Buffer.from(little).swap16();
+
+async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) {
+    await Promise.resolve();
+    yield bytes.subarray(at, at + size);
+  }
+}
+
+async function read(bytes: Buffer, size: number): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of textBytes(inPieces(bytes, size))) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+test.each([
+  ['UTF-8', Buffer.from(TEXT), TEXT],
+  ['gzip', gzipSync(TEXT), TEXT],
+  ['UTF-16, low byte first', Buffer.concat([Buffer.from([0xff, 0xfe]), little]), TEXT],
+  ['UTF-16, high byte first', Buffer.concat([Buffer.from([0xfe, 0xff]), big]), TEXT],
+  ['UTF-16 without a mark, low byte first', little, TEXT],
+  ['UTF-16 without a mark, high byte first', big, TEXT],
+  ['UTF-16 in gzip', gzipSync(little), TEXT],
+  ['nothing', Buffer.alloc(0), ''],
+  ['one byte', Buffer.from('a'), 'a'],
+  ['three bytes', Buffer.from('a\n\n'), 'a\n\n'],
+  ['zeros that are no UTF-16', Buffer.from('a\0\0b\n'), 'a\0\0b\n'],
+])('%s', async (_what, bytes, text) => {
+  for (const size of [1, 3, 7, 1_000]) expect(await read(bytes, size)).toBe(text);
+});
+
+test('what is packed and cut off fails', async () => {
+  await expect(read(gzipSync(TEXT).subarray(0, 20), 7)).rejects.toThrow('unexpected end of file');
+});
+
+test('who stops reading lets go of the source', async () => {
+  let isClosed = false;
+  const source = async function* () {
+    try {
+      for (;;) {
+        await Promise.resolve();
+        yield Buffer.from('a line\n');
+      }
+    } finally {
+      isClosed = true;
+    }
+  };
+  for await (const part of textBytes(source())) if (part.length > 0) break;
+  expect(isClosed).toBe(true);
+});
