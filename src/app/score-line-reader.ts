@@ -35,9 +35,8 @@ export function lineReader(
 ): (text: string, line: number) => LineMessage | DeadLine {
   const subject = subjectFor(configs);
   const futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));
-  const encoder = new TextEncoder();
   const decodeOne = (text: string) =>
-    decode(encoder.encode(text), { subject, arrivalMs: systemClock.nowMs(), futureSkewMaxMs });
+    decode(Buffer.from(text), { subject, arrivalMs: systemClock.nowMs(), futureSkewMaxMs });
   const withLang = (message: Message): Message =>
     lang === undefined || message.lang !== undefined ? message : { ...message, lang };
   const asText = (text: string, id: string): LineMessage | DeadLine => {

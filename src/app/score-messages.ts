@@ -90,9 +90,10 @@ export async function createMessageScorer(
 
   const answer = (item: Item, read: ReadText): MessageScore => {
     const { shown, hasId, found } = item;
-    const score = pipelineScore(pipeline, { message: shown, found }, relevanceOf(item), read);
+    const identity = hasId ? { id: shown.id } : {};
+    const score = pipelineScore(identity, pipeline, { message: shown, found }, relevanceOf(item), read);
     const cluster = clusterOf(duplicates.observe(shown));
-    return { ...(hasId && { id: shown.id }), ...score, ...(cluster && { cluster }) };
+    return cluster === undefined ? score : Object.assign(score, { cluster });
   };
 
   return {
@@ -123,22 +124,24 @@ export function relevanceWithWords(
   return verdict === 'keep' || explain ? judged : judge(true);
 }
 
-/** Of a message as the pipeline shows it. */
-export function pipelineScore(
+/** Of a message as the pipeline shows it, behind what `identity` says, which it becomes part of. Not spread: where the fields
+ *  differ from one object to the next that takes 5 to 15 µs in Node 20. */
+export function pipelineScore<T extends object>(
+  identity: T,
   { route }: Pick<CompiledPipeline, 'route'>,
   { message, found }: Pick<RedactedMessage, 'message' | 'found'>,
   relevance: PipelineScore['relevance'],
   { language, sentiment }: ReadText,
-): PipelineScore {
+): T & PipelineScore {
   const isKept = relevance.verdict !== 'drop';
-  return {
-    ...sentiment,
-    decision: isKept ? 'kept' : 'dropped',
+  const score = Object.assign(identity, sentiment, {
+    decision: isKept ? ('kept' as const) : ('dropped' as const),
     relevance,
     lang: language,
     routes: isKept ? route({ message, sentiment }).queues : [],
-    ...(found !== NOTHING_FOUND && { text: message.text, redacted: countsOf(found) }),
-  };
+  });
+  if (found === NOTHING_FOUND) return score;
+  return Object.assign(score, { text: message.text, redacted: countsOf(found) });
 }
 
 function clusterOf(sighting: Sighting): MessageScore['cluster'] {

@@ -130,7 +130,7 @@ function answer({ id, judged }: Item): PipelinesScore {
   const scores = judged.map(({ pipeline, view, relevance, reader }): NamedScore => {
     const read = reader.wanted.get(view);
     if (!read) throw new Error('the engine gave no reading');
-    return { pipeline: pipeline.config.name, ...pipelineScore(pipeline, view, relevance, read) };
+    return pipelineScore({ pipeline: pipeline.config.name }, pipeline, view, relevance, read);
   });
   return {
     ...(id !== undefined && { id }),

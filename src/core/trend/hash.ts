@@ -8,8 +8,9 @@ export interface Hash {
   readonly high: number;
 }
 
-export function hashOf(text: string): Hash {
-  const hash = hash53(text);
+/** Of a text, or of what stands in it from `start` to `end`. */
+export function hashOf(text: string, start = 0, end = text.length): Hash {
+  const hash = hash53(text, start, end);
   // 21 bits above: spread over 32, since tables index by any of them.
   return { low: hash >>> 0, high: mix32(Math.floor(hash / 2 ** 32) ^ Math.imul(hash >>> 0, 0x9e3779b1)) };
 }

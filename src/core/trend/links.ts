@@ -8,12 +8,18 @@ const TRACKING =
 const IN_TEXT = /\bhttps?:\/\/[^\s<>"“”]{1,2048}/giu;
 const TRAILING = /[.,;:!?)\]}'’…]+$/u;
 
-export interface LinkSpan {
+/** Where a link stands in a text. */
+export interface LinkPlace {
   readonly start: number;
   readonly end: number;
+}
+
+export interface LinkSpan extends LinkPlace {
   /** Undefined when it was cut off, or names only a site. */
   readonly link: string | undefined;
 }
+
+const NO_PLACES: readonly LinkPlace[] = [];
 
 /** Host without `www.` and `m.`, path without a trailing slash, parameters sorted and without tracking; no scheme and no
  *  fragment. Undefined when it is no link, or leads to no page of its own. */
@@ -32,11 +38,20 @@ export function canonicalLink(url: string): string | undefined {
 }
 
 /** Where the links of a text are. */
+export function linkPlaces(text: string): readonly LinkPlace[] {
+  if (!text.includes('://')) return NO_PLACES;
+  const places: LinkPlace[] = [];
+  IN_TEXT.lastIndex = 0;
+  for (let found = IN_TEXT.exec(text); found !== null; found = IN_TEXT.exec(text))
+    places.push({ start: found.index, end: IN_TEXT.lastIndex });
+  return places;
+}
+
+/** The same, and where they lead. */
 export function linksIn(text: string): LinkSpan[] {
-  if (!text.includes('://')) return [];
-  return [...text.matchAll(IN_TEXT)].map(({ 0: found, index }) => {
-    const url = found.replace(TRAILING, '');
+  return linkPlaces(text).map(({ start, end }) => {
+    const found = text.slice(start, end);
     const isCut = found.endsWith('…') || found.endsWith('...');
-    return { start: index, end: index + found.length, link: isCut ? undefined : canonicalLink(url) };
+    return { start, end, link: isCut ? undefined : canonicalLink(found.replace(TRAILING, '')) };
   });
 }

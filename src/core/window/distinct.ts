@@ -20,21 +20,21 @@ const NO_RANKS = new Uint16Array(0);
 /** The exact hashes, or the registers as text. */
 export type DistinctState = readonly number[] | string;
 
-/** 53 bits of two 32-bit hashes whose rounds share neither constants nor rotations: were the second a function of the
+/** Of a text, or of what stands in it from `start` to `end`: 53 bits of two 32-bit hashes whose rounds share neither constants nor rotations: were the second a function of the
  *  first, index and rank would share bits. Rounds and finalizers as in MurmurHash3 (Appleby, public domain), a UTF-16
  *  unit at a time. */
-export function hash53(text: string): number {
+export function hash53(text: string, start = 0, end = text.length): number {
   let low = 0x9747b28c;
   let high = 0x3c6ef372;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = start; at < end; at++) {
     const unit = text.charCodeAt(at);
     low ^= Math.imul(unit, 0xcc9e2d51);
     low = Math.imul((low << 13) | (low >>> 19), 0x1b873593) + 0x64;
     high ^= Math.imul(unit, 0x239b961b);
     high = Math.imul((high << 17) | (high >>> 15), 0x38b34ae5) + 0x5603;
   }
-  low ^= text.length;
-  high ^= text.length;
+  low ^= end - start;
+  high ^= end - start;
   low = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
   low = Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
   low ^= low >>> 16;
