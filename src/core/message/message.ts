@@ -85,8 +85,16 @@ export interface ScoredMessage extends Message {
   readonly arrival: number;
 }
 
+/** As most messages are: created, and in no later version. */
+export const isFirst = ({ kind, version }: Pick<Message, 'kind' | 'version'>): boolean =>
+  kind === 'create' && version === '0';
+
+const FIRST_KEY_END = ':create:0';
+
 /** The identity under which a message is published and counted once: id, kind of change and version. No two identities
  *  share a key: read from its end, the version holds no colon and the kind is one of a few. */
-export function messageKey({ id, kind, version }: Pick<Message, 'id' | 'kind' | 'version'>): string {
+export function messageKey(message: Pick<Message, 'id' | 'kind' | 'version'>): string {
+  const { id, kind, version } = message;
+  if (isFirst(message)) return id + FIRST_KEY_END;
   return `${id}:${kind}:${/[:%]/.test(version) ? encodeURIComponent(version) : version}`;
 }

@@ -1,6 +1,7 @@
 /** Reads compact JSON of strings and numbers that stay as they are. Whatever is written in another way is not plain, which ends
  *  the reading: nothing here tells why. */
 import { utf8 } from './json-writer.ts';
+import { textOf } from './units.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -32,8 +33,8 @@ const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
   return token | (byte === SPACE ? 0 : VISIBLE) | LINE | (/[<&]/.test(char) ? 0 : TEXT);
 });
 
-/** Of a name the quotes and the colon. */
-export const NAME_MARKS = 3;
+/** Before a value, besides its name: a comma or brace, the quotes and the colon. */
+export const NAME_MARKS = 4;
 
 /** A whole number of more digits is not read here. */
 const DIGITS_MAX = 15;
@@ -41,11 +42,24 @@ const DIGITS_MAX = 15;
 /** A message in the bytes that it came in. */
 export interface PlainJson {
   readonly bytes: Uint8Array;
-  /** Of each field, in its order there: its number among the fields that a message may have, where its value begins and where it ends. */
+  /** Of the memory that holds them, and where in it they begin. */
+  readonly memory: DataView;
+  readonly offset: number;
+  /** Of each field, in its order there: `FIELDS_MAX` times where its value ends, plus its number among the fields that a message may
+   *  have. Nothing but its name and `NAME_MARKS` stands between the end of one value, a comma, and the next value. */
   readonly places: readonly number[];
+  /** Where the text begins, when all bytes are of ASCII; else -1. */
+  readonly textAt: number;
 }
 
-/** One of at most 32 fields that an object may have. `read` answers whether the value was plain, and took it. */
+/** Fields that an object may have, at most. */
+export const FIELDS_MAX = 32;
+
+/** Strings of which few differ: so many are remembered, of so many bytes at most. */
+const NAMES = 256;
+const NAME_BYTES_MAX = 16;
+
+/** One of the fields that an object may have. `read` answers whether the value was plain, and took it. */
 export interface PlainField<T> {
   readonly name: Uint8Array;
   readonly read: (from: PlainCursor, into: T) => boolean;
@@ -57,6 +71,10 @@ export function plainField<T>(name: string, read: PlainField<T>['read']): PlainF
 
 export class PlainCursor {
   #bytes: Uint8Array = new Uint8Array();
+  #memory = new DataView(this.#bytes.buffer);
+  /** Names that were read, by a hash, and the bytes of each: see `name`. */
+  readonly #names = new Array<string>(NAMES).fill('');
+  readonly #nameBytes = new Uint8Array(NAMES * NAME_BYTES_MAX);
   #decoded = '';
   #at = 0;
   /** How far the place in the text is behind the one in the bytes, and will be behind the one string beyond ASCII. */
@@ -70,6 +88,14 @@ export class PlainCursor {
     this.#at = 0;
     this.#behind = 0;
     this.#behindAtEnd = bytes.length - decoded.length;
+    const { buffer } = bytes;
+    // Payloads of one batch stand in one piece of memory.
+    if (this.#memory.buffer !== buffer) this.#memory = new DataView(buffer);
+  }
+
+  /** Of the memory that holds the bytes. */
+  get memory(): DataView {
+    return this.#memory;
   }
 
   get isAtEnd(): boolean {
@@ -80,8 +106,8 @@ export class PlainCursor {
     return this.#behindAtEnd === 0;
   }
 
-  /** Fields in any order, each at most once; at least one. Of each that was read its number, where its value begins and where it
-   *  ends is added to `places`. Looked for in the order of `fields`, behind the one before: most are where they are expected. */
+  /** Fields in any order, each at most once; at least one. Of each that was read its place is added to `places`, as `PlainJson` has
+   *  it. Looked for in the order of `fields`, behind the one before: most are where they are expected. */
   object<T>(fields: readonly PlainField<T>[], into: T, places?: number[]): boolean {
     if (!this.#take(OPEN_OBJECT)) return false;
     let seen = 0;
@@ -92,9 +118,8 @@ export class PlainCursor {
       if (field === undefined || (seen & (1 << index)) !== 0) return false;
       seen |= 1 << index;
       expected = index + 1;
-      const start = this.#at;
       if (!field.read(this, into)) return false;
-      places?.push(index, start, this.#at);
+      places?.push(this.#at * FIELDS_MAX + index);
     } while (this.#take(COMMA));
     return this.#take(CLOSE_OBJECT);
   }
@@ -109,12 +134,45 @@ export class PlainCursor {
     return this.#decoded.slice(from, end - this.#behind);
   }
 
-  /** Strings of these characters, none twice; none at all where it is not plain. */
+  /** The same of ASCII where few differ: one that was read before is the same object again, whose hash V8 knows. */
+  name(chars: number, charsMax: number): string {
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    const end = this.#stringEnd(chars);
+    const length = end - start;
+    if (length <= 0 || length > charsMax) return '';
+    if (length > NAME_BYTES_MAX) return this.#decoded.slice(start - this.#behind, end - this.#behind);
+    let hash = length;
+    for (let at = start; at < end; at += 1) hash = (hash * 31 + (bytes[at] ?? 0)) | 0;
+    const place = hash & (NAMES - 1);
+    const known = this.#names[place] ?? '';
+    const first = place * NAME_BYTES_MAX;
+    let same = known.length === length ? 0 : -1;
+    while (same >= 0 && same < length)
+      same = this.#nameBytes[first + same] === bytes[start + same] ? same + 1 : -1;
+    if (same === length) return known;
+    const name = textOf(bytes, start, end); // Not a part of what was decoded, which it would keep.
+    this.#names[place] = name;
+    for (let at = 0; at < length; at += 1) this.#nameBytes[first + at] = bytes[start + at] ?? 0;
+    return name;
+  }
+
+  /** The first byte of the string that begins here. */
+  get first(): number {
+    return this.#bytes[this.#at + 1] ?? 0;
+  }
+
+  /** Whether the string that begins here begins so. */
+  begins(expected: Uint8Array): boolean {
+    return this.#stands(expected, this.#at + 1);
+  }
+
+  /** Strings of these characters where few differ, none twice; none at all where it is not plain. */
   list(chars: number, charsMax: number, itemsMax: number): string[] {
     if (!this.#take(OPEN_LIST)) return [];
     const items: string[] = [];
     do {
-      const item = this.string(chars, charsMax);
+      const item = this.name(chars, charsMax);
       if (item === '' || items.length === itemsMax || items.includes(item)) return [];
       items.push(item);
     } while (this.#take(COMMA));
@@ -179,7 +237,7 @@ export class PlainCursor {
     const bytes = this.#bytes;
     const end = start + name.length;
     if (bytes[start - 1] !== QUOTE || bytes[end] !== QUOTE || bytes[end + 1] !== COLON) return false;
-    this.#at = end + NAME_MARKS - 1;
+    this.#at = end + 2;
     return true;
   }
 

@@ -7,6 +7,7 @@ import { utf8, type JsonWriter } from './json-writer.ts';
 import { MESSAGE_LIMITS } from './limits.ts';
 import type { Author, Engagement, Message } from './message.ts';
 import {
+  FIELDS_MAX,
   LETTERS,
   LINE,
   NAME_MARKS,
@@ -25,15 +26,17 @@ const { idCharsMax, lineCharsMax, urlCharsMax, listItemsMax, textCharsMax, messa
 const CHANNEL_CHARS_MAX = 64;
 const LANGUAGE_CHARS_MAX = 3;
 
+const AT = 0x40;
+const HASH = 0x23;
+const HTTPS = utf8('https://');
+const HTTP = utf8('http://');
+
 const idOf = (from: PlainCursor) => from.string(VISIBLE, idCharsMax);
 const lineOf = (from: PlainCursor) => from.string(LINE, lineCharsMax);
 
 const AUTHOR: readonly PlainField<Mutable<Author>>[] = [
   plainField('id', (from, author) => (author.id = idOf(from)) !== ''),
-  plainField('handle', (from, author) => {
-    author.handle = lineOf(from);
-    return author.handle !== '' && !author.handle.startsWith('@');
-  }),
+  plainField('handle', (from, author) => from.first !== AT && (author.handle = lineOf(from)) !== ''),
   plainField('name', (from, author) => (author.name = lineOf(from)) !== ''),
   plainField('followers', (from, author) => (author.followers = from.whole()) >= 0),
   plainField('verified', (from, author) => {
@@ -59,27 +62,28 @@ const KIND = 'create';
 /** In the order in which sources write them, mostly. */
 const FIELDS: readonly PlainField<Draft>[] = [
   plainField('id', (from, draft) => (draft.id = idOf(from)) !== ''),
-  plainField('version', (from) => from.string(TOKEN, 1) === VERSION),
-  plainField('kind', (from) => from.string(LETTERS, KIND.length) === KIND),
+  plainField('version', (from) => from.name(TOKEN, 1) === VERSION),
+  plainField('kind', (from) => from.name(LETTERS, KIND.length) === KIND),
   plainField('time', (from, draft) => (draft.time = from.whole()) >= EPOCH_SECONDS_MAX),
-  plainField('channel', (from, draft) => (draft.channel = from.string(TOKEN, CHANNEL_CHARS_MAX)) !== ''),
-  plainField('source', (from, draft) => (draft.source = lineOf(from)) !== ''),
+  plainField('channel', (from, draft) => (draft.channel = from.name(TOKEN, CHANNEL_CHARS_MAX)) !== ''),
+  plainField('source', (from, draft) => (draft.source = from.name(LINE, lineCharsMax)) !== ''),
   plainField('author', (from, draft) => from.object(AUTHOR, (draft.author = {}))),
   plainField('text', (from, draft) => {
     const text = (draft.text = from.string(TEXT, textCharsMax));
     return text !== '' && (from.isAscii || normalizeText(text, 'auto') === text);
   }),
   plainField('lang', (from, draft) => {
-    const lang = (draft.lang = from.string(LETTERS, LANGUAGE_CHARS_MAX));
+    const lang = (draft.lang = from.name(LETTERS, LANGUAGE_CHARS_MAX));
     return lang.length > 1 && lang !== 'und';
   }),
   plainField('url', (from, draft) => {
-    const url = (draft.url = from.string(VISIBLE, urlCharsMax));
-    return url.startsWith('https://') || url.startsWith('http://');
+    if (!from.begins(HTTPS) && !from.begins(HTTP)) return false;
+    return (draft.url = from.string(VISIBLE, urlCharsMax)) !== '';
   }),
   plainField('tags', (from, draft) => {
     const tags = (draft.tags = from.list(LINE, lineCharsMax, listItemsMax));
-    return tags.length > 0 && !tags.some((tag) => tag.startsWith('#'));
+    for (const tag of tags) if (tag.charCodeAt(0) === HASH) return false;
+    return tags.length > 0;
   }),
   plainField('engagement', (from, draft) => from.object(ENGAGEMENT, (draft.engagement = {}))),
   plainField('conversation', (from, draft) => (draft.conversation = idOf(from)) !== ''),
@@ -93,18 +97,25 @@ const numberOf = (field: string) => {
   return FIELDS.findIndex((one) => one.name.join() === name);
 };
 
-/** Of each field the place among `HEAD`, the fields that are written before the others; -1 of the others. */
+const TEXT_NUMBER = numberOf('text');
+
+/** The fields that are written before the others, and what stands before the value of each. */
 const HEAD = [
-  [numberOf('id'), utf8('{"id":')],
-  [numberOf('time'), utf8(`,"version":"${VERSION}","kind":"${KIND}","time":`)],
-  [numberOf('channel'), utf8(',"channel":')],
-  [numberOf('source'), utf8(',"source":')],
-  [numberOf('text'), utf8(',"text":')],
+  { number: numberOf('id'), before: utf8('{"id":') },
+  { number: numberOf('time'), before: utf8(`,"version":"${VERSION}","kind":"${KIND}","time":`) },
+  { number: numberOf('channel'), before: utf8(',"channel":') },
+  { number: numberOf('source'), before: utf8(',"source":') },
+  { number: TEXT_NUMBER, before: utf8(',"text":') },
 ] as const;
-const NEEDED = HEAD.reduce((bits, [number]) => bits | (1 << number), 0);
+const NEEDED = HEAD.reduce((bits, { number }) => bits | (1 << number), 0);
 const NOT_COPIED = NEEDED | (1 << numberOf('version')) | (1 << numberOf('kind'));
 const COMMA = utf8(',');
 const END = utf8('}');
+
+/** Of each field: how far behind the value before it its own begins. */
+const LEADS = Uint8Array.from(FIELDS, ({ name }) => name.length + NAME_MARKS);
+const numberAt = (place: number) => place & (FIELDS_MAX - 1);
+const endAt = (place: number) => Math.trunc(place / FIELDS_MAX);
 
 const cursor = new PlainCursor();
 
@@ -120,36 +131,56 @@ export function readPlain(
   cursor.begin(bytes, text);
   if (!cursor.object(FIELDS, message, places) || !cursor.isAtEnd) return undefined;
   let seen = 0;
-  for (let at = 0; at < places.length; at += 3) seen |= 1 << (places[at] ?? 0);
+  let textAt = -1;
+  let end = 0;
+  for (const place of places) {
+    const number = numberAt(place);
+    seen |= 1 << number;
+    if (number === TEXT_NUMBER && cursor.isAscii) textAt = end + (LEADS[number] ?? 0) + 1;
+    end = endAt(place);
+  }
   if ((seen & NEEDED) !== NEEDED || message.time > arrivalMs + futureSkewMaxMs) return undefined;
-  return { kind: 'message', message, clamped: false, plain: { bytes, places } };
+  const plain = { bytes, memory: cursor.memory, offset: bytes.byteOffset, places, textAt };
+  return { kind: 'message', message, clamped: false, plain };
 }
 
+/** Of the fields in hand, by number. */
+const starts = new Int32Array(FIELDS_MAX);
+const ends = new Int32Array(FIELDS_MAX);
+
 /** As `writeMessage` writes the message. */
-export function writePlain(writer: JsonWriter, { bytes, places }: PlainJson): void {
-  for (const [number, before] of HEAD) {
-    writer.bytes(before);
-    let at = 0;
-    while (places[at] !== number) at += 3;
-    writer.bytes(bytes, places[at + 1], places[at + 2]);
+export function writePlain(writer: JsonWriter, { memory, offset, places }: PlainJson): void {
+  let before = offset;
+  for (const place of places) {
+    const number = numberAt(place);
+    starts[number] = before + (LEADS[number] ?? 0);
+    ends[number] = before = offset + endAt(place);
   }
+  for (const field of HEAD) {
+    writer.bytes(field.before);
+    writer.copy(memory, starts[field.number] ?? 0, ends[field.number] ?? 0);
+  }
+  // The others with their names, those that stand side by side at once.
   let from = -1;
   let to = -1;
-  for (let at = 0; at < places.length; at += 3) {
-    const number = places[at] ?? 0;
-    if ((NOT_COPIED & (1 << number)) !== 0) continue;
-    const start = (places[at + 1] ?? 0) - (FIELDS[number]?.name.length ?? 0) - NAME_MARKS;
-    if (start !== to + 1) {
-      if (from >= 0) copy(writer, bytes, from, to);
+  before = offset;
+  for (const place of places) {
+    const start = before;
+    before = offset + endAt(place);
+    if ((NOT_COPIED & (1 << numberAt(place))) !== 0) continue;
+    if (start !== to) {
+      copyFields(writer, memory, from, to);
       from = start;
     }
-    to = places[at + 2] ?? 0;
+    to = before;
   }
-  if (from >= 0) copy(writer, bytes, from, to);
+  copyFields(writer, memory, from, to);
   writer.bytes(END);
 }
 
-function copy(writer: JsonWriter, bytes: Uint8Array, from: number, to: number): void {
+/** `from`: of the comma or brace before the first; -1 when there are none. */
+function copyFields(writer: JsonWriter, memory: DataView, from: number, to: number): void {
+  if (from < 0) return;
   writer.bytes(COMMA);
-  writer.bytes(bytes, from, to);
+  writer.copy(memory, from + 1, to);
 }

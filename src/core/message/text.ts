@@ -11,6 +11,10 @@ const { textCharsMax, textCharsReadMax, marksMax } = MESSAGE_LIMITS;
 const PLAIN = /^[\x20-\x25\x27-\x3b\x3d-\x7e]*$/;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
+/** Printable ASCII, Latin letters with their accents, dashes, typographic quotes, ellipses, `€`, `\n`: nothing of it is dropped or
+ *  replaced, and no two of it become one. */
+const CLEAN = /^[\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u20ac]*$/;
+
 const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const SPACE = /[\t\p{Zs}]/gu;
 /** Controls, soft hyphens, zero-width spaces, and the marks that override the direction of what follows. The joiners
@@ -46,6 +50,7 @@ function toPlain(text: string, format: TextFormat): string {
 }
 
 function clean(raw: string): string {
+  if (CLEAN.test(raw)) return raw;
   const text = raw.toWellFormed().replace(LINE_BREAK, '\n').replace(SPACE, ' ').replace(INVISIBLE, '');
   const bounded = text.length > MARKS_UNCHECKED_CHARS ? text.replace(MARKS_LONG, '$1') : text;
   return bounded.normalize('NFC').replace(MARKS, '$1');

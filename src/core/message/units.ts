@@ -18,20 +18,42 @@ const bytes = new Uint8Array(UNITS_MAX + PACKED_UNITS);
 const view = new DataView(bytes.buffer);
 
 let inHand = '';
+/** Bits of all its units. */
+let bitsInHand = 0;
 
 /** Brings a text into `units`; returns how many of its units are there: 4,096 at most. */
 export function readUnits(text: string): number {
   const length = Math.min(text.length, UNITS_MAX);
   if (text === inHand) return length;
-  inHand = text;
+  let bits = 0;
   for (let at = 0; at < length; at += 1) {
     const unit = text.charCodeAt(at);
     units[at] = unit;
     bytes[at] = unit < 0x80 ? unit : 0x80;
+    bits |= unit;
   }
   units[length] = 0;
+  inHand = text;
+  bitsInHand = bits;
   return length;
 }
+
+/** The same for a text of ASCII that stands in `from`, from `start` on: a byte is told sooner than a unit of a string. */
+export function readUnitsOf(text: string, from: Uint8Array, start: number): void {
+  if (text === inHand) return;
+  const length = Math.min(text.length, UNITS_MAX);
+  inHand = text;
+  bitsInHand = 0;
+  for (let at = 0; at < length; at += 1) {
+    const unit = from[start + at] ?? 0;
+    units[at] = unit;
+    bytes[at] = unit;
+  }
+  units[length] = 0;
+}
+
+/** Whether what is in `units` is of ASCII alone. */
+export const isAsciiInHand = (): boolean => bitsInHand < 0x80;
 
 /** Four units of the text in hand from `at` on, the first one lowest; what is not ASCII has the highest bit of its byte set. */
 export const fourUnitsAt = (at: number): number => view.getInt32(at, true);

@@ -1,6 +1,7 @@
 /** Many listening queries, matched at once: each is filed under the rarest of what it cannot do without, so that a
  *  message meets only the queries whose words it holds, and those are then verified. */
 import type { Message } from '../message/message.ts';
+import { added } from '../slots/added.ts';
 import { shareOf } from './query.frequency.ts';
 import { HeldKeys } from './query.held.ts';
 import { keysIn, planOf, requiredKeys, type CostOf, type Plan } from './query.plan.ts';
@@ -126,13 +127,13 @@ export function compileQueries(queries: readonly { key: string; query: Query }[]
     for (let at = 0; at < held.count; at += 1) postings.collect(held.numbers[at] ?? 0, candidates);
     if (candidates.count === 0) return NO_MATCH;
     const present = { subject, keys: held.flags };
-    const matches: QueryMatch[] = [];
+    let matches: QueryMatch[] = [];
     const numbers = candidates.inOrder();
     for (let at = 0; at < candidates.count; at += 1) {
       const number = numbers[at] ?? 0;
       const query = queries[number];
       if (query !== undefined && program.holds(number, present))
-        matches.push({ key: query.key, matched: program.matched(number, present) });
+        matches = added(matches, { key: query.key, matched: program.matched(number, present) });
     }
     return matches;
   };

@@ -1,5 +1,6 @@
 /** The plans of many queries as numbers in one array: verifying a query reads a few neighbouring cells, where a tree of
  *  objects would be scattered over all of memory. */
+import { added } from '../slots/added.ts';
 import { foundNear } from './query.near.ts';
 import { isFound } from './query.places.ts';
 import { keyOf, keyOfField, type Plan } from './query.plan.ts';
@@ -61,9 +62,7 @@ export class Program {
 
   /** What makes a query hold that holds: leaves as written, in their order, once each. */
   matched(query: number, present: Present): string[] {
-    const matched: string[] = [];
-    this.#collect(this.#cell(this.#starts, query), present, matched);
-    return matched;
+    return this.#collect(this.#cell(this.#starts, query), present, []);
   }
 
   /** Adds the plan's cells; answers where they begin. */
@@ -140,15 +139,18 @@ export class Program {
     return holds ? leaf.source : undefined;
   }
 
-  #collect(at: number, present: Present, matched: string[]): void {
+  /** `matched` with what makes the group or leaf hold. */
+  #collect(at: number, present: Present, matched: string[]): string[] {
     const kind = this.#cell(this.#cells, at);
     const end = this.#cell(this.#cells, at + 1);
     if (kind === ALL || kind === ANY) {
+      let all = matched;
       for (let child = at + 2; child < end; child = this.#cell(this.#cells, child + 1))
-        if (kind === ALL || this.#holds(child, present)) this.#collect(child, present, matched);
-    } else if (kind === WORD || kind === LEAF) {
-      const found = this.#foundOf(at, present);
-      if (found !== undefined && !matched.includes(found)) matched.push(found);
+        if (kind === ALL || this.#holds(child, present)) all = this.#collect(child, present, all);
+      return all;
     }
+    if (kind !== WORD && kind !== LEAF) return matched;
+    const found = this.#foundOf(at, present);
+    return found === undefined || matched.includes(found) ? matched : added(matched, found);
   }
 }

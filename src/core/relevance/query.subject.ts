@@ -3,7 +3,7 @@ import { MESSAGE_LIMITS } from '../message/limits.ts';
 import type { Author, Message } from '../message/message.ts';
 import { addressesIn, domainsOf, isUnder, readAddress, type Address } from './query.address.ts';
 import { HAS, IS, type AddressFieldName, type FieldTest, type ValueFieldName } from './query.ts';
-import { fold, isPlain, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
+import { fold, tokenize, tokenizeAsWritten, type Tokens } from './text-tokens.ts';
 
 /** The words and marks of the text, and the marks that the source declared, with their sign. */
 export interface Reading extends Tokens {
@@ -12,13 +12,38 @@ export interface Reading extends Tokens {
 
 const NONE: readonly string[] = [];
 
-function declaredMarks({ tags = NONE, mentions = NONE }: Message, asFound: (text: string) => string) {
-  if (tags.length === 0 && mentions.length === 0) return NONE;
-  return [
-    ...tags.map((tag) => `#${asFound(tag.replace(/^[#＃]/, ''))}`),
-    ...mentions.map((mention) => `@${asFound(mention.replace(/^[@＠]/, ''))}`),
-  ];
+type ToMark = (text: string) => string;
+
+function declaredMarks({ tags = NONE, mentions = NONE }: Message, ofTag: ToMark, ofMention: ToMark) {
+  if (mentions.length === 0) return tags.length === 0 ? NONE : tags.map(ofTag);
+  return [...tags.map(ofTag), ...mentions.map(ofMention)];
 }
+
+const tagOf = (tag: string, asFound: ToMark) => `#${asFound(tag.replace(/^[#＃]/, ''))}`;
+const mentionOf = (mention: string, asFound: ToMark) => `@${asFound(mention.replace(/^[@＠]/, ''))}`;
+const composed: ToMark = (text) => text.normalize('NFC');
+
+/** Marks that are remembered, and of how many characters at most; beyond, all are forgotten. */
+const MARKS_MAX = 1_000;
+const MARK_CHARS_MAX = 16;
+
+/** Sources declare few marks, again and again. */
+function remembering(toMark: ToMark): ToMark {
+  const remembered = new Map<string, string>();
+  return (text) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const mark = toMark(text);
+    if (text.length > MARK_CHARS_MAX) return mark;
+    if (remembered.size >= MARKS_MAX) remembered.clear();
+    remembered.set(text, mark);
+    return mark;
+  };
+}
+const foldedTag = remembering((tag) => tagOf(tag, fold));
+const foldedMention = remembering((mention) => mentionOf(mention, fold));
+const composedTag: ToMark = (tag) => tagOf(tag, composed);
+const composedMention: ToMark = (mention) => mentionOf(mention, composed);
 
 /** A question mark that ends something: not one within an address, nor one between letters. */
 const QUESTION = /[？؟՞❓❔⁇⁈⁉]|\?(?![\p{L}\p{N}_=&%/#-])/u;
@@ -34,7 +59,6 @@ export class Subject {
   readonly #message: Message;
   /** What is read of the message's text. */
   readonly text: string;
-  readonly isPlain: boolean;
   /** Folded marks that the source declared, with their sign. */
   readonly declared: readonly string[];
   #folded: Reading | undefined;
@@ -47,8 +71,7 @@ export class Subject {
     this.#message = message;
     const { text } = message;
     this.text = text.length > MESSAGE_LIMITS.textCharsMax ? text.slice(0, MESSAGE_LIMITS.textCharsMax) : text;
-    this.isPlain = isPlain(this.text);
-    this.declared = declaredMarks(message, fold);
+    this.declared = declaredMarks(message, foldedTag, foldedMention);
   }
 
   /** Addresses that the source declared. */
@@ -70,7 +93,7 @@ export class Subject {
   /** The same, not folded. */
   get written(): Reading {
     if (this.#written) return this.#written;
-    const declared = declaredMarks(this.#message, (text) => text.normalize('NFC'));
+    const declared = declaredMarks(this.#message, composedTag, composedMention);
     this.#written = { ...tokenizeAsWritten(this.text), declared };
     return this.#written;
   }

@@ -4,7 +4,9 @@ import type { Key } from './query.frequency.ts';
 import { hashOn, HASH_START } from './query.hash.ts';
 import type { HeldKeys } from './query.held.ts';
 import type { Subject } from './query.subject.ts';
+import { isAsciiInHand, readUnits, units } from '../message/units.ts';
 import { EMPTY, Filter, FOLDED, isSign, mayHold, Table } from './query.tables.ts';
+import { isPlain } from './text-tokens.ts';
 
 interface Filters {
   readonly whole: Filter;
@@ -81,7 +83,9 @@ export class Vocabulary {
   read(subject: Subject, held: HeldKeys): void {
     const filters = (this.#filters ??= this.#makeFilters());
     let hasReadLinks = false;
-    if (subject.isPlain) hasReadLinks = this.#readPlain(subject.text, filters, held);
+    const length = readUnits(subject.text);
+    if (isAsciiInHand() || isPlain(subject.text))
+      hasReadLinks = this.#readPlain(subject.text, length, filters, held);
     else {
       const { words, marks } = subject.folded;
       for (const word of words) this.#readText(word, filters, held);
@@ -108,17 +112,17 @@ export class Vocabulary {
     return own.size === 0 || subject.url === undefined || own.readAddress(subject.url, held);
   }
 
-  /** What the tokenizer's words and marks would bring up, without making them: most are no key; and the addresses. False
-   *  when one of these cannot be read. */
-  #readPlain(text: string, filters: Filters, held: HeldKeys): boolean {
+  /** What the tokenizer's words and marks would bring up of the text in `units`, without making them: most are no key; and the
+   *  addresses. False when one of these cannot be read. */
+  #readPlain(text: string, length: number, filters: Filters, held: HeldKeys): boolean {
     const asksForLinks = filters.linked.size > 0;
     let hasReadLinks = true;
     let hostEnd = 0;
     let wordEnd = -1;
-    for (let at = 0; at < text.length; at += 1) {
-      if (FOLDED[text.charCodeAt(at)] === 0) continue;
+    for (let at = 0; at < length; at += 1) {
+      if (FOLDED[units[at] ?? 0] === 0) continue;
       const before = at - 1;
-      const isMark = before >= 0 && before !== wordEnd && isSign(text.charCodeAt(before));
+      const isMark = before >= 0 && before !== wordEnd && isSign(units[before] ?? 0);
       if (isMark) this.#readRun(text, before, filters, held);
       wordEnd = this.#readRun(text, at, filters, held);
       if (asksForLinks && hasReadLinks) {
@@ -135,7 +139,7 @@ export class Vocabulary {
   /** Reads a word, or a sign and the word behind it; answers where it ends. */
   #readRun(text: string, start: number, filters: Filters, held: HeldKeys): number {
     const { whole, beginnings, wholeNumbers, beginningNumbers, lengthMin } = filters;
-    const first = text.charCodeAt(start);
+    const first = units[start] ?? 0;
     let hash = hashOn(HASH_START, isSign(first) ? first : (FOLDED[first] ?? 0));
     let end = start + 1;
     for (;;) {
@@ -143,7 +147,7 @@ export class Vocabulary {
         const number = beginningNumbers.find(hash, text, start, end);
         if (number !== EMPTY) held.add(number);
       }
-      const folded = end < text.length ? (FOLDED[text.charCodeAt(end)] ?? 0) : 0;
+      const folded = FOLDED[units[end] ?? 0] ?? 0; // Behind the text stands 0, which separates.
       if (folded === 0) break;
       hash = hashOn(hash, folded);
       end += 1;

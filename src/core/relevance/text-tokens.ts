@@ -68,9 +68,9 @@ export const isAscii = (text: string) => ASCII.test(text);
 /** The largest unit of a plain text. */
 export const PLAIN_UNIT_MAX = 0x20ac;
 const PLAIN = /^[\0-\x7f\xa0\xa3\xab\xbb\u2010-\u2027\u20ac]*$/;
-/** Whether all words of the text are of ASCII: beside it there are no-break spaces, `£`, `«`, `»`, `€`, dashes, typographic
+/** Whether all words of the text are of ASCII: beside them there are no-break spaces, `£`, `«`, `»`, `€`, dashes, typographic
  *  quotes, bullets and ellipses at most, which all separate. */
-export const isPlain = (text: string) => ASCII.test(text) || PLAIN.test(text);
+export const isPlain = (text: string) => PLAIN.test(text);
 
 /** Letters that Unicode does not take apart, as they are written where a keyboard has none of them. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {

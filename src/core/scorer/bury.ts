@@ -1,17 +1,11 @@
 /** Dead letters, without what any pipeline redacts. */
-import type { OutboundMessage } from '../bus/bus.port.ts';
 import { NO_PIPELINE } from '../bus/subjects.ts';
 import { PII_KINDS } from '../privacy/kinds.ts';
 import { NOTHING_FOUND, type FoundCounts } from '../privacy/redactor.ts';
+import type { MutableDelivery } from './delivery.ts';
 import type { Mark } from './marks.ts';
 import { deadOutput, type DeadLetter, type InputPlace } from './outputs.ts';
 import type { Views } from './views.ts';
-
-/** What comes of one delivery, while it is planned. */
-export interface MutableDelivery {
-  readonly outputs: OutboundMessage[];
-  readonly marks: Mark[];
-}
 
 /** Adds the dead letter to what comes of its delivery, which is made where none is given. */
 export type Bury = (letter: DeadLetter, place: InputPlace, delivery?: MutableDelivery) => MutableDelivery;

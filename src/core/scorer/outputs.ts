@@ -2,9 +2,11 @@
 import type { OutboundMessage } from '../bus/bus.port.ts';
 import { subjects } from '../bus/subjects.ts';
 import { utf8, type JsonWriter } from '../message/json-writer.ts';
-import { messageKey, type Message } from '../message/message.ts';
+import { isFirst, messageKey, type Message } from '../message/message.ts';
 import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import type { Sentiment } from '../sentiment/engine.port.ts';
+import { added } from '../slots/added.ts';
+import type { MutableDelivery } from './delivery.ts';
 import { writeSentiment } from './sentiment-json.ts';
 import { openMessage, type Shown } from './shown.ts';
 
@@ -18,11 +20,6 @@ export interface InputPlace {
   readonly sequence: number;
   readonly storedAtMs: number;
   readonly line: number;
-}
-
-/** A message id that any header can carry; two ids never become one. */
-function headerSafe(text: string): string {
-  return /^[\x21-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
 }
 
 /** Bytes that could not be used, and why: the codec's reasons (`DEAD_REASONS`) and the scorer's own. */
@@ -44,9 +41,49 @@ interface ScoredParts {
   readonly routes: readonly string[];
 }
 
-/** The message id under which a pipeline publishes a scored message. */
+const SPACE = 0x20;
+const PERCENT = 0x25;
+const TILDE = 0x7e;
+
+/** Whether any header can carry it, and it could not be taken for something encoded. */
+function isHeaderSafe(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit <= SPACE || unit > TILDE || unit === PERCENT) return false;
+  }
+  return true;
+}
+
+/** The message id under which a pipeline publishes a scored message: any header can carry it, and two ids never become one. */
 export function scoredId(pipeline: string, message: Pick<Message, 'id' | 'kind' | 'version'>): string {
-  return `${pipeline}:${headerSafe(messageKey(message))}`;
+  const key = messageKey(message);
+  // The end of the key of most is safe, and a string that was just put together is slow to look at.
+  const isSafe = isHeaderSafe(isFirst(message) ? message.id : key);
+  return `${pipeline}:${isSafe ? key : encodeURIComponent(key)}`;
+}
+
+/** Subjects remembered; beyond, all are forgotten. */
+const SUBJECTS_MAX = 10_000;
+/** By pipeline, channel and label. */
+const remembered = new Map<string, Map<string, Map<string, string>>>();
+let count = 0;
+
+/** Of few that are asked for again and again: the same string each time. */
+export function scoredSubject(pipeline: string, channel: string, label: string): string {
+  return remembered.get(pipeline)?.get(channel)?.get(label) ?? remember(pipeline, channel, label);
+}
+
+function remember(pipeline: string, channel: string, label: string): string {
+  if (count >= SUBJECTS_MAX) {
+    remembered.clear();
+    count = 0;
+  }
+  count += 1;
+  const ofPipeline = remembered.get(pipeline) ?? new Map<string, Map<string, string>>();
+  const ofChannel = ofPipeline.get(channel) ?? new Map<string, string>();
+  const subject = subjects.scored(pipeline, channel, label);
+  remembered.set(pipeline, ofPipeline.set(channel, ofChannel.set(label, subject)));
+  return subject;
 }
 
 const PIPELINE = utf8(',"pipeline":"');
@@ -59,7 +96,7 @@ const END = utf8('}');
 
 /** Adds the scored message, and a copy for each queue it is routed to. */
 export function pushScored(
-  outputs: OutboundMessage[],
+  delivery: MutableDelivery,
   parts: ScoredParts,
   arrivalMs: number,
   writer: JsonWriter,
@@ -83,13 +120,10 @@ export function pushScored(
   writer.number(arrivalMs);
   writer.bytes(END);
   const data = writer.written();
-  outputs.push({
-    subject: subjects.scored(pipeline, message.channel, sentiment.label),
-    data,
-    id: scoredId(pipeline, message),
-  });
+  const subject = scoredSubject(pipeline, message.channel, sentiment.label);
+  delivery.outputs = added(delivery.outputs, { subject, data, id: scoredId(pipeline, message) });
   for (const queue of routes) {
-    outputs.push({
+    delivery.outputs.push({
       subject: subjects.route(pipeline, queue),
       data,
       id: scoredId(`${pipeline}:${queue}`, message),

@@ -10,13 +10,15 @@ import { reads, type AnyEngine } from '../sentiment/engines.ts';
 /** A message on its way, and what was found in it so far: a handful of engines at most, so that a list is searched. */
 export interface Readable extends Judgeable {
   readonly message: Pick<Message, 'text' | 'lang'>;
-  readonly readings: Reading[];
+  /** The last one. */
+  reading: Reading | undefined;
   language?: { readonly by: IdentifyLanguage; readonly code: string };
 }
 interface Reading {
   readonly engine: AnyEngine;
   readonly language: string;
-  readonly reading: EngineReading;
+  readonly found: EngineReading;
+  readonly before: Reading | undefined;
 }
 
 type Reader = Pick<CompiledPipeline, 'engine' | 'identify'>;
@@ -29,9 +31,9 @@ export function readNow(item: Readable, { engine, identify }: Reader): EngineRea
   const known = find(item, engine, language);
   if (known !== undefined) return known;
   if (engine.kind === 'batch') throw new Error(`the engine '${engine.name}' gave no reading`);
-  const reading = engine.read(item.message.text, { language });
-  item.readings.push({ engine, language, reading });
-  return reading;
+  const found = engine.read(item.message.text, { language });
+  item.reading = { engine, language, found, before: item.reading };
+  return found;
 }
 
 /** Has every engine of kind `batch` read what its pipelines will ask for, all texts of an engine at once. */
@@ -54,8 +56,8 @@ export async function readAhead<T extends Readable>(
     [...wanted].map(async ([engine, items]) => {
       const readings = await engine.readBatch(items.map(({ item }) => item.message.text));
       for (const [index, { item, language }] of items.entries()) {
-        const reading = readings[index];
-        if (reading !== undefined) item.readings.push({ engine, language, reading });
+        const found = readings[index];
+        if (found !== undefined) item.reading = { engine, language, found, before: item.reading };
       }
     }),
   );
@@ -69,8 +71,8 @@ function languageOf(item: Readable, identify: IdentifyLanguage): string {
   return code;
 }
 
-function find({ readings }: Readable, engine: AnyEngine, language: string): EngineReading | undefined {
-  for (const known of readings)
-    if (known.engine === engine && known.language === language) return known.reading;
+function find({ reading }: Readable, engine: AnyEngine, language: string): EngineReading | undefined {
+  for (let known = reading; known !== undefined; known = known.before)
+    if (known.engine === engine && known.language === language) return known.found;
   return undefined;
 }

@@ -5,7 +5,7 @@
  *  Keys are remembered by 95 bits of hashes, not as strings: those would outlive several garbage collections, each of which copies
  *  them, and each would keep the payload alive that it was cut from. Among 10^6 remembered keys a new one is taken for a known one
  *  with a probability of 10^-22; the hashes begin at random numbers, so that nobody can prepare two keys for it. */
-import { messageKey, type Message } from '../message/message.ts';
+import { isFirst, messageKey, type Message } from '../message/message.ts';
 import { mix32 } from '../random/mix32.ts';
 
 export interface RecentKeys {
@@ -33,7 +33,7 @@ export function createRecentKeys({ keysMax, random }: RecentKeysOptions): Recent
   return {
     isDuplicate(scope, message, position) {
       // Most messages are created once; their id alone is a string that exists already.
-      const isPlain = message.kind === 'create' && message.version === '0';
+      const isPlain = isFirst(message);
       const hashes = hasher.hash(scope, isPlain ? message.id : messageKey(message));
       return (isPlain ? created : changed).isTaken(hashes, position);
     },
@@ -50,15 +50,18 @@ class KeyHasher {
 
   /** Valid until the next key. The first hash is not 0. */
   hash(scope: string, key: string): Int32Array {
-    let [one = 0, two = 0, three = 0] = this.#starts;
-    const add = (unit: number) => {
+    let one = this.#starts[0] ?? 0;
+    let two = this.#starts[1] ?? 0;
+    let three = this.#starts[2] ?? 0;
+    const keyFrom = scope.length + 1;
+    const end = keyFrom + key.length;
+    for (let at = 0; at < end; at += 1) {
+      const unit =
+        at >= keyFrom ? key.charCodeAt(at - keyFrom) : at < scope.length ? scope.charCodeAt(at) : SEPARATOR;
       one = Math.imul(one ^ unit, FACTORS[0]);
       two = Math.imul(two ^ unit, FACTORS[1]);
       three = Math.imul(three ^ unit, FACTORS[2]);
-    };
-    for (let at = 0; at < scope.length; at += 1) add(scope.charCodeAt(at));
-    add(SEPARATOR);
-    for (let at = 0; at < key.length; at += 1) add(key.charCodeAt(at));
+    }
     this.#hashes[0] = mix32(one) | 1;
     this.#hashes[1] = mix32(two);
     this.#hashes[2] = mix32(three);
@@ -105,13 +108,14 @@ class Generation {
   }
 
   first(hashes: Int32Array): number | undefined {
+    if (this.size === 0) return undefined;
     const slot = this.#slotOf(hashes);
     return this.#keys[slot * HASHES] === 0 ? undefined : this.#positions[slot];
   }
 
   add(hashes: Int32Array, position: number): void {
     const slot = this.#slotOf(hashes);
-    this.#keys.set(hashes, slot * HASHES);
+    for (let at = 0; at < HASHES; at += 1) this.#keys[slot * HASHES + at] = hashes[at] ?? 0;
     this.#positions[slot] = position;
     this.size += 1;
   }
@@ -124,7 +128,9 @@ class Generation {
   /** Where the key is, or would be. */
   #slotOf(hashes: Int32Array): number {
     const keys = this.#keys;
-    const [one = 0, two = 0, three = 0] = [hashes[0], hashes[1], hashes[2]];
+    const one = hashes[0] ?? 0;
+    const two = hashes[1] ?? 0;
+    const three = hashes[2] ?? 0;
     for (let slot = two & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const at = slot * HASHES;
       const first = keys[at];

@@ -3,11 +3,11 @@
  *  and does not keep the change gets a retraction: a scored message of kind `delete` with no text, under the version of the
  *  change. Nobody remembers who kept the first version (a scorer has no state, and there may be many), so every such
  *  pipeline gets one, and a watcher that never counted the message holds it as one that came before its create. */
-import type { OutboundMessage } from '../bus/bus.port.ts';
 import type { JsonWriter } from '../message/json-writer.ts';
 import type { Message } from '../message/message.ts';
 import type { CompiledPipeline } from '../pipeline/compile.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
+import type { MutableDelivery } from './delivery.ts';
 import { pushScored } from './outputs.ts';
 
 /** Pipelines where a message that is gone matters: rules and trends count it, queues were given it. */
@@ -24,7 +24,7 @@ export function takesBack({ kind }: Pick<Message, 'kind'>): boolean {
 
 /** Not on the subjects of queues: most of what is deleted was never in one. It holds nothing that a pipeline redacts. */
 export function pushRetraction(
-  outputs: OutboundMessage[],
+  delivery: MutableDelivery,
   { config, engine }: CompiledPipeline,
   { id, version, time, channel, source }: Message,
   arrivalMs: number,
@@ -34,5 +34,5 @@ export function pushRetraction(
   const sentiment = labelSentiment(undefined, { abstainBelow: 0, engine: engine.name, text: '' });
   const nothing = { matched: [], judged: undefined, routes: [] };
   const parts = { pipeline: config.name, view: { message }, sentiment, ...nothing };
-  pushScored(outputs, parts, arrivalMs, writer);
+  pushScored(delivery, parts, arrivalMs, writer);
 }

@@ -13,13 +13,16 @@ import { compileQueries, type QueryIndex } from '../relevance/query.index.ts';
 import type { DropReason, FilterVerdict } from '../relevance/verdict.ts';
 import { labelSentiment } from '../sentiment/sentiment.ts';
 import type { Stage, TelemetryEvent } from '../telemetry/telemetry.port.ts';
-import { createBury, redactedMarks, type Bury, type MutableDelivery } from './bury.ts';
+import { createBury, redactedMarks, type Bury } from './bury.ts';
+import type { MutableDelivery } from './delivery.ts';
 import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
 import { droppedOutput, pushScored, type Drop, type InputPlace } from './outputs.ts';
 import { readAhead, readNow } from './readings.ts';
 import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
 import { pipelinesThatTakeBack, pushRetraction, takesBack } from './retractions.ts';
+import { added } from '../slots/added.ts';
+import { bringText } from './shown.ts';
 import { Views, viewsOf, type View, type ViewsOfMessage } from './views.ts';
 import { errorText } from '../errors/error-text.ts';
 
@@ -175,11 +178,12 @@ class BatchScorer implements Scorer {
 
   #decide(item: Work): void {
     const listeners = this.#listeners(item.place.subject);
-    const decisions: Decision[] = [];
+    let decisions: Decision[] = [];
+    bringText(item.views[0]);
     for (const { key, matched } of this.#index.match(item.message)) {
       if (listeners !== 'all' && !listeners.has(key)) continue;
       const pipeline = this.#byName.get(key);
-      if (pipeline !== undefined) decisions.push(this.#decisionOf(pipeline, matched, item));
+      if (pipeline !== undefined) decisions = added(decisions, this.#decisionOf(pipeline, matched, item));
     }
     item.decisions = decisions;
   }
@@ -233,7 +237,7 @@ class BatchScorer implements Scorer {
       if (listeners !== 'all' && !listeners.has(name)) continue;
       const decision = decisions.find((one) => one.pipeline === pipeline);
       if (decision && (decision.dropped === undefined || decision.dropped === 'duplicate')) continue;
-      pushRetraction(delivery.outputs, pipeline, message, place.storedAtMs, this.#writer);
+      pushRetraction(delivery, pipeline, message, place.storedAtMs, this.#writer);
     }
   }
 
@@ -243,6 +247,7 @@ class BatchScorer implements Scorer {
     const { engine, config } = pipeline;
     const view = this.#views.of(item.views, config.name);
     const { message } = view;
+    bringText(view);
     const reading = readNow(view, pipeline);
     const { abstainBelow } = config.sentiment;
     const sentiment = labelSentiment(reading, { abstainBelow, engine: engine.name, text: message.text });
@@ -250,15 +255,24 @@ class BatchScorer implements Scorer {
     for (const { queue, error } of errors) {
       incidents.push({ type: 'rule_failed', pipeline: config.name, rule: queue, error });
     }
-    const { outputs, marks } = delivery;
     const { label, score } = sentiment;
     const { channel, time: timeMs } = message;
-    const output = outputs.length;
-    marks.push({ type: 'scored', pipeline: config.name, channel, label, score, timeMs, routes, output });
-    if (judged) noteJudged(judged, config.name, output, marks);
+    const output = delivery.outputs.length;
+    const mark: Mark = {
+      type: 'scored',
+      pipeline: config.name,
+      channel,
+      label,
+      score,
+      timeMs,
+      routes,
+      output,
+    };
+    delivery.marks = added(delivery.marks, mark);
+    if (judged) noteJudged(judged, config.name, output, delivery.marks);
     noteRedacted(view, config.name, delivery, incidents);
     const parts = { pipeline: config.name, view, sentiment, matched, judged, routes };
-    pushScored(outputs, parts, place.storedAtMs, this.#writer);
+    pushScored(delivery, parts, place.storedAtMs, this.#writer);
   }
 
   #drop(
@@ -301,16 +315,16 @@ class BatchScorer implements Scorer {
 
   /** One message that breaks a stage is a dead letter of its own; the others of the batch go on. */
   #guarded(item: Work, stage: (item: Work) => void): void {
-    const { outputs, marks } = item.delivery;
-    const [outputsBefore, marksBefore] = [outputs.length, marks.length];
+    const { delivery } = item;
+    const [outputsBefore, marksBefore] = [delivery.outputs.length, delivery.marks.length];
     try {
       stage(item);
     } catch (error) {
-      outputs.length = outputsBefore;
-      marks.length = marksBefore;
+      delivery.outputs.length = outputsBefore;
+      delivery.marks.length = marksBefore;
       const bytes = new TextEncoder().encode(encodeMessage(item.message));
       const detail = errorText(error);
-      this.bury({ reason: 'failed', detail, bytes }, item.place, item.delivery);
+      this.bury({ reason: 'failed', detail, bytes }, item.place, delivery);
       item.decisions = undefined;
     }
   }

@@ -19,7 +19,7 @@ export type ViewsOfMessage = [View, ...(View | undefined)[]];
 
 /** `plain`: where the message stands as it is. */
 export function viewsOf(message: Message, plain?: PlainJson): ViewsOfMessage {
-  return [{ message, plain, found: NOTHING_FOUND, unreadChars: 0, readings: [] }];
+  return [{ message, plain, found: NOTHING_FOUND, unreadChars: 0, reading: undefined }];
 }
 
 export class Views {
@@ -79,7 +79,7 @@ function viewThrough(plain: View, redactors: readonly Redactor[], conversation?:
     found = sum(found, next.found);
     unreadChars += next.unreadChars;
   }
-  return message === plain.message ? plain : { message, found, unreadChars, readings: [] };
+  return message === plain.message ? plain : { message, found, unreadChars, reading: undefined };
 }
 
 function redactThrough(text: string, redactors: readonly Redactor[]): { text: string; found: FoundCounts } {

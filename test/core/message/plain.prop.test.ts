@@ -152,6 +152,12 @@ test.each([
   expect(agrees(given)).toBe(true);
 });
 
+test('what is not plain leaves no wrong name behind', () => {
+  const beyond = { ...whole, text: 'prêt', lang: 'pt', tags: ['tarde'], url: undefined };
+  expect(plainOf(JSON.stringify({ ...beyond, campaign: 'verão' }))).toBeUndefined();
+  expect(agrees(JSON.stringify(beyond))).toBe(true);
+});
+
 test.each([
   ['white space', text.replace(',', ', ')],
   ['something behind it', `${text}x`],

@@ -80,3 +80,16 @@ describe('the cut', () => {
 test('normalizeLine puts a name on one line', () => {
   expect(normalizeLine(' Bob\n\u202eE\u0301 ')).toBe('Bob É');
 });
+
+test('characters that stay as they are: the same as where the slow way looks at them, which it does for a zero-width space', () => {
+  const stays = /[\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u20ac]/;
+  const chars = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).filter((char) =>
+    stays.test(char),
+  );
+  expect(chars.length).toBeGreaterThan(600);
+  for (const [at, char] of chars.entries()) {
+    const text = `a${char}${chars[(at * 7) % chars.length] ?? ''}b`;
+    expect(normalizeText(text, 'text')).toBe(normalizeText(`${text}\u200b`, 'text'));
+    expect(normalizeText(text, 'text')).toBe(text);
+  }
+});

@@ -1,6 +1,14 @@
 /** Goal: the units in the array are those of the text, whichever was read before. */
 import { expect, test } from 'vitest';
-import { codePointAt, fourUnitsAt, readUnits, textOf, units } from '../../../src/core/message/units.ts';
+import {
+  codePointAt,
+  fourUnitsAt,
+  isAsciiInHand,
+  readUnits,
+  readUnitsOf,
+  textOf,
+  units,
+} from '../../../src/core/message/units.ts';
 
 test.each(['', 'a', 'good day', 'né 😀 \ud83d', '\u0000a', 'x'.repeat(4_096)])('of %j', (text) => {
   readUnits('another text that is longer than most');
@@ -20,6 +28,16 @@ test('the same text twice, another of the same length between', () => {
     readUnits(text);
     expect(textOf(units, 0, 4)).toBe(text);
   }
+});
+
+test.each(['', 'good day', 'z'.repeat(5_000)])('of bytes: %j', (text) => {
+  readUnits('é'.repeat(200));
+  readUnitsOf(text, new TextEncoder().encode(`"${text}"`), 1);
+  const length = readUnits(text);
+  expect(textOf(units, 0, length)).toBe(text.slice(0, 4_096));
+  expect([units[length], isAsciiInHand()]).toEqual([0, true]);
+  readUnits('größer');
+  expect(isAsciiInHand()).toBe(false);
 });
 
 test('four at once, the first one lowest; the highest bit of what is not ASCII', () => {

@@ -33,6 +33,8 @@ export interface Scan extends Tokens {
   readonly traits: Int32Array;
   /** 1 where a negation reaches. */
   readonly negated: Uint8Array;
+  /** Texts read by now: what was found out about the one in hand is true of no other. */
+  reading: number;
   /** Index of the last contrasting word (`but`); -1 when there is none. */
   contrast: number;
   /** Of a token in a lexicon, about -4 to 4; 0 where the lexicon does not know it. */
@@ -63,7 +65,8 @@ const NEGATION_REACH = 5;
 export const SPELLINGS_MAX = 65_536;
 
 /** What is spelled alike and is something else, such as the words `xD` and `@`. */
-const OTHER_GROUP: Readonly<Partial<Record<TokenKind, number>>> = { hashtag: 1, emoticon: 2, mention: 3 };
+const groupOf = (kind: TokenKind): number =>
+  kind === 'hashtag' ? 1 : kind === 'emoticon' ? 2 : kind === 'mention' ? 3 : 0;
 
 export class Analyzer {
   readonly scan: Scan;
@@ -83,6 +86,7 @@ export class Analyzer {
       hashes: new Uint32Array(TOKENS_MAX),
       traits: new Int32Array(TOKENS_MAX),
       negated: new Uint8Array(TOKENS_MAX),
+      reading: 0,
       contrast: -1,
       valenceOf: (index, lexicon) => vocabulary.valence(records, ids[index] ?? 0, lexicon),
     };
@@ -93,6 +97,7 @@ export class Analyzer {
     const { scan } = this;
     tokenize(units, readUnits(text), scan);
     this.#spellings.beginText();
+    scan.reading += 1;
     scan.contrast = -1;
     const { count, kinds, starts, ends, ids, hashes, traits, negated } = scan;
     const { ints } = this.records;
@@ -131,9 +136,9 @@ export class Analyzer {
 
   #numberOf(kind: TokenKind, start: number, end: number): number {
     const spellings = this.#spellings;
-    const group = kind === 'word' || kind === 'mark' ? 0 : (OTHER_GROUP[kind] ?? 0);
     const last = kind === 'mention' ? start + 1 : end; // Who is meant says nothing.
-    const id = last - start > SPELLING_CHARS_MAX ? spellings.unkept() : spellings.find(start, last, group);
+    const id =
+      last - start > SPELLING_CHARS_MAX ? spellings.unkept() : spellings.find(start, last, groupOf(kind));
     if (spellings.isNew) this.#learn(id, kind, start, last);
     return id;
   }

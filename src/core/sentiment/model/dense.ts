@@ -57,39 +57,78 @@ export function valenceAt(scan: Scan, index: number, lexicon: number): number {
 
 /** The mean over so many lexicons; one that does not know the token counts as 0. What several know is surer, and meant more. */
 export function meanValenceAt(scan: Scan, index: number, lexicons: number): number {
-  if (((scan.traits[index] ?? 0) & traits.VALUED) === 0) return 0;
-  const extra = extraAt(scan, index);
-  const turned = isTurned(scan, index);
-  let sum = 0;
-  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
-    const plain = scan.valenceOf(index, lexicon);
-    if (plain !== 0) sum += inContext(plain, extra, turned);
-  }
-  return sum / lexicons;
+  const isValued = ((scan.traits[index] ?? 0) & traits.VALUED) !== 0;
+  return isValued ? (valuedOf(scan, lexicons).means[index] ?? 0) : 0;
 }
 
-/** Of the text in hand: the tokens that some lexicon knows, and what is added to their valences. */
-const valued = {
+/** The tokens of a text that some lexicon knows. */
+interface Valued {
+  scan: Scan | undefined;
+  reading: number;
+  lexicons: number;
+  count: number;
+  readonly indexes: Uint16Array;
+  /** `lexicons` for each: its valence there, as its neighbours change it, and by itself. */
+  valences: Float64Array;
+  plains: Float64Array;
+  /** By the token's index: the mean of its valences. */
+  readonly means: Float64Array;
+}
+
+/** One for all: of the text in hand. */
+const valued: Valued = {
+  scan: undefined,
+  reading: 0,
+  lexicons: 0,
   count: 0,
   indexes: new Uint16Array(TOKENS_MAX),
-  extras: new Float64Array(TOKENS_MAX),
+  valences: new Float64Array(),
+  plains: new Float64Array(),
+  means: new Float64Array(TOKENS_MAX),
 };
 
-function collectValued(scan: Scan): void {
+/** Valid until the next text. */
+export function valuedOf(scan: Scan, lexicons: number): Readonly<Valued> {
+  if (valued.scan === scan && valued.reading === scan.reading && valued.lexicons === lexicons) return valued;
+  if (valued.plains.length < TOKENS_MAX * lexicons) {
+    valued.plains = new Float64Array(TOKENS_MAX * lexicons);
+    valued.valences = new Float64Array(TOKENS_MAX * lexicons);
+  }
   const { count, traits: all } = scan;
   let found = 0;
   for (let index = 0; index < count; index += 1) {
     if (((all[index] ?? 0) & traits.VALUED) === 0) continue;
     valued.indexes[found] = index;
-    valued.extras[found] = extraAt(scan, index);
+    valued.means[index] = weigh(scan, index, lexicons, found * lexicons);
     found += 1;
   }
+  valued.scan = scan;
+  valued.reading = scan.reading;
+  valued.lexicons = lexicons;
   valued.count = found;
+  return valued;
 }
 
-function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number): void {
+/** Writes the valences of token `index` from `at` on; returns their mean. */
+function weigh(scan: Scan, index: number, lexicons: number, at: number): number {
+  const { plains, valences } = valued;
+  const extra = extraAt(scan, index);
+  const turned = isTurned(scan, index);
+  let sum = 0;
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) {
+    const plain = scan.valenceOf(index, lexicon);
+    const valence = plain === 0 ? 0 : inContext(plain, extra, turned);
+    plains[at + lexicon] = plain;
+    valences[at + lexicon] = valence;
+    sum += valence;
+  }
+  return sum / lexicons;
+}
+
+function addLexicon(scan: Scan, lexicon: number, lexicons: number, out: Float64Array): void {
   const { contrast } = scan;
-  const { count, indexes, extras } = valued;
+  const { count, indexes, plains, valences } = valuedOf(scan, lexicons);
+  const at = lexicon * LEXICON_FEATURES;
   let positive = 0;
   let negative = 0;
   let positives = 0;
@@ -100,12 +139,9 @@ function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number):
   let behind = 0;
   let plain = 0;
   for (let place = 0; place < count; place += 1) {
-    const index = indexes[place] ?? 0;
-    const own = scan.valenceOf(index, lexicon);
-    if (own === 0) continue;
-    const valence = inContext(own, extras[place] ?? 0, isTurned(scan, index));
+    const valence = valences[place * lexicons + lexicon] ?? 0;
     if (valence === 0) continue;
-    plain += own;
+    plain += plains[place * lexicons + lexicon] ?? 0;
     if (valence > 0) {
       positive += valence;
       positives += 1;
@@ -116,7 +152,7 @@ function addLexicon(scan: Scan, lexicon: number, out: Float64Array, at: number):
     if (valence > highest) highest = valence;
     if (valence < lowest) lowest = valence;
     last = valence;
-    if (contrast >= 0 && index > contrast) behind += valence;
+    if (contrast >= 0 && (indexes[place] ?? 0) > contrast) behind += valence;
   }
   out[at] = positive === 0 ? 0 : Math.log1p(positive);
   out[at + 1] = negative === 0 ? 0 : Math.log1p(negative);
@@ -236,9 +272,7 @@ export const denseSize = (lexicons: number): number => lexicons * LEXICON_FEATUR
 
 /** Writes the dense part into `out`, which holds `denseSize(lexicons)` numbers: mostly between -2 and 3. */
 export function fillDense(scan: Scan, lexicons: number, out: Float64Array): void {
-  collectValued(scan);
-  for (let lexicon = 0; lexicon < lexicons; lexicon += 1)
-    addLexicon(scan, lexicon, out, lexicon * LEXICON_FEATURES);
+  for (let lexicon = 0; lexicon < lexicons; lexicon += 1) addLexicon(scan, lexicon, lexicons, out);
   const base = lexicons * LEXICON_FEATURES;
   const { count, traits: all } = scan;
   traitSums.fill(0);

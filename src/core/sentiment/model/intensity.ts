@@ -2,8 +2,8 @@
  *  of "amazing". The lexicons hold what raters said of words, and the rules of VADER (Hutto and Gilbert, 2014) what degrees,
  *  capitals, negations, contrasts and marks make of it. */
 import type { Scan } from './analysis.ts';
-import { isTurned, meanValenceAt, NEGATION } from './dense.ts';
-import { EMOJI, HAPPY, isShout, SAD, VALUED } from './traits.ts';
+import { isTurned, NEGATION, valuedOf } from './dense.ts';
+import { EMOJI, HAPPY, isShout, SAD } from './traits.ts';
 
 /** What counts of a valence before a contrasting word, and behind it. */
 const BEFORE_CONTRAST = 0.5;
@@ -32,12 +32,13 @@ export function intensityOf(scan: Scan, lexicons: number, parts?: Float64Array):
   const { count, traits, contrast, starts, ends } = scan;
   let sum = 0;
   let exclamations = 0;
-  for (let index = 0; index < count; index += 1) {
-    const trait = traits[index] ?? 0;
-    if (isShout(trait)) exclamations += (ends[index] ?? 0) - (starts[index] ?? 0);
-    if ((trait & VALUED) === 0) continue;
-    let valence = meanValenceAt(scan, index, lexicons);
-    if ((trait & FACE) !== 0 && isTurned(scan, index)) valence /= NEGATION;
+  for (let index = 0; index < count; index += 1)
+    if (isShout(traits[index] ?? 0)) exclamations += (ends[index] ?? 0) - (starts[index] ?? 0);
+  const valued = valuedOf(scan, lexicons);
+  for (let place = 0; place < valued.count; place += 1) {
+    const index = valued.indexes[place] ?? 0;
+    let valence = valued.means[index] ?? 0;
+    if (((traits[index] ?? 0) & FACE) !== 0 && isTurned(scan, index)) valence /= NEGATION;
     if (contrast >= 0) valence *= index < contrast ? BEFORE_CONTRAST : BEHIND_CONTRAST;
     if (parts !== undefined) parts[index] = (parts[index] ?? 0) + valence;
     sum += valence;

@@ -19,7 +19,7 @@ export interface Records {
 }
 
 /** Memory that V8 asks for begins 16 bytes behind the beginning of a line. */
-const ALIGNING_BYTES = 48;
+export const ALIGNING_BYTES = 48;
 
 /** All zero; what is not used takes no memory. */
 export function newRecords(size: number): Records {

@@ -3,7 +3,7 @@
  *  for longest makes room for a new one. Bounded, and without bookkeeping for what is not asked for. */
 import { fourUnitsAt, PACKED_UNITS, textOf, units } from '../../message/units.ts';
 import { begin, extend, finish } from './hash.ts';
-import { INTS, LAST_TEXT, newRecords, type Records } from './records.ts';
+import { ALIGNING_BYTES, INTS, LAST_TEXT, newRecords, type Records } from './records.ts';
 
 const WAYS = 4;
 /** Of a place: three of the spelling, and its number plus one. */
@@ -37,7 +37,9 @@ export class Spellings {
     const places = 2 ** Math.ceil(Math.log2(Math.max(capacity, WAYS)));
     this.records = newRecords(places + unkeptMax);
     this.#setMask = places / WAYS - 1;
-    this.#places = new Int32Array(places * INTS_A_PLACE);
+    const bytes = places * INTS_A_PLACE * Int32Array.BYTES_PER_ELEMENT;
+    // So that four neighbours are one line of the processor's cache.
+    this.#places = new Int32Array(new ArrayBuffer(ALIGNING_BYTES + bytes), ALIGNING_BYTES);
     this.#strings = new Array<string>(places).fill('');
   }
 
