@@ -104,6 +104,8 @@ class NatsDelivery extends NatsMessage implements Delivery {
 
   /** An answer that is lost with the connection costs another delivery, nothing else. */
   #respond(answer: string | Uint8Array): void {
-    if (!this.#link.connection.isClosed()) this.#msg.respond(answer);
+    const { reply = '' } = this.#msg;
+    if (reply !== '' && !this.#link.connection.isClosed())
+      this.#link.wire.respond(reply, typeof answer === 'string' ? Buffer.from(answer) : answer);
   }
 }

@@ -8,12 +8,15 @@ import { filter } from 'rxjs/operators';
 import type { BusStatus } from '../../core/bus/bus.port.ts';
 import { BrokerClock } from './nats-clock.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
+import { NatsWire } from './nats-wire.ts';
 
 const FLUSH_MS_MAX = 2_000;
 
 export class NatsLink {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
+  /** Stored messages and acknowledgements go out here; requests and subscriptions by the connection. */
+  readonly wire: NatsWire;
   readonly status: BehaviorSubject<BusStatus>;
   readonly clock = new BrokerClock();
   /** Fires after each reconnection, when requests reach a server again. */
@@ -24,6 +27,7 @@ export class NatsLink {
   constructor(connection: NatsConnection, manager: JetStreamManager) {
     this.connection = connection;
     this.manager = manager;
+    this.wire = new NatsWire(connection);
     this.status = new BehaviorSubject<BusStatus>({ connected: true, detail: this.address });
     void this.#watch();
   }
@@ -50,6 +54,7 @@ export class NatsLink {
   /** Sends what is buffered, then closes. */
   async close(beforeEnd: () => void): Promise<void> {
     this.#closed = true;
+    this.wire.flush();
     if (this.connected) await Promise.allSettled([within(this.connection.flush(), FLUSH_MS_MAX)]);
     beforeEnd();
     await this.connection.close();

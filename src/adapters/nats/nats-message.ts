@@ -1,6 +1,7 @@
 /** A message that JetStream delivered, read lazily: most fields of most messages are never looked at. */
 import type { Msg } from '@nats-io/transport-node';
 import type { BusHeaders, StoredMessage } from '../../core/bus/bus.port.ts';
+import { beginsWith } from './nats-bytes.ts';
 
 interface DeliveryInfo {
   readonly attempt: number;
@@ -78,11 +79,6 @@ function headerBlock(msg: Msg & Sized, data: Uint8Array): Buffer | undefined {
   if (sizeBytes < HEADER_VERSION.length || sizeBytes > data.byteOffset) return undefined;
   const block = Buffer.from(data.buffer, data.byteOffset - sizeBytes, sizeBytes);
   return beginsWith(block, VERSION_BYTES) ? block : undefined;
-}
-
-function beginsWith(block: Buffer, expected: Buffer): boolean {
-  for (let at = 0; at < expected.length; at += 1) if (block[at] !== expected[at]) return false;
-  return true;
 }
 
 /** The id of a block that holds nothing else; undefined for any other block. */

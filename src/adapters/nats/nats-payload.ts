@@ -3,34 +3,25 @@ import { headers } from '@nats-io/transport-node';
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { OutboundMessage } from '../../core/bus/bus.port.ts';
 import { busError } from './nats-errors.ts';
+import type { HeaderBlock } from './nats-wire.ts';
 
 const PLAIN_ID = /^[!-~]{1,512}$/;
+const VERSION_AND_ID = 'NATS/1.0\r\nNats-Msg-Id: ';
 
-export function natsHeaders({ id, headers: given }: OutboundMessage): MsgHdrs | undefined {
+/** Undefined for a message without any. */
+export function headerBlock({ id, headers: given }: OutboundMessage): HeaderBlock | undefined {
   if (id === undefined && given === undefined) return undefined;
+  // What nearly all have. The client's own objects (a map, a list, several strings) cost more than sending the message.
   if (id !== undefined && given === undefined && PLAIN_ID.test(id))
-    return new IdHeader(id) as unknown as MsgHdrs;
-  const out = headers();
+    return { text: `${VERSION_AND_ID}${id}\r\n\r\n`, bytes: VERSION_AND_ID.length + id.length + 4 };
+  const out = headers() as MsgHdrs & { encode(): Uint8Array };
   // Ids come from outside; a header value holds no line break and loses spaces at its ends.
   if (id !== undefined)
     out.append('Nats-Msg-Id', PLAIN_ID.test(id) ? id : encodeURIComponent(id.toWellFormed()));
   if (given !== undefined)
     for (const [name, value] of Object.entries(given)) out.append(name, value.replace(/[\r\n]+/g, ' '));
-  return out;
-}
-
-/** A header block of nothing but the id, as nearly all messages have it: of headers that it sends, the client asks only for
- *  their bytes, and its own objects (a map, a list, several strings) cost more than sending the message. */
-class IdHeader {
-  readonly #id: string;
-
-  constructor(id: string) {
-    this.#id = id;
-  }
-
-  encode(): Uint8Array {
-    return Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${this.#id}\r\n\r\n`, 'latin1');
-  }
+  const bytes = out.encode();
+  return { text: Buffer.from(bytes).toString(), bytes: bytes.length };
 }
 
 /** The size of the header block: a version line, one line a header, an empty line. */

@@ -1,8 +1,7 @@
 /** Publishes with acknowledgements matched on one inbox subscription of our own. The client's `js.publish` keeps a
  *  subscription token, a timer and an error object per message, which costs a third of the processor. */
 import { createInbox } from '@nats-io/transport-node';
-import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
-import type { ApiError } from '@nats-io/jetstream';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import {
   BusError,
   type OnSettled,
@@ -11,9 +10,11 @@ import {
   type PublishReceipt,
 } from '../../core/bus/bus.port.ts';
 import { Slots } from '../../core/slots/slots.ts';
-import { busError, closedError, fromApiError, toBusError } from './nats-errors.ts';
+import { busError, closedError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
-import { natsHeaders, refuseTooLarge } from './nats-payload.ts';
+import { headerBlock, refuseTooLarge } from './nats-payload.ts';
+import { NatsReceipts } from './nats-receipts.ts';
+import type { HeaderBlock } from './nats-wire.ts';
 
 const NO_RESPONDERS = 503;
 /** How soon a message is sent again when its stream exists and nobody answered: a leader is being elected. */
@@ -22,7 +23,7 @@ const NO_LEADER_WAIT_MS = 500;
 interface Pending {
   readonly subject: string;
   readonly data: Uint8Array;
-  readonly headers: MsgHdrs | undefined;
+  readonly headers: HeaderBlock | undefined;
   readonly mayBeSent: (() => boolean) | undefined;
   readonly batch: Batch;
   /** Place in its batch. */
@@ -54,17 +55,11 @@ class Batch {
   }
 }
 
-interface Acknowledgement {
-  readonly stream: string;
-  readonly seq: number;
-  readonly duplicate?: boolean;
-  readonly error?: ApiError;
-}
-
 export class NatsPublisher {
   readonly #link: NatsLink;
   readonly #limits: { readonly publishesInFlightMax: number; readonly ackTimeout: number };
   readonly #inbox = createInbox();
+  readonly #receipts = new NatsReceipts();
   readonly #pending = new Slots<Pending>();
   readonly #waiting: (() => void)[] = [];
   /** Subjects nobody answered for, and the question to the API whether a stream takes them. */
@@ -117,7 +112,7 @@ export class NatsPublisher {
     const { subject, mayBeSent } = message;
     const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
     refuseTooLarge(message, data.length, this.#link.connection);
-    return { subject, data, headers: natsHeaders(message), mayBeSent, batch, at, resendAtMs: 0 };
+    return { subject, data, headers: headerBlock(message), mayBeSent, batch, at, resendAtMs: 0 };
   }
 
   #queue(entry: Pending): void {
@@ -145,7 +140,7 @@ export class NatsPublisher {
     try {
       this.#send(number, entry);
     } catch (error) {
-      // The client refuses what no server would take, an empty subject or one with white space.
+      // No server takes an empty subject, or one with white space.
       const detail = `cannot publish to '${entry.subject}': ${String(error)}`;
       this.#settle(number, entry, busError('BUS_NO_STREAM', detail, false));
     }
@@ -162,12 +157,7 @@ export class NatsPublisher {
       );
       return;
     }
-    const reply = `${this.#inbox}.${number}`;
-    this.#link.connection.publish(
-      entry.subject,
-      entry.data,
-      entry.headers === undefined ? { reply } : { reply, headers: entry.headers },
-    );
+    this.#link.wire.publish(entry.subject, `${this.#inbox}.${number}`, entry.headers, entry.data);
   }
 
   #sendAgain(isDue: (entry: Pending, nowMs: number) => boolean): void {
@@ -184,12 +174,7 @@ export class NatsPublisher {
       void this.#nobodyAnswered(number, entry);
       return;
     }
-    const answer = msg.json<Acknowledgement>();
-    const outcome =
-      answer.error === undefined
-        ? { stream: answer.stream, sequence: answer.seq, duplicate: answer.duplicate === true }
-        : fromApiError(answer.error, `publishing to '${entry.subject}'`);
-    this.#settle(number, entry, outcome);
+    this.#settle(number, entry, this.#receipts.read(msg.data, entry.subject));
   }
 
   /** Either no stream takes the subject, which is final, or the stream has no leader at the moment. */

@@ -1,0 +1,83 @@
+/** What is published and acknowledged, as the protocol has it, all of one turn in one piece. The client's own `publish` makes
+ *  four pieces of each message, checks two subjects by regular expression, and copies the pieces together at last: a third
+ *  of what a message costs on its way out. */
+import { errors } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Pieces are cut from it one after the other, and it is left behind when it is full: what was handed over may wait for the
+ *  socket. */
+const ROOM_BYTES = 262_144;
+/** Of a unit of a string. */
+const UNIT_BYTES_MAX = 3;
+const WHITE_SPACE = /\s/;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Headers as the protocol has them, from the version line to the empty line. */
+export interface HeaderBlock {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+export class NatsWire {
+  readonly #connection: NatsConnection;
+  #room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  /** Where what has not been sent begins and ends. */
+  #from = 0;
+  #to = 0;
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  /** Sent at the end of this turn at the latest.
+   *  @throws InvalidSubjectError for a subject that no server would take. */
+  publish(subject: string, reply: string, headers: HeaderBlock | undefined, data: Uint8Array): void {
+    if (subject === '' || WHITE_SPACE.test(subject)) throw new errors.InvalidSubjectError(subject);
+    const bytes = data.length + (headers?.bytes ?? 0);
+    this.#write(
+      headers === undefined
+        ? `PUB ${subject} ${reply} ${bytes}\r\n`
+        : `HPUB ${subject} ${reply} ${headers.bytes} ${bytes}\r\n${headers.text}`,
+      data,
+    );
+  }
+
+  /** To whoever waits there, with nothing but what is said. */
+  respond(reply: string, data: Uint8Array): void {
+    this.#write(`PUB ${reply} ${data.length}\r\n`, data);
+  }
+
+  /** Before anything that the connection itself is to send later. */
+  flush(): void {
+    if (this.#to === this.#from) return;
+    const { buffer, byteOffset } = this.#room;
+    const piece = new Uint8Array(buffer, byteOffset + this.#from, this.#to - this.#from);
+    this.#from = this.#to;
+    wayOut(this.#connection).sendCommand(piece);
+  }
+
+  #write(head: string, data: Uint8Array): void {
+    const bytesMax = head.length * UNIT_BYTES_MAX + data.length + 2;
+    if (this.#to + bytesMax > this.#room.length) {
+      this.flush();
+      this.#room = Buffer.allocUnsafeSlow(Math.max(ROOM_BYTES, bytesMax));
+      this.#from = this.#to = 0;
+    }
+    if (this.#to === this.#from) queueMicrotask(() => this.flush());
+    const room = this.#room;
+    let to = this.#to + room.write(head, this.#to);
+    room.set(data, to);
+    to += data.length;
+    room[to] = CR;
+    room[to + 1] = LF;
+    this.#to = to + 2;
+  }
+}
+
+/** The client's way out takes whole commands, sends those of one turn together, and forgets them when it connects anew, as it
+ *  does with its own. It does not show it; the client's version is fixed in package.json. */
+function wayOut(connection: NatsConnection): { sendCommand(commands: Uint8Array): void } {
+  return (connection as unknown as { readonly protocol: { sendCommand(commands: Uint8Array): void } })
+    .protocol;
+}
