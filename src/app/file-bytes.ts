@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 /** As many bytes as show whether every other one is zero, as in the UTF-16 of ASCII. */
 const UTF16_BYTES = 4;
+const NEWLINE = 0x0a;
 
 interface FileBytes {
   /** Opens the file when it is read first, and closes it when it is destroyed or at its end; fails with what the file system
@@ -58,14 +59,14 @@ function utf16Of(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   return first === 0 && second !== 0 && third === 0 && fourth !== 0 ? 'utf-16be' : undefined;
 }
 
-/** The first bytes, at least so many unless there are fewer, and all of them. */
+/** The first bytes, at least so many unless there are fewer or a line ends there, which somebody may have typed; and all of them. */
 async function peeked(
   stream: AsyncIterable<Buffer | string>,
   bytesMin: number,
 ): Promise<{ readonly head: Buffer; readonly all: AsyncGenerator<Buffer> }> {
   const chunks = stream[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  while (head.length < bytesMin) {
+  while (head.length < bytesMin && head.at(-1) !== NEWLINE) {
     const next = await chunks.next();
     if (next.done === true) break;
     head = Buffer.concat([head, Buffer.from(next.value)]);

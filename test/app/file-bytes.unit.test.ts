@@ -56,3 +56,12 @@ test('who stops reading lets go of the source', async () => {
   for await (const part of textBytes(source())) if (part.length > 0) break;
   expect(isClosed).toBe(true);
 });
+
+test('a typed line is given on before the next, however short', async () => {
+  const typed = async function* () {
+    yield Buffer.from('a\n');
+    await new Promise(() => undefined);
+  };
+  const { value } = (await textBytes(typed()).next()) as { value: Buffer };
+  expect(String(value)).toBe('a\n');
+});

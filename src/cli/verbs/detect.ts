@@ -10,6 +10,7 @@ import {
 } from '../../app/detect/detection-format.ts';
 import { PictureColumns } from '../../app/detect/picture-columns.ts';
 import { drawPicture } from '../../app/detect/picture.ts';
+import { textBytes } from '../../app/file-bytes.ts';
 import {
   baselineConfig,
   scoreMin,
@@ -76,7 +77,7 @@ async function run(
   const alarmFrom = scoreMin(flags.sensitivity);
   let out = flags.format === 'csv' ? CSV_HEADER : '';
   let failed = 0;
-  const bytes = file === '-' ? (io.stdin as AsyncIterable<Buffer>) : readBytes(file);
+  const bytes = file === '-' ? textBytes(io.stdin) : readBytes(file);
   for await (const result of detect(bytes, flags.kind)) {
     if ('problem' in result) {
       failed += 1;

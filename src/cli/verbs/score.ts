@@ -4,6 +4,7 @@ import { engines } from '../../app/engines.ts';
 import { createLineScorer, type LineInput, type LineScorerOptions } from '../../app/score-lines.ts';
 import { formatCluster } from '../../app/clusters/cluster-format.ts';
 import { splitLines } from '../../app/split-lines.ts';
+import { textBytes } from '../../app/file-bytes.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import {
@@ -185,7 +186,7 @@ async function scoreLines(answerer: Answerer, io: Io): Promise<ExitCode> {
     last.catch(() => undefined); // Whoever waits for it is told.
     return last;
   };
-  for await (const bytes of splitLines(io.stdin, { bytesMax: LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: LINE_BYTES_MAX })) {
     const line = bytes.toString('utf8');
     if (lines.length === 0) setImmediate(() => void flush()); // Runs when there is nothing to read.
     lines.push(line);
