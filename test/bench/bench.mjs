@@ -1,5 +1,5 @@
-// npm run bench: the whole scorer against a passthrough on the same broker and against itself with output.batch, in turn, each
-// round on a broker of its own (the more a broker has seen, the slower it is); how fast what was scored is read one by one
+// npm run bench: the whole scorer against a passthrough and against itself with output.batch, in turn, each on a broker of its
+// own (the more a broker has seen, the slower it is); how fast what was scored is read one by one
 // and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
 // --pipelines N. With --report it writes the load report (report.md, report.svg, report.json) to --out FOLDER
 // (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost of pipelines, rules and
@@ -43,22 +43,28 @@ function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, peakMb })
 /** Messages that come alone make batches only where they are gathered. */
 const BATCHED = { batch: { gather: true } };
 
-/** Passthrough, scorer and scorer with batches in turn; then what both scored is read back. */
+/** Passthrough, scorer and scorer with batches in turn; what both scored is read back. Each on a broker that has seen nothing
+ *  else: on the one that served the passthrough first, the scorer would be slower for that. */
 async function measureRound(round, texts) {
-  return withBroker(texts, async (bus, url) => {
-    const here = { ...common, url };
-    const passthrough = await measure({ ...here, mode: 'passthrough', group: 'pass' });
-    const scorer = await measure({ ...here, mode: 'scorer', group: 'score' });
-    const batched = await measure({ ...here, mode: 'scorer', group: 'batch', output: BATCHED });
-    const ratio = scorer.perSecond / passthrough.perSecond;
-    const batchedRatio = batched.perSecond / scorer.perSecond;
-    say(
-      `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
-        `    ratio ${ratio.toFixed(2)}; batched ${batchedRatio.toFixed(2)} of the scorer`,
-    );
-    const reading = { single: await readBack(bus, 'score-0'), batched: await readBack(bus, 'batch-0') };
-    return { passthrough, scorer, batched, ratio, batchedRatio, reading };
-  });
+  const onItsOwn = (options, readBackFrom) =>
+    withBroker(texts, async (bus, url) => {
+      const result = await measure({ ...common, url, ...options });
+      return {
+        ...result,
+        reading: readBackFrom === undefined ? undefined : await readBack(bus, readBackFrom),
+      };
+    });
+  const passthrough = await onItsOwn({ mode: 'passthrough', group: 'pass' });
+  const scorer = await onItsOwn({ mode: 'scorer', group: 'score' }, 'score-0');
+  const batched = await onItsOwn({ mode: 'scorer', group: 'batch', output: BATCHED }, 'batch-0');
+  const ratio = scorer.perSecond / passthrough.perSecond;
+  const batchedRatio = batched.perSecond / scorer.perSecond;
+  say(
+    `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
+      `    ratio ${ratio.toFixed(2)}; batched ${batchedRatio.toFixed(2)} of the scorer`,
+  );
+  const reading = { single: scorer.reading, batched: batched.reading };
+  return { passthrough, scorer, batched, ratio, batchedRatio, reading };
 }
 
 async function compare(texts) {
