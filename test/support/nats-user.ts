@@ -1,6 +1,7 @@
 /** NATS as somebody else's program uses it: the plain client, none of our code. */
 import { DeliverPolicy, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers as natsHeaders } from '@nats-io/transport-node';
+import type { JetStreamClient } from '@nats-io/jetstream';
 import type { ConnectionOptions } from '@nats-io/transport-node';
 
 const STREAM_NOT_FOUND = 10059;
@@ -10,6 +11,8 @@ const PUBLISH_TRIES_MAX = 600;
 const PUBLISH_MS_MAX = 30_000;
 /** Of five seconds each, where nobody answers. */
 const ASKS_MAX = 10;
+const READS_MAX = 10;
+const QUIET_MS_MAX = 10_000;
 
 export interface SeenMessage {
   readonly subject: string;
@@ -63,26 +66,15 @@ export async function connectUser(url: string, options: ConnectionOptions = {}):
       }
     },
     async readAll(name, subject = '>') {
-      let left: number;
+      let count: number;
       try {
         const { state } = await answered(() => manager.streams.info(name, { subjects_filter: subject }));
-        left = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+        count = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
       } catch (error) {
         if (error instanceof JetStreamApiError && error.apiError().err_code === STREAM_NOT_FOUND) return [];
         throw error;
       }
-      const seen: SeenMessage[] = [];
-      if (left === 0) return seen;
-      const consumer = await stream.consumers.get(name, {
-        filter_subjects: subject,
-        deliver_policy: DeliverPolicy.All,
-      });
-      const messages = await consumer.consume({ max_messages: 1_000 });
-      for await (const message of messages) {
-        seen.push(seenMessage(message));
-        if ((left -= 1) <= 0) break;
-      }
-      return seen;
+      return readFirst(stream, name, { subject, count });
     },
     async listen(subject, onMessage) {
       connection.subscribe(subject, {
@@ -110,6 +102,32 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** Anew where nothing comes any more: after the loss of a leader, a server of 2.9 may keep a replica that ends too early, and an
+ *  ordered consumer on it waits for ever. The next one may be on another. */
+async function readFirst(
+  stream: JetStreamClient,
+  name: string,
+  { subject, count }: { readonly subject: string; readonly count: number },
+): Promise<SeenMessage[]> {
+  let seen: SeenMessage[] = [];
+  for (let reads = 1; seen.length < count; reads += 1) {
+    if (reads > READS_MAX) throw new Error(`${name} hands out ${seen.length} of ${count} messages`);
+    seen = [];
+    const consumer = await stream.consumers.get(name, {
+      filter_subjects: subject,
+      deliver_policy: DeliverPolicy.All,
+    });
+    const messages = await consumer.consume({ max_messages: 1_000 });
+    const quiet = setTimeout(() => messages.stop(), QUIET_MS_MAX);
+    for await (const message of messages) {
+      quiet.refresh();
+      if (seen.push(seenMessage(message)) >= count) break;
+    }
+    clearTimeout(quiet);
+  }
+  return seen;
 }
 
 interface ClientMessage {
