@@ -20,9 +20,9 @@ const NO_RANKS = new Uint16Array(0);
 /** The exact hashes, or the registers as text. */
 export type DistinctState = readonly number[] | string;
 
-/** Of a text, or of what stands in it from `start` to `end`: 53 bits of two 32-bit hashes whose rounds share neither constants nor rotations: were the second a function of the
- *  first, index and rank would share bits. Rounds and finalizers as in MurmurHash3 (Appleby, public domain), a UTF-16
- *  unit at a time. */
+/** Of a text, or of what stands in it from `start` to `end`. 53 bits of two 32-bit hashes whose rounds share neither constants
+ *  nor rotations: were the second a function of the first, index and rank would share bits. Rounds and finalizers as in
+ *  MurmurHash3 (Appleby, public domain), a UTF-16 unit at a time. */
 export function hash53(text: string, start = 0, end = text.length): number {
   let low = 0x9747b28c;
   let high = 0x3c6ef372;
