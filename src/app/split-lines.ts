@@ -1,6 +1,9 @@
 /** Splits a byte stream at newlines, and at nothing else: `readline` also splits at U+2028 and lone carriage returns, which
  *  are part of a text. */
 
+/** Of lines that hold texts: far above what is read of one (4,096 characters). */
+export const TEXT_LINE_BYTES_MAX = 4_194_304;
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 /** Editors on Windows begin files with it. */

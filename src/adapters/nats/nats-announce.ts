@@ -14,7 +14,7 @@ export async function announce(
   if (link.closed) throw closedError();
   const what = `announcing on '${subject}'`;
   if (!link.connected) throw busError('BUS_TIMEOUT', `${what}: ${link.status.value.detail}`, true);
-  refuseTooLarge({ subject, data }, Buffer.byteLength(data), link.connection);
+  refuseTooLarge(subject, Buffer.byteLength(data), link.connection);
   let refused = false;
   const violations = link.violations.subscribe((violation) => {
     refused ||= violation.operation === 'publish' && violation.subject === subject;

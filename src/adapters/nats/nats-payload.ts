@@ -24,27 +24,10 @@ export function headerBlock({ id, headers: given }: OutboundMessage): HeaderBloc
   return { text: Buffer.from(bytes).toString(), bytes: bytes.length };
 }
 
-/** The size of the header block: a version line, one line a header, an empty line. */
-function headerBytes({ id, headers: given }: OutboundMessage): number {
-  if (id === undefined && given === undefined) return 0;
-  let bytes = 'NATS/1.0\r\n\r\n'.length;
-  if (id !== undefined) bytes += 'Nats-Msg-Id: \r\n'.length + Buffer.byteLength(id);
-  if (given !== undefined)
-    for (const [name, value] of Object.entries(given)) bytes += name.length + Buffer.byteLength(value) + 4;
-  return bytes;
-}
-
-/** Headers are seldom larger than this; below it their size need not be known. */
-const HEADER_BYTES_ASSUMED = 16_384;
-
-/** @throws BusError BUS_PAYLOAD_TOO_LARGE; the server would close the connection. */
-export function refuseTooLarge(message: OutboundMessage, dataBytes: number, { info }: NatsConnection): void {
-  if (info === undefined) return;
-  const isPlain = message.headers === undefined && (message.id?.length ?? 0) * 4 < HEADER_BYTES_ASSUMED - 64;
-  if (isPlain && dataBytes + HEADER_BYTES_ASSUMED <= info.max_payload) return;
-  const payloadBytes = dataBytes + headerBytes(message);
-  if (payloadBytes <= info.max_payload) return;
+/** `payloadBytes`: with the headers. @throws BusError BUS_PAYLOAD_TOO_LARGE; the server would close the connection. */
+export function refuseTooLarge(subject: string, payloadBytes: number, { info }: NatsConnection): void {
+  if (info === undefined || payloadBytes <= info.max_payload) return;
   const limit = `the ${info.max_payload} bytes the server takes (max_payload)`;
-  const said = `message of ${payloadBytes} bytes for '${message.subject}' exceeds ${limit}`;
+  const said = `message of ${payloadBytes} bytes for '${subject}' exceeds ${limit}`;
   throw busError('BUS_PAYLOAD_TOO_LARGE', said, false);
 }

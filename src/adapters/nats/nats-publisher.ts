@@ -111,8 +111,9 @@ export class NatsPublisher {
     if (this.#link.closed) throw closedError();
     const { subject, mayBeSent } = message;
     const data = typeof message.data === 'string' ? Buffer.from(message.data) : message.data;
-    refuseTooLarge(message, data.length, this.#link.connection);
-    return { subject, data, headers: headerBlock(message), mayBeSent, batch, at, resendAtMs: 0 };
+    const headers = headerBlock(message);
+    refuseTooLarge(subject, data.length + (headers?.bytes ?? 0), this.#link.connection);
+    return { subject, data, headers, mayBeSent, batch, at, resendAtMs: 0 };
   }
 
   #queue(entry: Pending): void {

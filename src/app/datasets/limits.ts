@@ -1,3 +1,5 @@
+import { TEXT_LINE_BYTES_MAX } from '../split-lines.ts';
+
 /** Bounds of a data set, which is held in memory as a whole. What exceeds one is an error, never cut off silently. */
 export interface DatasetLimits {
   /** Bytes of one line, or of one CSV record. */
@@ -8,7 +10,7 @@ export interface DatasetLimits {
 }
 
 export const DATASET_LIMITS: DatasetLimits = {
-  lineBytesMax: 4_194_304,
+  lineBytesMax: TEXT_LINE_BYTES_MAX,
   rowsMax: 2_000_000,
   charsMax: 256_000_000,
 };

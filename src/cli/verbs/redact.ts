@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { redactorFor } from '../../app/redact-lines.ts';
 import { textBytes } from '../../app/file-bytes.ts';
-import { splitLines } from '../../app/split-lines.ts';
+import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
 import { PII_KINDS, type PiiKind } from '../../core/privacy/kinds.ts';
 import { privacyConfig } from '../../core/privacy/redact.config.ts';
 import { configFromFlags } from '../config-flags.ts';
@@ -13,8 +13,6 @@ interface Flags {
   readonly region?: string;
   readonly count?: boolean;
 }
-
-const LINE_BYTES_MAX = 4_194_304;
 
 /** `earshot redact`: one line out for each line in. */
 export function addRedact(program: Command, io: Io, finish: (code: ExitCode) => void): void {
@@ -51,7 +49,7 @@ async function redactLines({ pipeline, kinds, region, count }: Flags, io: Io): P
       : { pipeline, env: io.env },
   );
   const found: Record<PiiKind, number> = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
-  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: TEXT_LINE_BYTES_MAX })) {
     const redaction = redactor(bytes.toString('utf8'));
     for (const kind of PII_KINDS) found[kind] += redaction.found[kind];
     await put(io, `${redaction.text}\n`);

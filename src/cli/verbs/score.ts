@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { engines } from '../../app/engines.ts';
 import { createLineScorer, type LineInput, type LineScorerOptions } from '../../app/score-lines.ts';
 import { formatCluster } from '../../app/clusters/cluster-format.ts';
-import { splitLines } from '../../app/split-lines.ts';
+import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
 import { textBytes } from '../../app/file-bytes.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
@@ -31,8 +31,6 @@ interface Flags {
 /** Lines are scored and answered together, up to so many and up to this many characters. */
 const BATCH_LINES = 256;
 const BATCH_CHARS = 32_768;
-/** Far above what is scored of a text (4,096 characters). */
-const LINE_BYTES_MAX = 4_194_304;
 
 /** `earshot score`: one line out for each line in, in order. Exit 1 when a line could not be read. */
 export function addScore(program: Command, io: Io, finish: (code: ExitCode) => void): void {
@@ -186,7 +184,7 @@ async function scoreLines(answerer: Answerer, io: Io): Promise<ExitCode> {
     last.catch(() => undefined); // Whoever waits for it is told.
     return last;
   };
-  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: TEXT_LINE_BYTES_MAX })) {
     const line = bytes.toString('utf8');
     if (lines.length === 0) setImmediate(() => void flush()); // Runs when there is nothing to read.
     lines.push(line);
