@@ -2,10 +2,10 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ConsumerAPI, ConsumerInfo, ConsumerUpdateConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { Msg } from '@nats-io/transport-node';
 import { Observable } from 'rxjs';
 import type { ConsumerSpec, Delivery } from '../../core/bus/bus.port.ts';
 import { API_CODE, apiErrorOf } from './nats-errors.ts';
+import { sizeOf, type NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsMessage } from './nats-message.ts';
 import { keepPulling } from './nats-supervisor.ts';
@@ -19,7 +19,7 @@ export function consumeDurable(link: NatsLink, spec: ConsumerSpec): Observable<r
         await ensureConsumer(link, spec);
         return spec.durable;
       },
-      onBatch: (batch) => subscriber.next(batch.map((msg) => new NatsDelivery(msg, link, release))),
+      onBatch: (batch) => subscriber.next(batch.map((frame) => new NatsDelivery(frame, link, release))),
       onFailed: (error) => subscriber.error(error),
     });
     const release = (bytes: number): void => pull.release(1, bytes);
@@ -63,17 +63,13 @@ async function existingConsumer(
   }
 }
 
-const ACK = Buffer.from('+ACK');
-
 class NatsDelivery extends NatsMessage implements Delivery {
-  readonly #msg: Msg;
   readonly #link: NatsLink;
   readonly #release: (bytes: number) => void;
   #settled = false;
 
-  constructor(msg: Msg, link: NatsLink, release: (bytes: number) => void) {
-    super(msg);
-    this.#msg = msg;
+  constructor(frame: NatsFrame, link: NatsLink, release: (bytes: number) => void) {
+    super(frame);
     this.#link = link;
     this.#release = release;
   }
@@ -83,7 +79,7 @@ class NatsDelivery extends NatsMessage implements Delivery {
   }
 
   ack(): void {
-    this.#settle(ACK);
+    this.#settle('+ACK');
   }
 
   retry(delayMs: number): void {
@@ -95,17 +91,15 @@ class NatsDelivery extends NatsMessage implements Delivery {
     if (!this.#settled) this.#respond('+WPI');
   }
 
-  #settle(answer: string | Uint8Array): void {
+  #settle(answer: string): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#respond(answer);
-    this.#release(this.data.length);
+    this.#release(sizeOf(this.frame));
   }
 
   /** An answer that is lost with the connection costs another delivery, nothing else. */
-  #respond(answer: string | Uint8Array): void {
-    const { reply = '' } = this.#msg;
-    if (reply !== '' && !this.#link.connection.isClosed())
-      this.#link.wire.respond(reply, typeof answer === 'string' ? Buffer.from(answer) : answer);
+  #respond(answer: string): void {
+    if (!this.#link.connection.isClosed()) this.#link.wire.respond(this.frame, answer);
   }
 }

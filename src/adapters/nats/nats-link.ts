@@ -8,6 +8,7 @@ import { filter } from 'rxjs/operators';
 import type { BusStatus } from '../../core/bus/bus.port.ts';
 import { BrokerClock } from './nats-clock.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
+import { NatsInlet } from './nats-inlet.ts';
 import { NatsWire } from './nats-wire.ts';
 
 const FLUSH_MS_MAX = 2_000;
@@ -17,6 +18,8 @@ export class NatsLink {
   readonly manager: JetStreamManager;
   /** Stored messages and acknowledgements go out here; requests and subscriptions by the connection. */
   readonly wire: NatsWire;
+  /** What comes many times a second is taken here. */
+  readonly inlet: NatsInlet;
   readonly status: BehaviorSubject<BusStatus>;
   readonly clock = new BrokerClock();
   /** Fires after each reconnection, when requests reach a server again. */
@@ -28,6 +31,7 @@ export class NatsLink {
     this.connection = connection;
     this.manager = manager;
     this.wire = new NatsWire(connection);
+    this.inlet = new NatsInlet(connection);
     this.status = new BehaviorSubject<BusStatus>({ connected: true, detail: this.address });
     void this.#watch();
   }

@@ -1,7 +1,7 @@
 /** Publishes with acknowledgements matched on one inbox subscription of our own. The client's `js.publish` keeps a
  *  subscription token, a timer and an error object per message, which costs a third of the processor. */
 import { createInbox } from '@nats-io/transport-node';
-import type { Msg, Subscription } from '@nats-io/transport-node';
+import type { Subscription } from '@nats-io/transport-node';
 import {
   BusError,
   type OnSettled,
@@ -11,7 +11,10 @@ import {
 } from '../../core/bus/bus.port.ts';
 import { Slots } from '../../core/slots/slots.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
+import { wholeNumber } from './nats-bytes.ts';
+import type { NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
+import { statusOf } from './nats-message.ts';
 import { headerBlock, refuseTooLarge } from './nats-payload.ts';
 import { NatsReceipts } from './nats-receipts.ts';
 import type { HeaderBlock } from './nats-wire.ts';
@@ -70,11 +73,8 @@ export class NatsPublisher {
   constructor(link: NatsLink, limits: { publishesInFlightMax: number; ackTimeout: number }) {
     this.#link = link;
     this.#limits = limits;
-    this.#subscription = link.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, msg) => {
-        if (error === null) this.#answered(msg);
-      },
-    });
+    this.#subscription = link.connection.subscribe(`${this.#inbox}.*`, { callback: () => undefined });
+    link.inlet.take(this.#subscription, (frame) => this.#answered(frame));
     const tickMs = Math.min(NO_LEADER_WAIT_MS, Math.ceil(limits.ackTimeout / 4));
     this.#timer = setInterval(() => this.#sendAgain((entry, nowMs) => entry.resendAtMs <= nowMs), tickMs);
     // What was in flight at a loss may or may not be stored; the message id lets the broker tell.
@@ -167,15 +167,16 @@ export class NatsPublisher {
     for (const [number, entry] of this.#pending.entries()) if (isDue(entry, nowMs)) this.#send(number, entry);
   }
 
-  #answered(msg: Msg): void {
-    const number = Number(msg.subject.slice(this.#inbox.length + 1));
+  #answered(frame: NatsFrame): void {
+    const { bytes, subjectFrom, subjectTo, dataFrom, dataTo } = frame;
+    const number = wholeNumber(bytes, subjectFrom + this.#inbox.length + 1, subjectTo);
     const entry = this.#pending.get(number);
     if (entry === undefined) return; // The second answer to a message sent twice.
-    if (msg.data.length === 0 && msg.headers?.code === NO_RESPONDERS) {
+    if (dataFrom === dataTo && statusOf(frame).code === NO_RESPONDERS) {
       void this.#nobodyAnswered(number, entry);
       return;
     }
-    this.#settle(number, entry, this.#receipts.read(msg.data, entry.subject));
+    this.#settle(number, entry, this.#receipts.read(bytes, dataFrom, dataTo, entry.subject));
   }
 
   /** Either no stream takes the subject, which is final, or the stream has no leader at the moment. */

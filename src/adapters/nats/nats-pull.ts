@@ -3,7 +3,11 @@
  *  nothing, and no bookkeeping over several requests can drift. The server sends heartbeats while a request waits; a
  *  request without any is given up. */
 import { createInbox, nanos } from '@nats-io/transport-node';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Subscription } from '@nats-io/transport-node';
+import { beginsWith, wholeNumber } from './nats-bytes.ts';
+import { sizeOf, type NatsFrame } from './nats-inlet.ts';
+import type { NatsLink } from './nats-link.ts';
+import { statusOf } from './nats-message.ts';
 
 /** No more than ticks of event time trail the broker's clock: they go no further than the last heartbeat. */
 const HEARTBEAT_MS = 250;
@@ -27,11 +31,11 @@ const HEARTBEAT = 100;
 const BYTES_USED_UP = /MaxBytes/i;
 
 export interface PullOptions {
-  readonly connection: NatsConnection;
+  readonly link: NatsLink;
   /** Messages given to `onBatch` and not yet released are never more than this. */
   readonly handMax: number;
   /** What arrived together, in order, at most 250. */
-  readonly onBatch: (batch: readonly Msg[]) => void;
+  readonly onBatch: (batch: readonly NatsFrame[]) => void;
   /** All that is stored for the consumer has been given to `onBatch`; told as soon as what was stored when it was opened has, and
    *  later whenever it has been quiet for a while. */
   readonly onEnd?: (() => void) | undefined;
@@ -44,6 +48,7 @@ export class NatsPull {
   readonly #watchdog: NodeJS.Timeout;
   #session: Subscription | undefined;
   #inbox = '';
+  #inboxBytes = Buffer.alloc(0);
   #requestSubject = '';
   #request = 0;
   /** Messages of the open request that have not arrived. */
@@ -53,7 +58,7 @@ export class NatsPull {
   #inHand = 0;
   #inHandBytes = 0;
   #heardAtMs = 0;
-  #arrived: Msg[] = [];
+  #arrived: NatsFrame[] = [];
 
   constructor(options: PullOptions) {
     this.#options = options;
@@ -64,15 +69,19 @@ export class NatsPull {
   open(stream: string, consumer: string): void {
     this.#endSession();
     this.#inbox = createInbox();
+    this.#inboxBytes = Buffer.from(this.#inbox);
     this.#seeksEnd = this.#options.onEnd !== undefined;
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     const inbox = this.#inbox;
-    this.#session = this.#options.connection.subscribe(`${inbox}.*`, {
-      callback: (error, msg) => {
-        if (inbox !== this.#inbox) this.#decline(msg);
-        else if (error === null) this.#received(msg);
-        else this.#lose(error.message);
+    const { connection, inlet } = this.#options.link;
+    this.#session = connection.subscribe(`${inbox}.*`, {
+      callback: (error) => {
+        if (error !== null && inbox === this.#inbox) this.#lose(error.message);
       },
+    });
+    inlet.take(this.#session, (frame) => {
+      if (inbox === this.#inbox) this.#received(frame);
+      else this.#decline(frame);
     });
     this.#pull();
   }
@@ -87,7 +96,7 @@ export class NatsPull {
   /** Stops pulling; what has not been handed over goes back to the broker at once. */
   close(): void {
     clearInterval(this.#watchdog);
-    for (const msg of this.#arrived.splice(0)) this.#decline(msg);
+    for (const frame of this.#arrived.splice(0)) this.#decline(frame);
     this.#endSession();
   }
 
@@ -102,7 +111,8 @@ export class NatsPull {
 
   #pull(): void {
     if (this.#session === undefined || this.#missing > 0) return;
-    const { handMax, connection } = this.#options;
+    const { handMax, link } = this.#options;
+    const { connection } = link;
     const free = handMax - this.#inHand;
     // A quarter at least, or a slow hand would send one request per message.
     if (free < Math.ceil(handMax / 4) || this.#inHandBytes >= HAND_BYTES_MAX || connection.isClosed()) return;
@@ -120,25 +130,25 @@ export class NatsPull {
     );
   }
 
-  #received(msg: Msg): void {
+  #received(frame: NatsFrame): void {
     this.#heardAtMs = performance.now();
     // A message keeps the subject it was stored under; only what the broker says itself comes on the inbox.
-    if (msg.subject.startsWith(this.#inbox)) {
-      this.#statusReceived(msg);
+    if (beginsWith(frame.bytes, this.#inboxBytes, frame.subjectFrom)) {
+      this.#statusReceived(frame);
       return;
     }
     this.#inHand++;
-    this.#inHandBytes += msg.data.length;
+    this.#inHandBytes += sizeOf(frame);
     if (this.#missing > 0) this.#missing--;
-    if (this.#arrived.push(msg) === 1) queueMicrotask(() => this.#flush());
+    if (this.#arrived.push(frame) === 1) queueMicrotask(() => this.#flush());
     if (this.#missing === 0) this.#pull();
   }
 
-  #statusReceived(msg: Msg): void {
-    const code = msg.headers?.code ?? 0;
-    if (!msg.subject.endsWith(`.${this.#request}`)) return;
+  #statusReceived(frame: NatsFrame): void {
+    const { bytes, subjectFrom, subjectTo } = frame;
+    const { code, description } = statusOf(frame);
+    if (wholeNumber(bytes, subjectFrom + this.#inbox.length + 1, subjectTo) !== this.#request) return;
     if (code === HEARTBEAT) return this.#atEnd(); // Only sent while nothing is there to be delivered.
-    const description = msg.headers?.description ?? '';
     this.#missing = 0;
     if (ENDED.has(code) && this.#seeksEnd) this.#atEnd();
     if (ENDED.has(code) || BYTES_USED_UP.test(description)) this.#pull();
@@ -171,8 +181,8 @@ export class NatsPull {
     this.#options.onLost(reason);
   }
 
-  #decline(msg: Msg): void {
-    if (msg.reply !== undefined && msg.reply !== '' && !this.#options.connection.isClosed())
-      msg.respond('-NAK');
+  #decline(frame: NatsFrame): void {
+    const { connection, wire } = this.#options.link;
+    if (!connection.isClosed()) wire.respond(frame, '-NAK');
   }
 }

@@ -2,8 +2,8 @@
  *  whenever it is lost or shows a gap. */
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos, nuid } from '@nats-io/transport-node';
-import type { Msg } from '@nats-io/transport-node';
 import type { BusReader, ReaderSpec, StoredMessage } from '../../core/bus/bus.port.ts';
+import { sizeOf, type NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsMessage } from './nats-message.ts';
 import { keepPulling } from './nats-supervisor.ts';
@@ -119,17 +119,18 @@ class NatsReader implements BusReader {
     return name;
   }
 
-  #arrived(batch: readonly Msg[]): void {
+  #arrived(batch: readonly NatsFrame[]): void {
     this.#isAtEnd = false;
-    for (const [index, msg] of batch.entries()) {
-      const message = new NatsMessage(msg);
+    for (const [index, frame] of batch.entries()) {
+      const message = new NatsMessage(frame);
       const { sequence, consumerSequence } = message.info;
       if (sequence < (this.#next ?? 0)) {
-        this.#pull.release(1, msg.data.length); // From before a loss, read already.
+        this.#pull.release(1, sizeOf(frame)); // From before a loss, read already.
         continue;
       }
       if (consumerSequence !== this.#consumerNext) {
-        this.#pull.release(batch.length - index, bytesOf(batch.slice(index)));
+        const rest = batch.slice(index);
+        this.#pull.release(rest.length, bytesOf(rest, sizeOf));
         this.#pull.reopen();
         break;
       }
@@ -154,7 +155,10 @@ class NatsReader implements BusReader {
         this.#queue = [];
         this.#end(() => this.#reject(error));
       }
-      this.#pull.release(batch.length, bytesOf(batch));
+      this.#pull.release(
+        batch.length,
+        bytesOf(batch, ({ data }) => data.length),
+      );
     }
     this.#taken();
   }
@@ -185,6 +189,6 @@ class NatsReader implements BusReader {
   }
 }
 
-function bytesOf(messages: readonly { readonly data: Uint8Array }[]): number {
-  return messages.reduce((bytes, { data }) => bytes + data.length, 0);
+function bytesOf<T>(messages: readonly T[], sizeOf: (message: T) => number): number {
+  return messages.reduce((bytes, message) => bytes + sizeOf(message), 0);
 }

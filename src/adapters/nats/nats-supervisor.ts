@@ -1,8 +1,8 @@
 /** Keeps a pull open through losses: disconnection, a restarted server, a deleted consumer, silence. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Msg } from '@nats-io/transport-node';
 import type { BusError } from '../../core/bus/bus.port.ts';
 import { toBusError } from './nats-errors.ts';
+import type { NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsPull } from './nats-pull.ts';
 
@@ -18,7 +18,7 @@ export interface SupervisedPull {
 export interface SupervisionOptions {
   readonly stream: string;
   readonly handMax: number;
-  readonly onBatch: (batch: readonly Msg[]) => void;
+  readonly onBatch: (batch: readonly NatsFrame[]) => void;
   /** All that is stored has been given to `onBatch`: told after what was stored when a consumer was prepared, and whenever it has been
    *  quiet for a while. */
   readonly onEnd?: () => void;
@@ -52,7 +52,7 @@ export function keepPulling(link: NatsLink, options: SupervisionOptions): Superv
     }
   };
   const pull = new NatsPull({
-    connection: link.connection,
+    link,
     handMax,
     onBatch,
     onEnd,

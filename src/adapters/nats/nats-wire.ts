@@ -3,12 +3,16 @@
  *  of what a message costs on its way out. */
 import { errors } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsFrame } from './nats-inlet.ts';
 
 /** Pieces are cut from it one after the other, and it is left behind when it is full: what was handed over may wait for the
  *  socket. */
 const ROOM_BYTES = 262_144;
 /** Of a unit of a string. */
 const UNIT_BYTES_MAX = 3;
+const PUB = Buffer.from('PUB ');
+/** Of a command, beside its subject and its payload. */
+const FRAME_BYTES_MAX = 32;
 const WHITE_SPACE = /\s/;
 const CR = 0x0d;
 const LF = 0x0a;
@@ -43,9 +47,17 @@ export class NatsWire {
     );
   }
 
-  /** To whoever waits there, with nothing but what is said. */
-  respond(reply: string, data: Uint8Array): void {
-    this.#write(`PUB ${reply} ${data.length}\r\n`, data);
+  /** To whoever waits for an answer to the message, with nothing but what is said. */
+  respond({ bytes, replyFrom, replyTo }: NatsFrame, answer: string): void {
+    const size = Buffer.byteLength(answer);
+    const replyBytes = replyTo - replyFrom;
+    if (replyBytes === 0) return;
+    this.#makeRoom(replyBytes + size + FRAME_BYTES_MAX);
+    const room = this.#room;
+    room.set(PUB, this.#to);
+    const sizeFrom = this.#to + PUB.length + replyBytes;
+    bytes.copy(room, this.#to + PUB.length, replyFrom, replyTo);
+    this.#to = sizeFrom + room.write(` ${size}\r\n${answer}\r\n`, sizeFrom);
   }
 
   /** Before anything that the connection itself is to send later. */
@@ -57,14 +69,17 @@ export class NatsWire {
     wayOut(this.#connection).sendCommand(piece);
   }
 
-  #write(head: string, data: Uint8Array): void {
-    const bytesMax = head.length * UNIT_BYTES_MAX + data.length + 2;
+  #makeRoom(bytesMax: number): void {
     if (this.#to + bytesMax > this.#room.length) {
       this.flush();
       this.#room = Buffer.allocUnsafeSlow(Math.max(ROOM_BYTES, bytesMax));
       this.#from = this.#to = 0;
     }
     if (this.#to === this.#from) queueMicrotask(() => this.flush());
+  }
+
+  #write(head: string, data: Uint8Array): void {
+    this.#makeRoom(head.length * UNIT_BYTES_MAX + data.length + 2);
     const room = this.#room;
     let to = this.#to + room.write(head, this.#to);
     room.set(data, to);

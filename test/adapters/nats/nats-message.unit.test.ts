@@ -1,17 +1,25 @@
 /** Goal: headers and places are read from the bytes and the reply as the client's own objects would tell them. */
-import type { Msg } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { NatsMessage } from '../../../src/adapters/nats/nats-message.ts';
+import type { NatsFrame } from '../../../src/adapters/nats/nats-inlet.ts';
+import { NatsMessage, statusOf } from '../../../src/adapters/nats/nats-message.ts';
 
 const PAYLOAD = '{"id":"a"}';
 
-/** As the client hands it over: the headers in front of the payload, in the same bytes. */
-function messageOf(block: string, reply = '$JS.ACK.IN.group.2.34567.89.1700000000123456789.12'): NatsMessage {
-  const bytes = Buffer.from(block + PAYLOAD);
+/** As it stands among other bytes. */
+function frameOf(block: string, reply: string): NatsFrame {
+  const before = 'MSG x 1 0\r\n\r\n';
   const subject = 'earshot.in.feed.town';
-  const size = () => bytes.length + subject.length + reply.length;
-  const data = bytes.subarray(Buffer.byteLength(block));
-  return new NatsMessage({ subject, reply, data, size, headers: undefined } as unknown as Msg);
+  const bytes = Buffer.from(`${before}${subject}${reply}${block}${PAYLOAD}\r\nMSG`);
+  const replyFrom = before.length + subject.length;
+  const headersFrom = replyFrom + reply.length;
+  const dataFrom = headersFrom + Buffer.byteLength(block);
+  const dataTo = dataFrom + PAYLOAD.length;
+  const [subjectFrom, subjectTo, replyTo] = [before.length, replyFrom, headersFrom];
+  return { bytes, subjectFrom, subjectTo, replyFrom, replyTo, headersFrom, dataFrom, dataTo };
+}
+
+function messageOf(block: string, reply = '$JS.ACK.IN.group.2.34567.89.1700000000123456789.12'): NatsMessage {
+  return new NatsMessage(frameOf(block, reply));
 }
 
 test.each([
@@ -29,6 +37,7 @@ test.each([
   const message = messageOf(block);
   expect(message.headers).toEqual(expected);
   expect(Buffer.from(message.data).toString()).toBe(PAYLOAD);
+  expect(message.subject).toBe('earshot.in.feed.town');
 });
 
 test.each([
@@ -41,4 +50,18 @@ test.each([
   const { info } = messageOf('', reply);
   const storedAtMs = 1_700_000_000_123;
   expect(info).toEqual({ attempt: 2, sequence: 34_567, consumerSequence: 89, storedAtMs, pending: 12 });
+});
+
+test.each([
+  ['NATS/1.0 404 No Messages\r\n\r\n', 404, 'No Messages'],
+  ['NATS/1.0 503\r\n\r\n', 503, ''],
+  [
+    'NATS/1.0 409 Message Size Exceeds MaxBytes\r\nNats-Pending-Messages: 3\r\n\r\n',
+    409,
+    'Message Size Exceeds MaxBytes',
+  ],
+  ['NATS/1.0\r\nStatus: 404\r\n\r\n', 0, ''],
+  ['', 0, ''],
+])('the status of %j', (block, code, description) => {
+  expect(statusOf(frameOf(block, ''))).toEqual({ code, description });
 });

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { NatsReceipts } from '../../../src/adapters/nats/nats-receipts.ts';
 import { BusError } from '../../../src/core/bus/bus.port.ts';
 
-const read = (receipts: NatsReceipts, text: string) => receipts.read(Buffer.from(text), 'a.b');
+/** As it stands among other bytes. */
+const read = (receipts: NatsReceipts, text: string) =>
+  receipts.read(Buffer.from(`1${text}}`), 1, 1 + Buffer.byteLength(text), 'a.b');
 
 test.each([
   '{"stream":"A","seq":1}',
