@@ -1,4 +1,5 @@
-// npm run bench: the whole scorer against a passthrough and against itself with output.batch, in turn, each on a broker of its
+// npm run bench: the whole scorer against a passthrough on the same bus, against a passthrough on the client library alone (the limit
+// that JetStream and the client set), and against itself with output.batch, in turn, each on a broker of its
 // own (the more a broker has seen, the slower it is); how fast what was scored is read one by one
 // and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
 // --pipelines N. With --report it writes the load report (report.md, report.svg, report.json) to --out FOLDER
@@ -54,17 +55,20 @@ async function measureRound(round, texts) {
         reading: readBackFrom === undefined ? undefined : await readBack(bus, readBackFrom),
       };
     });
+  const client = await onItsOwn({ mode: 'client', group: 'client' });
   const passthrough = await onItsOwn({ mode: 'passthrough', group: 'pass' });
   const scorer = await onItsOwn({ mode: 'scorer', group: 'score' }, 'score-0');
   const batched = await onItsOwn({ mode: 'scorer', group: 'batch', output: BATCHED }, 'batch-0');
   const ratio = scorer.perSecond / passthrough.perSecond;
+  const clientRatio = scorer.perSecond / client.perSecond;
   const batchedRatio = batched.perSecond / scorer.perSecond;
   say(
-    `${row(round, 'passthrough', passthrough)}\n${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
-      `    ratio ${ratio.toFixed(2)}; batched ${batchedRatio.toFixed(2)} of the scorer`,
+    `${row(round, 'client', client)}\n${row(round, 'passthrough', passthrough)}\n` +
+      `${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
+      `    scorer ${ratio.toFixed(2)} of the passthrough, ${clientRatio.toFixed(2)} of the client; batched ${batchedRatio.toFixed(2)} of the scorer`,
   );
   const reading = { single: scorer.reading, batched: batched.reading };
-  return { passthrough, scorer, batched, ratio, batchedRatio, reading };
+  return { client, passthrough, scorer, batched, ratio, clientRatio, batchedRatio, reading };
 }
 
 async function compare(texts) {
@@ -73,6 +77,8 @@ async function compare(texts) {
   const middle = (pick) => median(results.map(pick));
   return {
     ...{ total, rounds: results, ratio: middle(({ ratio }) => ratio) },
+    clientRatio: middle(({ clientRatio }) => clientRatio),
+    clientPerSecond: middle(({ client }) => client.perSecond),
     batchedRatio: middle(({ batchedRatio }) => batchedRatio),
     passthroughPerSecond: middle(({ passthrough }) => passthrough.perSecond),
     capacity: middle(({ scorer }) => scorer.perSecond),
@@ -87,7 +93,10 @@ const common = { total, engine: flags.engine, pipelines: Number(flags.pipelines)
 const pipelines = `${flags.pipelines} pipeline${flags.pipelines === '1' ? '' : 's'}`;
 say(`${total} messages of ${bytes} bytes, ${rounds} round(s), engine ${flags.engine}, ${pipelines}`);
 const throughput = { ...(await compare(texts)), bytes, engine: flags.engine };
-say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough`);
+say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough on our bus`);
+say(
+  `ratio, median of ${rounds}: ${throughput.clientRatio.toFixed(2)} of the passthrough on the client alone`,
+);
 say(`batched, median of ${rounds}: ${throughput.batchedRatio.toFixed(2)} of the scorer one by one`);
 for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.reading))
   say(`read ${how.padEnd(8)} ${String(Math.round(perSecond)).padStart(8)} msgs/s: ${messages} in ${stored}`);

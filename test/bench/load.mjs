@@ -18,7 +18,7 @@ async function publishSteadily(bus, { perSecond, seconds, prefix, onSent = () =>
   const wanted = Math.floor(perSecond * seconds);
   // Made before: making one takes as long as publishing it.
   const texts = Array.from({ length: wanted }, (_, index) =>
-    makeMessage(random, `${prefix}-${index}`, Date.now()),
+    makeMessage(random, index, Date.now(), `bench-${prefix}`),
   );
   const startMs = performance.now();
   for (let sent = 0; sent < wanted;) {

@@ -18,14 +18,15 @@ const WORDS = (
   'today again still really just why how the a to from with my our and but for on at in is was'
 ).split(' ');
 
-export function makeMessage(random, index, nowMs) {
+/** `prefix`: of its id. */
+export function makeMessage(random, index, nowMs, prefix = 'bench') {
   const words = Array.from(
     { length: 14 + Math.floor(random() * 10) },
     () => WORDS[Math.floor(random() * WORDS.length)],
   );
   words.splice(Math.floor(random() * words.length), 0, '@skylineair');
   return JSON.stringify({
-    id: `bench-${index}`,
+    id: `${prefix}-${index}`,
     time: nowMs,
     channel: ['social', 'chat', 'tickets', 'reviews'][index % 4],
     source: 'bench',

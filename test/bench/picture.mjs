@@ -78,7 +78,7 @@ export function drawReport({
   const { rounds, ratio } = throughput;
   const perSecond = rounds.map((one, index) => ({
     name: `round ${index + 1}: ${one.ratio.toFixed(2)}`,
-    values: [one.passthrough.perSecond, one.scorer.perSecond],
+    values: [one.client.perSecond, one.passthrough.perSecond, one.scorer.perSecond],
   }));
   const lags = latency.map((one) => ({
     name: `at ${one.load * 100} %`,
@@ -98,7 +98,7 @@ export function drawReport({
     label(16, 26, escapeXml(title), ' font-size="18" font-weight="600"'),
     label(16, 44, escapeXml(`${at} · ${machine}`), ' font-size="11"'),
     ...bars(0, 'Throughput', 'messages/s', perSecond),
-    ...legend(0, ['passthrough', 'scorer']),
+    ...legend(0, ['client', 'passthrough', 'scorer']),
     ...bars(1, 'Publish to scored, by share of capacity', 'ms', lags),
     ...legend(1, ['p50', 'p90', 'p99']),
     ...curve(2, 'Resident memory at capacity', 'MB', memory.samplesMb, ['0', `${memory.minutes} min`]),

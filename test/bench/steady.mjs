@@ -84,7 +84,7 @@ export async function memoryWhileBusy(bus, { url, group, folder, minutes, isStop
       for (let chunk = 0; chunk < BACKLOG.min; chunk += CHUNK)
         await Promise.all(
           Array.from({ length: CHUNK }, () => {
-            const data = makeMessage(random, `${isStopped}-${sent++}`, Date.now());
+            const data = makeMessage(random, sent++, Date.now(), `bench-${isStopped}`);
             return bus.publish({ subject: IN_SUBJECT, data });
           }),
         );

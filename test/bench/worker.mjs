@@ -1,6 +1,6 @@
 // One measured process on EARSHOT_IN. `passthrough` parses, serializes, publishes with a message id and acknowledges after
-// the broker confirmed; `scorer` is the whole scorer. Both stand on the same bus, the same client, end after `total`
-// messages and print one line of JSON, measured from the end of a warm-up to the last acknowledgement. `serve` is the
+// the broker confirmed; `scorer` is the whole scorer. Both stand on the same bus; `client` is the passthrough on the client library
+// alone. They end after `total` messages and print one line of JSON, measured from the end of a warm-up to the last acknowledgement. `serve` is the
 // scorer until its parent lets go; it tells its resident memory each second.
 import { clearInterval, setInterval } from 'node:timers';
 import { TextDecoder } from 'node:util';
@@ -12,6 +12,7 @@ import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
 import { whereToPlan } from '../../dist/app/scoring/threaded-scorer.js';
 import { startScorer } from '../../dist/app/services/scorer.service.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
+import { clientLoop } from './client-loop.mjs';
 
 const SAMPLE_EVERY_MS = 1_000;
 const startedMs = performance.now();
@@ -56,6 +57,11 @@ async function passthrough() {
     });
   await finished;
   subscription.unsubscribe();
+}
+
+function client() {
+  const { inHandMax } = settings.scorer;
+  return clientLoop({ url, stream: STREAMS.in, group, inHandMax, count, finished });
 }
 
 /** One pipeline hears everything; the others stand for brands that are listened for and not spoken of. */
@@ -107,7 +113,7 @@ async function serve() {
 
 if (mode === 'serve') await serve();
 else {
-  await (mode === 'passthrough' ? passthrough() : scoreAll());
+  await { passthrough, client, scorer: scoreAll }[mode]();
   const seconds = (performance.now() - firstMs) / 1_000;
   const cpu = process.cpuUsage(firstCpu);
   process.stdout.write(

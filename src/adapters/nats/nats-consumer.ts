@@ -79,27 +79,28 @@ class NatsDelivery extends NatsMessage implements Delivery {
   }
 
   ack(): void {
-    this.#settle('+ACK');
+    this.#settle('+ACK', 'soon');
   }
 
   retry(delayMs: number): void {
     // The server takes a fraction of a nanosecond for no delay at all.
-    this.#settle(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: nanos(Math.ceil(delayMs)) })}` : '-NAK');
+    const delay = delayMs > 0 ? ` ${JSON.stringify({ delay: nanos(Math.ceil(delayMs)) })}` : '';
+    this.#settle(`-NAK${delay}`, 'now');
   }
 
   working(): void {
-    if (!this.#settled) this.#respond('+WPI');
+    if (!this.#settled) this.#respond('+WPI', 'now');
   }
 
-  #settle(answer: string): void {
+  #settle(answer: string, when: 'now' | 'soon'): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#respond(answer);
+    this.#respond(answer, when);
     this.#release(sizeOf(this.frame));
   }
 
   /** An answer that is lost with the connection costs another delivery, nothing else. */
-  #respond(answer: string): void {
-    if (!this.#link.connection.isClosed()) this.#link.wire.respond(this.frame, answer);
+  #respond(answer: string, when: 'now' | 'soon'): void {
+    if (!this.#link.connection.isClosed()) this.#link.wire.respond(this.frame, answer, when);
   }
 }

@@ -183,6 +183,6 @@ export class NatsPull {
 
   #decline(frame: NatsFrame): void {
     const { connection, wire } = this.#options.link;
-    if (!connection.isClosed()) wire.respond(frame, '-NAK');
+    if (!connection.isClosed()) wire.respond(frame, '-NAK', 'now');
   }
 }

@@ -13,6 +13,8 @@ const UNIT_BYTES_MAX = 3;
 const PUB = Buffer.from('PUB ');
 /** Of a command, beside its subject and its payload. */
 const FRAME_BYTES_MAX = 32;
+/** An acknowledgement that leaves alone costs a call of the system here and a wake-up there. */
+const SOON_MS = 5;
 const WHITE_SPACE = /\s/;
 const CR = 0x0d;
 const LF = 0x0a;
@@ -29,6 +31,10 @@ export class NatsWire {
   /** Where what has not been sent begins and ends. */
   #from = 0;
   #to = 0;
+  /** All leaves at the end of this turn. */
+  #isLeaving = false;
+  /** Runs while something waits that may. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -47,12 +53,15 @@ export class NatsWire {
     );
   }
 
-  /** To whoever waits for an answer to the message, with nothing but what is said. */
-  respond({ bytes, replyFrom, replyTo }: NatsFrame, answer: string): void {
+  /** To whoever waits for an answer to the message, with nothing but what is said: at the end of this turn, or with what leaves next
+   *  and within a few milliseconds, where nobody waits. */
+  respond({ bytes, replyFrom, replyTo }: NatsFrame, answer: string, when: 'now' | 'soon'): void {
     const size = Buffer.byteLength(answer);
     const replyBytes = replyTo - replyFrom;
     if (replyBytes === 0) return;
     this.#makeRoom(replyBytes + size + FRAME_BYTES_MAX);
+    if (when === 'now') this.#flushNow();
+    else this.#timer ??= setTimeout(() => this.flush(), SOON_MS);
     const room = this.#room;
     room.set(PUB, this.#to);
     const sizeFrom = this.#to + PUB.length + replyBytes;
@@ -62,6 +71,9 @@ export class NatsWire {
 
   /** Before anything that the connection itself is to send later. */
   flush(): void {
+    this.#isLeaving = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#to === this.#from) return;
     const { buffer, byteOffset } = this.#room;
     const piece = new Uint8Array(buffer, byteOffset + this.#from, this.#to - this.#from);
@@ -75,11 +87,17 @@ export class NatsWire {
       this.#room = Buffer.allocUnsafeSlow(Math.max(ROOM_BYTES, bytesMax));
       this.#from = this.#to = 0;
     }
-    if (this.#to === this.#from) queueMicrotask(() => this.flush());
+  }
+
+  #flushNow(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    queueMicrotask(() => this.flush());
   }
 
   #write(head: string, data: Uint8Array): void {
     this.#makeRoom(head.length * UNIT_BYTES_MAX + data.length + 2);
+    this.#flushNow();
     const room = this.#room;
     let to = this.#to + room.write(head, this.#to);
     room.set(data, to);

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bus } from '../../core/bus/bus.port.ts';
 import type { LayerState } from '../../core/relevance/marks/layer.ts';
 import { createBury, type Bury } from '../../core/scorer/bury.ts';
-import type { Plan, ScorerOptions } from '../../core/scorer/scorer.ts';
+import type { Plan, PlanInput, ScorerOptions } from '../../core/scorer/scorer.ts';
 import { Slots } from '../../core/slots/slots.ts';
 import { Views } from '../../core/scorer/views.ts';
 import type { Settings } from '../config/settings.config.ts';
@@ -17,8 +17,11 @@ const YOUNG_GENERATION_MB = 32;
 
 /** What is handed over costs the same for one delivery and for many; more at once wait longer for their turn. */
 const PLAN_DELIVERIES = 256;
+/** One is planned, the other lies ready behind it. */
+const HANDED_OVER_MAX = 2;
 
-interface Waiting {
+interface Request {
+  readonly batch: readonly PlanInput[];
   readonly resolve: (plan: Plan) => void;
   readonly reject: (error: Error) => void;
 }
@@ -61,7 +64,10 @@ class ThreadedScorer implements OpenScorer {
   readonly #filtered: readonly string[];
   /** What the thread knows of each pipeline's marks. */
   readonly #told = new Map<string, LayerState>();
-  readonly #waiting = new Slots<Waiting>();
+  /** What comes while the thread is busy is handed over together: waking it takes as long as several plans. */
+  #waiting: Request[] = [];
+  /** What was handed over together, until its plan comes back. */
+  readonly #handedOver = new Slots<readonly Request[]>();
   #loss: Error | undefined;
 
   constructor(worker: Worker, { pipelines, payloadBytesMax, layerOf }: ThreadedOptions) {
@@ -91,19 +97,35 @@ class ThreadedScorer implements OpenScorer {
   }
 
   /** Rejects when the plan fails, and when the thread is lost. */
-  plan(batch: Parameters<OpenScorer['plan']>[0]): Promise<Plan> {
+  plan(batch: readonly PlanInput[]): Promise<Plan> {
     if (this.#loss !== undefined) return Promise.reject(this.#loss);
-    this.#tellLayers();
-    const packed = packBatch(batch);
     return new Promise((resolve, reject) => {
-      const number = this.#waiting.add({ resolve, reject });
-      this.#post({ type: 'plan', number, batch: packed }, [packed.bytes]);
+      this.#waiting.push({ batch, resolve, reject });
+      this.#handOver();
     });
   }
 
   async close(): Promise<void> {
     this.#lose(new Error('the scorer is closed'));
     await this.#worker.terminate();
+  }
+
+  #handOver(): void {
+    const requests = this.#waiting;
+    if (requests.length === 0 || this.#handedOver.size >= HANDED_OVER_MAX) return;
+    let count = 0;
+    let deliveries = 0;
+    for (const { batch } of requests) {
+      if (count > 0 && deliveries + batch.length > PLAN_DELIVERIES) break;
+      deliveries += batch.length;
+      count += 1;
+    }
+    const isFull = count < requests.length || deliveries >= PLAN_DELIVERIES;
+    if (!isFull && this.#handedOver.size > 0) return; // It grows until the thread is free.
+    const together = requests.splice(0, count);
+    this.#tellLayers();
+    const batch = packBatch(together.flatMap((request) => request.batch));
+    this.#post({ type: 'plan', number: this.#handedOver.add(together), batch }, [batch.bytes]);
   }
 
   /** Marks are learned in this thread, seldom: what is new goes before the batch that it is for. */
@@ -122,12 +144,25 @@ class ThreadedScorer implements OpenScorer {
 
   #lose(error: Error): void {
     this.#loss ??= error;
-    for (const [number] of this.#waiting.entries()) this.#waiting.take(number)?.reject(this.#loss);
+    const handedOver = this.#handedOver.entries().flatMap(([number]) => this.#handedOver.take(number) ?? []);
+    for (const { reject } of [...handedOver, ...this.#waiting.splice(0)]) reject(this.#loss);
   }
 
   #answer(message: Exclude<FromThread, { type: 'ready' | 'refused' }>): void {
-    const waiting = this.#waiting.take(message.number);
-    if (message.type === 'planned') waiting?.resolve(unpackPlan(message.plan));
-    else waiting?.reject(new Error(message.error));
+    const together = this.#handedOver.take(message.number) ?? [];
+    this.#handOver();
+    if (message.type === 'failed') {
+      const error = new Error(message.error);
+      for (const { reject } of together) reject(error);
+      return;
+    }
+    const { deliveries, events } = unpackPlan(message.plan);
+    let from = 0;
+    for (const [at, { batch, resolve }] of together.entries()) {
+      const to = from + batch.length;
+      // What happened to all is told once.
+      resolve({ deliveries: deliveries.slice(from, to), events: at === 0 ? events : [] });
+      from = to;
+    }
   }
 }

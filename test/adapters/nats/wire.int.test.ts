@@ -85,8 +85,8 @@ test('what is said in one turn leaves at its end, by itself', async () => {
   const bytes = Buffer.from('HMSG a 7 answer.here 0 0');
   const [replyFrom, replyTo] = [9, 20];
   const nothing = { subjectFrom: 5, subjectTo: 6, headersFrom: 24, dataFrom: 24, dataTo: 24 };
-  wire.respond({ bytes, replyFrom, replyTo, ...nothing }, '+ACK');
-  wire.respond({ bytes, replyFrom: 0, replyTo: 0, ...nothing }, 'to nobody');
+  wire.respond({ bytes, replyFrom, replyTo, ...nothing }, '+ACK', 'now');
+  wire.respond({ bytes, replyFrom: 0, replyTo: 0, ...nothing }, 'to nobody', 'now');
   wire.publish('a', 'b', undefined, new Uint8Array());
   await Promise.resolve();
   expect(await allHeard()).toEqual([

@@ -1,6 +1,6 @@
 /** Goal: plans made in a thread are those made here, and a thread that fails is never waited for. */
 import { once } from 'node:events';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, MessagePort, Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/app/clock.ts';
 import { packBatch, unpackPlan } from '../../../src/app/scoring/plan-wire.ts';
@@ -150,6 +150,69 @@ test('a plan that fails is the fault of its batch alone', async () => {
     'no 1',
   ]);
   await scorer.close();
+});
+
+/** The thread's own end, in this thread; tells how many deliveries are handed over each time. */
+async function besideThread() {
+  const { port1, port2 } = new MessageChannel();
+  const pipeline = await pipelineOf({});
+  const handedOver: number[] = [];
+  const worker = Object.assign(port1, {
+    terminate: () => Promise.resolve(port1.close()),
+    postMessage: (message: ToThread, transfer: ArrayBuffer[]) => {
+      if (message.type === 'plan') handedOver.push(message.batch.ends.length);
+      MessagePort.prototype.postMessage.call(port1, message, transfer);
+    },
+  });
+  const scorer = overWorker(worker as unknown as Worker, { pipelines: [pipeline], ...LIMITS });
+  const serving = servePlans(port2, { configs: [pipeline.config], ...LIMITS });
+  await Promise.all([scorer.ready, serving]);
+  closes.push(() => scorer.close());
+  return {
+    scorer,
+    handedOver,
+    here: createScorer({ pipelines: [pipeline], clock: systemClock, random: Math.random, ...LIMITS }),
+  };
+}
+
+function batchOf(ids: readonly string[]) {
+  return ids.map((id, index) => {
+    const data = new TextEncoder().encode(`{"id":"${id}","text":"acme is great ${id}"}`);
+    return {
+      subject: 'earshot.in.test.chat',
+      data,
+      headers: undefined,
+      sequence: index + 1,
+      storedAtMs: 1_760_000_000_000,
+    };
+  });
+}
+
+test.each([
+  ['little', [1, 2, 3, 4, 5], [1, 14]],
+  ['more than is planned together', [200, 100, 150, 7, 30, 226], [200, 250, 37, 226]],
+  ['none', [0, 0, 3], [0, 3]],
+])('what comes while the thread is busy is handed over together: %s', async (_, sizes, expected) => {
+  const { scorer, handedOver, here } = await besideThread();
+  const batches = sizes.map((size, at) =>
+    batchOf(Array.from({ length: size }, (__, index) => `${at}-${index}`)),
+  );
+  const plans = await Promise.all(batches.map(async (batch) => await scorer.plan(batch)));
+  expect(handedOver).toEqual(expected);
+  for (const [at, plan] of plans.entries()) {
+    const { deliveries } = await here.plan(batches[at] ?? []);
+    expect(comparable({ ...plan, events: [] })).toEqual(comparable({ deliveries, events: [] }));
+  }
+  const decoded = plans.flatMap(({ events }) => events).filter((event) => event.type === 'decoded');
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  expect(decoded.reduce((sum, { messages }) => sum + messages, 0)).toBe(total);
+});
+
+test('whoever waits behind what was handed over is told when the scorer is closed', async () => {
+  const { scorer } = await besideThread();
+  const plans = Promise.allSettled([1, 2, 3].map(async (at) => await scorer.plan(batchOf([`${at}`]))));
+  await scorer.close();
+  for (const plan of await plans) expect(plan).toMatchObject({ status: 'rejected' });
 });
 
 test('a thread that refuses its pipelines is never ready', async () => {
