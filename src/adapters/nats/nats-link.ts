@@ -61,6 +61,7 @@ export class NatsLink {
     this.wire.flush();
     if (this.connected) await Promise.allSettled([within(this.connection.flush(), FLUSH_MS_MAX)]);
     beforeEnd();
+    this.wire.flush();
     await this.connection.close();
     this.status.next({ connected: false, detail: 'closed' });
     this.status.complete();
