@@ -2,6 +2,7 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { errorText } from '../core/errors/error-text.ts';
 
 /** ID1, ID2 and the one method there is (RFC 1952, 2.3.1): no text begins like that. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
@@ -45,8 +46,23 @@ export async function* textBytes(stream: AsyncIterable<Buffer | string>): AsyncG
 
 async function* unpacked(stream: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
   const { head, all } = await peeked(stream, GZIP.length);
-  if (!head.subarray(0, GZIP.length).equals(GZIP)) yield* all;
-  else yield* pipeline(all, createGunzip(), () => undefined); // What goes wrong is thrown here.
+  if (!head.subarray(0, GZIP.length).equals(GZIP)) {
+    yield* all;
+    return;
+  }
+  try {
+    yield* pipeline(all, createGunzip(), () => undefined); // What goes wrong is thrown here.
+  } catch (error) {
+    throw gzipError(error);
+  }
+}
+
+/** What is wrong with packed data in words of their own: those of zlib do not say that it is about gzip. */
+function gzipError(error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR') return new Error('the gzip data end too early', { cause: error });
+  if (!code.startsWith('Z_')) return error; // Of what is read, not of how it is packed.
+  return new Error(`the gzip data are damaged: ${errorText(error)}`, { cause: error });
 }
 
 /** By the byte order mark, or by the zeros between the letters of ASCII. */

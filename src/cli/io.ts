@@ -1,6 +1,8 @@
 /** How verbs talk: data on standard output, notices on standard error. */
 import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { textBytes } from '../app/file-bytes.ts';
+import { errorText } from '../core/errors/error-text.ts';
 
 export interface Io {
   readonly stdin: NodeJS.ReadableStream;
@@ -30,6 +32,16 @@ function isFolder(descriptor: number): boolean {
     return fstatSync(descriptor).isDirectory();
   } catch {
     return false; // It is closed.
+  }
+}
+
+/** What standard input holds, unpacked, as UTF-8; what is wrong with it is told with its name, as that of a file. */
+export async function* inputBytes(io: Io): AsyncGenerator<Buffer> {
+  const { stdin } = io;
+  try {
+    yield* textBytes(stdin as AsyncIterable<Buffer | string>);
+  } catch (error) {
+    throw new Error(`standard input: cannot be read: ${errorText(error)}`, { cause: error });
   }
 }
 

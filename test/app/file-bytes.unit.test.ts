@@ -37,8 +37,22 @@ test.each([
   for (const size of [1, 3, 7, 1_000]) expect(await read(bytes, size)).toBe(text);
 });
 
-test('what is packed and cut off fails', async () => {
-  await expect(read(gzipSync(TEXT).subarray(0, 20), 7)).rejects.toThrow('unexpected end of file');
+test('what is packed and cut off, or damaged, is said to be gzip data', async () => {
+  const packed = gzipSync(TEXT);
+  await expect(read(packed.subarray(0, 20), 7)).rejects.toThrow('the gzip data end too early');
+  packed[packed.length - 8] = 255 - (packed[packed.length - 8] ?? 0); // Of the checksum.
+  await expect(read(packed, 7)).rejects.toThrow('the gzip data are damaged: incorrect data check');
+});
+
+test('what goes wrong with the source of what is packed is told as it is', async () => {
+  const source = async function* () {
+    yield* inPieces(gzipSync(TEXT).subarray(0, 20), 7);
+    throw new Error('the disk is gone');
+  };
+  const rest = async () => {
+    for await (const part of textBytes(source())) expect(part.length).toBeGreaterThan(0);
+  };
+  await expect(rest()).rejects.toThrow(/^the disk is gone$/);
 });
 
 test('who stops reading lets go of the source', async () => {

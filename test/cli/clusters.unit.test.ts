@@ -82,6 +82,12 @@ test('rows that cannot be read are named; exit 1', async () => {
 
 test.each([
   ['a file that is not there', ['none.ndjson'], /cannot be read/],
+  ['a table that is not there, with no columns either', ['none.csv'], /none\.csv: cannot be read: ENOENT/],
+  [
+    'NDJSON that is not there, with columns',
+    ['none.ndjson', ...COLUMNS],
+    /none\.ndjson: cannot be read: ENOENT/,
+  ],
   ['a table without columns', ['a.tsv'], /needs --columns/],
   ['a number that is none', ['a.ndjson', '--copies-min', 'x'], /--copies-min: 'x'/],
   ['nothing to show', ['a.ndjson', '--top', '0'], /--top: '0'/],

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AddVerb } from '../../src/cli/verb.ts';
 import { addAudit } from '../../src/cli/verbs/audit.ts';
+import { addReplay } from '../../src/cli/verbs/replay.ts';
+import { addScore } from '../../src/cli/verbs/score.ts';
 import { addTail } from '../../src/cli/verbs/tail.ts';
 import { addTrends } from '../../src/cli/verbs/trends.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
@@ -26,6 +28,13 @@ test.each<[AddVerb, string[], string]>([
     ['trends', '--copies', 'all'],
     "--copies: not allowed; allowed: once, each, weighted (got 'all')",
   ],
+  ...['??', 'english', 'e', 'en-??', 'und', ''].map((lang): [AddVerb, string[], string] => [
+    addScore,
+    ['score', '--lang', lang],
+    `--lang: '${lang}' is not a language code; write one such as en or pt-BR`,
+  ]),
+  [addReplay, ['replay', 'none.csv', ...BUS], 'none.csv: cannot be read: ENOENT'],
+  [addReplay, ['replay', 'none.ndjson', '--speed', 'x', ...BUS], "--speed: 'x' is not a positive number"],
 ])('%o %j', async (add, args, message) => {
   await expect(runVerb(add, args)).rejects.toThrow(message);
 });

@@ -1,6 +1,7 @@
 /** What texts say: trends, the sentiment of one text with its reasons, and marks. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { LANGUAGE_TAG } from '../../core/language/declared.ts';
 import { MESSAGE_LIMITS } from '../../core/message/limits.ts';
 import { markRequest, parseMarkRequest } from '../../core/relevance/marks/mark-request.ts';
 import type { Api } from './api.ts';
@@ -15,10 +16,7 @@ const TEXT_BODY_BYTES_MAX = 131_072;
 const explainBody = z.strictObject({
   text: z.string().max(MESSAGE_LIMITS.textCharsReadMax),
   pipeline: z.string().optional(),
-  lang: z
-    .string()
-    .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'must be a language code such as en')
-    .optional(),
+  lang: z.string().regex(LANGUAGE_TAG, 'must be a language code such as en').optional(),
 });
 
 export function textRoutes(api: Api): readonly Route[] {

@@ -1,17 +1,17 @@
 /** A YAML file whose problems can be told by line: parsed once, with the place of every value kept. */
 import {
+  Composer,
   Document,
   isMap,
   isPair,
   isScalar,
   LineCounter,
-  parseDocument,
   visit,
   type Node,
   type Scalar,
-  type YAMLParseError,
 } from 'yaml';
 import { errorText } from '../../core/errors/error-text.ts';
+import { NestedTooDeep, ShallowParser } from './shallow-parser.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -68,10 +68,9 @@ export function parseYamlFile(
   let value: unknown;
   let isParsed = false;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-    problems.push(
-      ...document.errors.map((error) => ({ ...at(error.pos[0]), path: '', message: explain(error) })),
-    );
+    const composed = compose(text, lines);
+    document = composed.document;
+    problems.push(...composed.wrong.map(({ offset, message }) => ({ ...at(offset), path: '', message })));
     if (problems.length === 0) {
       written = document.toJS();
       problems.push(...fillEnvironment(document, env, dispensable, at));
@@ -79,9 +78,10 @@ export function parseYamlFile(
       isParsed = true;
     }
   } catch (error) {
-    // An alias without its anchor, aliases that multiply, nesting beyond the stack.
-    const why = errorText(error);
-    problems.push({ file, line: 1, column: 1, path: '', message: `not valid YAML: ${why}` });
+    // Nesting beyond the limit; an alias without its anchor, aliases that multiply.
+    const message = errorText(error);
+    if (error instanceof NestedTooDeep) problems.push({ ...at(error.offset), path: '', message });
+    else problems.push({ file, line: 1, column: 1, path: '', message: `not valid YAML: ${message}` });
   }
   return {
     file,
@@ -104,9 +104,25 @@ export function parseYamlFile(
   };
 }
 
-function explain({ code, message }: YAMLParseError): string {
-  if (code === 'MULTIPLE_DOCS') return "a second document begins here, after '---'; a file holds one";
-  return `not valid YAML: ${message}`;
+interface Composed {
+  readonly document: Document<Node>;
+  readonly wrong: readonly { readonly offset: number; readonly message: string }[];
+}
+
+/** Throws a `NestedTooDeep`. */
+function compose(text: string, lines: LineCounter): Composed {
+  const tokens = new ShallowParser(lines.addNewLine).parse(text);
+  const [document, second] = new Composer({ logLevel: 'error' }).compose(tokens, true, text.length);
+  if (document === undefined) throw new Error('holds no document');
+  const wrong = document.errors.map(({ pos: [offset], message }) => ({
+    offset,
+    message: `not valid YAML: ${message}`,
+  }));
+  if (second !== undefined) {
+    const message = "a second document begins here, after '---'; a file holds one";
+    wrong.push({ offset: second.range[0], message });
+  }
+  return { document, wrong };
 }
 
 /** As JSON, shortened; passwords and keys, also those within a URL, are not shown. */

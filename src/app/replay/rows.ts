@@ -1,7 +1,9 @@
 /** Reads a file of messages, whatever its size: NDJSON, or CSV and TSV with a column mapping; packed by gzip too. */
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
+import { errorText } from '../../core/errors/error-text.ts';
 import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { checkColumns, ColumnsError, rowToMessage, type ColumnMapping } from './columns.ts';
@@ -25,8 +27,13 @@ export interface RowOptions {
   readonly startMs: number;
 }
 
-/** Throws a `ColumnsError` when the mapping does not fit; the iteration throws what the file system says. */
-export function readRows(file: string, { columns, startMs }: RowOptions): RowSource {
+/** Throws what the file system says of a file that is not there, and a `ColumnsError` when the mapping does not fit it. */
+export function checkRows(file: string, columns: RowOptions['columns']): void {
+  try {
+    statSync(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
   const format = formatOf(file);
   if (format !== 'ndjson' && !columns) {
     throw new ColumnsError(`${file}: a ${format.toUpperCase()} file needs --columns field=column,…`);
@@ -34,6 +41,12 @@ export function readRows(file: string, { columns, startMs }: RowOptions): RowSou
   if (format === 'ndjson' && columns) {
     throw new ColumnsError(`${file}: --columns is for CSV and TSV files (.csv, .tsv, and those with .gz)`);
   }
+}
+
+/** Throws as `checkRows` does; the iteration throws what else the file system says. */
+export function readRows(file: string, { columns, startMs }: RowOptions): RowSource {
+  checkRows(file, columns);
+  const format = formatOf(file);
   const { bytes, bytesRead } = openBytes(file);
   const rows = columns && format !== 'ndjson' ? table(bytes, format, columns) : lines(bytes, startMs);
   return { rows: closing(rows, bytes, file), bytesRead };
@@ -59,11 +72,14 @@ async function* closing(rows: AsyncIterable<Line>, bytes: Readable, file: string
   try {
     yield* rows;
   } catch (error) {
-    if (error instanceof ColumnsError || !(error instanceof Error)) throw error;
-    throw new Error(`${file}: cannot be read: ${error.message}`, { cause: error });
+    throw error instanceof ColumnsError ? error : unreadable(file, error);
   } finally {
     bytes.destroy();
   }
+}
+
+function unreadable(file: string, error: unknown): Error {
+  return new Error(`${file}: cannot be read: ${errorText(error)}`, { cause: error });
 }
 
 function formatOf(file: string): Format {

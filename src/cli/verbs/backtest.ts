@@ -1,5 +1,3 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { backtest, type Backtest } from '../../app/backtest/backtest.ts';
 import { drawBacktest } from '../../app/backtest/picture.ts';
@@ -18,6 +16,7 @@ import { readTime } from '../../core/message/time.ts';
 import { wallClock } from '../../core/notify/calendar.ts';
 import { formatBacktest } from '../backtest-tables.ts';
 import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { checkOutputFile, openOutput, writeOutput } from '../outputs.ts';
 import { startProgress } from '../progress.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
@@ -60,11 +59,14 @@ export function addBacktest(program: Command, io: Io, finish: (code: ExitCode) =
       .option('--svg <file>', 'draw the series with alerts and incidents')
       .option('--json', 'the report as JSON'),
   ).action(async (file: string, flags: Flags) => {
+    const inputs = [file, flags.against, flags.input, flags.incidents];
+    await checkOutputFile('--transitions', flags.transitions, inputs);
+    await checkOutputFile('--svg', flags.svg, inputs);
     const incidents = flags.incidents === undefined ? undefined : await readIncidents(flags.incidents);
     const times = timesOf(flags, systemClock.nowMs());
     const results = await run(file, incidents, { flags, times, io });
     const reports = results.map(({ report }) => report);
-    if (flags.svg !== undefined) await writeFile(flags.svg, drawBacktest(results, incidents));
+    if (flags.svg !== undefined) await writeOutput('--svg', flags.svg, drawBacktest(results, incidents));
     if (flags.json === true) await putJson(io, flags.against === undefined ? reports[0] : reports);
     else await put(io, formatBacktest(reports));
     if (flags.input !== undefined)
@@ -92,7 +94,8 @@ async function run(
   const [first] = files;
   if (!first) throw new Error('no pipeline file');
   const { source, close } = await openSource(first.pipeline.config.name, { flags, times, io });
-  const transitions = flags.transitions === undefined ? undefined : openSync(flags.transitions, 'w');
+  const transitions =
+    flags.transitions === undefined ? undefined : openOutput('--transitions', flags.transitions);
   const progress = startProgress(io);
   try {
     return await backtest({
@@ -106,13 +109,13 @@ async function run(
       clock: systemClock,
       // Written as it comes: a rule that flaps for weeks does not pile up in memory.
       ...(transitions !== undefined && {
-        onTransition: (alert) => void writeSync(transitions, `${JSON.stringify(alert)}\n`),
+        onTransition: (alert) => transitions.write(JSON.stringify(alert)),
       }),
       onProgress: (share, timeMs) => progress.update(share, new Date(timeMs).toISOString().slice(0, 16)),
     });
   } finally {
     progress.stop();
-    if (transitions !== undefined) closeSync(transitions);
+    transitions?.close();
     await close();
     await engines.close();
   }

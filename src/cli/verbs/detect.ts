@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { detect, readBytes } from '../../app/detect/detect.ts';
 import {
@@ -10,7 +9,6 @@ import {
 } from '../../app/detect/detection-format.ts';
 import { PictureColumns } from '../../app/detect/picture-columns.ts';
 import { drawPicture } from '../../app/detect/picture.ts';
-import { textBytes } from '../../app/file-bytes.ts';
 import {
   baselineConfig,
   scoreMin,
@@ -19,7 +17,8 @@ import {
   type Sensitivity,
   type SeriesKind,
 } from '../../core/baseline/baseline.config.ts';
-import { notice, printable, put, type ExitCode, type Io } from '../io.ts';
+import { inputBytes, notice, printable, put, type ExitCode, type Io } from '../io.ts';
+import { checkOutputFile, writeOutput } from '../outputs.ts';
 
 interface Flags {
   readonly kind: SeriesKind;
@@ -54,11 +53,16 @@ export function addDetect(program: Command, io: Io, finish: (code: ExitCode) => 
     .addOption(new Option('--format <format>', 'of the output').choices(DETECTION_FORMATS).default('csv'))
     .option('--svg <file>', 'draw the series, its usual band and its alarms')
     .action(async (file: string, flags: Flags) => {
+      await checkOutputFile('--svg', flags.svg, [file]);
       const picture = flags.svg === undefined ? undefined : new PictureColumns();
       const failed = await run(file, { io, flags, picture });
       if (picture && flags.svg !== undefined) {
         const title = file === '-' ? 'standard input' : basename(file);
-        await writeFile(flags.svg, drawPicture(picture, { title, sensitivity: flags.sensitivity }));
+        await writeOutput(
+          '--svg',
+          flags.svg,
+          drawPicture(picture, { title, sensitivity: flags.sensitivity }),
+        );
       }
       finish(failed > 0 ? 1 : 0);
     });
@@ -77,7 +81,7 @@ async function run(
   const alarmFrom = scoreMin(flags.sensitivity);
   let out = flags.format === 'csv' ? CSV_HEADER : '';
   let failed = 0;
-  const bytes = file === '-' ? textBytes(io.stdin) : readBytes(file);
+  const bytes = file === '-' ? inputBytes(io) : readBytes(file);
   for await (const result of detect(bytes, flags.kind)) {
     if ('problem' in result) {
       failed += 1;

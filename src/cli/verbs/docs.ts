@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { generateDocs } from '../../app/docs/docs.ts';
 import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { checkOutputFolder } from '../outputs.ts';
 
 /** `earshot docs --write|--check`: the generated part of docs/; exit 1 when it is stale. */
 export function addDocs(program: Command, io: Io, finish: (code: ExitCode) => void): void {
@@ -14,6 +15,7 @@ export function addDocs(program: Command, io: Io, finish: (code: ExitCode) => vo
     .option('--root <folder>', 'folder of the checkout', '.')
     .action(async ({ write, check, root }: { write?: boolean; check?: boolean; root: string }) => {
       if ((write === true) === (check === true)) throw new UsageError('docs: give either --write or --check');
+      if (write === true) await checkOutputFolder('--root', root);
       let stale = 0;
       for (const { path, content } of generateDocs()) {
         const file = join(root, path);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { systemClock } from '../../app/clock.ts';
@@ -16,6 +15,7 @@ import { CLASSES } from '../../core/sentiment/evaluation.classes.ts';
 import { ENGINE_NAMES, sentimentConfig, type EngineName } from '../../core/sentiment/sentiment.config.ts';
 import { formatReports } from '../evaluation-tables.ts';
 import { notice, printable, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
+import { checkOutputFile, writeOutput } from '../outputs.ts';
 import { startProgress } from '../progress.ts';
 import { addEvaluateRelevance } from './evaluate-relevance.ts';
 
@@ -68,10 +68,11 @@ export function addEvaluate(program: Command, io: Io, finish: (code: ExitCode) =
       if (flags.abstainBelow.trim() === '' || !(abstainBelow >= 0 && abstainBelow <= 1)) {
         throw new UsageError(`--abstain-below: '${flags.abstainBelow}' is not between 0 and 1`);
       }
+      await checkOutputFile('--svg', flags.svg, flags.data);
       const reports = await measure(io, { ...flags, names, abstainBelow });
       if (flags.svg !== undefined) {
         const panels = reports.filter((report) => report.kind === 'labels');
-        await writeFile(flags.svg, reliabilitySvg(panels, names.length));
+        await writeOutput('--svg', flags.svg, reliabilitySvg(panels, names.length));
         notice(io, `wrote ${flags.svg}`);
       }
       const means = meansByEngine(reports);

@@ -1,11 +1,10 @@
 import { Option, type Command } from 'commander';
 import { redactorFor } from '../../app/redact-lines.ts';
-import { textBytes } from '../../app/file-bytes.ts';
 import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
 import { PII_KINDS, type PiiKind } from '../../core/privacy/kinds.ts';
 import { privacyConfig } from '../../core/privacy/redact.config.ts';
 import { configFromFlags } from '../config-flags.ts';
-import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { inputBytes, notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
 
 interface Flags {
   readonly pipeline?: string;
@@ -49,7 +48,7 @@ async function redactLines({ pipeline, kinds, region, count }: Flags, io: Io): P
       : { pipeline, env: io.env },
   );
   const found: Record<PiiKind, number> = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
-  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: TEXT_LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(inputBytes(io), { bytesMax: TEXT_LINE_BYTES_MAX })) {
     const redaction = redactor(bytes.toString('utf8'));
     for (const kind of PII_KINDS) found[kind] += redaction.found[kind];
     await put(io, `${redaction.text}\n`);

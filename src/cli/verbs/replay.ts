@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../app/clock.ts';
 import { openBus } from '../../app/open-bus.ts';
 import { parseColumns } from '../../app/replay/columns.ts';
+import { checkRows } from '../../app/replay/rows.ts';
 import { replay, type ReplayProgress, type ReplayResult } from '../../app/replay/replay.ts';
 import { formatDuration } from '../../core/config/fields.ts';
 import {
@@ -55,6 +56,9 @@ export function addReplay(program: Command, io: Io, finish: (code: ExitCode) => 
       );
     }
     const columns = flags.columns === undefined ? {} : { columns: parseColumns(flags.columns) };
+    const speed = flags.speed === 'max' ? Number.POSITIVE_INFINITY : parsePositive('--speed', flags.speed);
+    const rate = flags.rate === undefined ? {} : { ratePerSecondMax: parsePositive('--rate', flags.rate) };
+    checkRows(file, columns.columns);
     const { bus } = await openBus(settings, { streams: 'if-missing' });
     const signals = untilSignal(() => notice(io, 'stopping…'));
     const bar = progressBar(io, file);
@@ -63,8 +67,8 @@ export function addReplay(program: Command, io: Io, finish: (code: ExitCode) => 
         bus,
         file,
         ...columns,
-        speed: flags.speed === 'max' ? Number.POSITIVE_INFINITY : parsePositive('--speed', flags.speed),
-        ...(flags.rate === undefined ? {} : { ratePerSecondMax: parsePositive('--rate', flags.rate) }),
+        speed,
+        ...rate,
         source: flags.source,
         channel: flags.channel,
         runId: `replay:${randomUUID()}`,

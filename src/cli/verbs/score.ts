@@ -1,19 +1,19 @@
-import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { engines } from '../../app/engines.ts';
 import { createLineScorer, type LineInput, type LineScorerOptions } from '../../app/score-lines.ts';
 import { formatCluster } from '../../app/clusters/cluster-format.ts';
 import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
-import { textBytes } from '../../app/file-bytes.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
+import { declaredLanguage, LANGUAGE_TAG } from '../../core/language/declared.ts';
 import {
   AUTO_MODEL,
   ENGINE_NAMES,
   sentimentConfig,
   type EngineName,
 } from '../../core/sentiment/sentiment.config.ts';
-import { notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { inputBytes, notice, put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { checkOutputFile, writeOutput } from '../outputs.ts';
 
 interface Flags {
   readonly engine?: EngineName;
@@ -61,7 +61,7 @@ export function addScore(program: Command, io: Io, finish: (code: ExitCode) => v
         .default('auto'),
     )
     .option('--explain', 'add `because`: what each piece of the text added to the score')
-    .option('--lang <code>', 'language of the lines that do not say, such as en')
+    .option('--lang <code>', 'language of the lines that do not say, such as en or pt-BR', parseLanguage)
     .option('--no-identify', 'do not find the language of a line from its text')
     .option(
       '--abstain-below <p>',
@@ -103,6 +103,7 @@ async function run(flags: Flags, io: Io): Promise<ExitCode> {
       io,
     );
   }
+  await checkOutputFile('--clusters', clusters, flags.pipeline);
   const pipelines = await loadPipelines(flags.pipeline, io);
   const [pipeline, another] = pipelines;
   if (another !== undefined && clusters !== undefined)
@@ -125,7 +126,8 @@ async function askOne(pipeline: CompiledPipeline, flags: Flags, io: Io): Promise
     end: async () => {
       const clusters = scorer.clusters();
       const coordinated = clusters.filter(({ verdict }) => verdict === 'coordinated').length;
-      if (flags.clusters !== undefined) await writeFile(flags.clusters, clusters.map(formatCluster).join(''));
+      if (flags.clusters !== undefined)
+        await writeOutput('--clusters', flags.clusters, clusters.map(formatCluster).join(''));
       if (coordinated > 0) notice(io, `coordinated: ${coordinated} of ${clusters.length} clusters of copies`);
     },
   };
@@ -151,6 +153,13 @@ function optionsFrom(flags: Flags, ofPipeline: PipelineConfig['sentiment'] | und
   });
   if (!config.success) throw new UsageError(config.error.issues[0]?.message ?? 'not a valid engine');
   return { ...config.data, input, explain: explain === true, ...(lang === undefined ? {} : { lang }) };
+}
+
+/** The primary language of a tag, as messages have it. */
+function parseLanguage(text: string): string {
+  const language = LANGUAGE_TAG.test(text) ? declaredLanguage(text) : undefined;
+  if (language !== undefined) return language;
+  throw new UsageError(`--lang: '${text}' is not a language code; write one such as en or pt-BR`);
 }
 
 function parseShare(text: string): number {
@@ -184,7 +193,7 @@ async function scoreLines(answerer: Answerer, io: Io): Promise<ExitCode> {
     last.catch(() => undefined); // Whoever waits for it is told.
     return last;
   };
-  for await (const bytes of splitLines(textBytes(io.stdin), { bytesMax: TEXT_LINE_BYTES_MAX })) {
+  for await (const bytes of splitLines(inputBytes(io), { bytesMax: TEXT_LINE_BYTES_MAX })) {
     const line = bytes.toString('utf8');
     if (lines.length === 0) setImmediate(() => void flush()); // Runs when there is nothing to read.
     lines.push(line);

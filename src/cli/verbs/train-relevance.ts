@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { TrainRelevance } from '../../app/train/train-relevance.port.ts';
 import { FILTER_ENGINES, type FilterEngine } from '../../core/relevance/filter/manifest.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { checkOutputFolder } from '../outputs.ts';
 import { startProgress } from '../progress.ts';
 import { parseSeed, SEED_MAX, showSummary } from '../training.ts';
 
@@ -54,6 +55,7 @@ export function addTrainRelevance(
     .option('--json', 'the summary as JSON')
     .action(async (flags: RelevanceFlags) => {
       const seed = parseSeed(flags.seed);
+      await checkOutputFolder('--out', flags.out);
       const progress = startProgress(io);
       const options = {
         files: flags.data,

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { TrainRelevance } from '../../app/train/train-relevance.port.ts';
 import { MODEL_KINDS, type ModelKind, type TrainSentiment } from '../../app/train/train-sentiment.port.ts';
+import { checkOutputFolder } from '../outputs.ts';
 import { startProgress } from '../progress.ts';
 import { parseSeed, SEED_MAX, showSummary } from '../training.ts';
 import type { AddVerb } from '../verb.ts';
@@ -46,6 +47,7 @@ export function addTrainOver(
       .option('--json', 'the summary as JSON')
       .action(async (flags: SentimentFlags) => {
         const seed = parseSeed(flags.seed);
+        await checkOutputFolder('--out', flags.out);
         const progress = startProgress(io);
         const { data: dataDir, out: outDir, kind, validation } = flags;
         const options = { dataDir, outDir, seed, kind, ...(validation === undefined ? {} : { validation }) };

@@ -10,11 +10,10 @@ import {
 } from '../../app/trends/find-trends.ts';
 import { formatTrend, TREND_COLUMNS, trendRow } from '../../app/trends/trend-format.ts';
 import { ALL } from '../../app/trends/trend-lines.ts';
-import { textBytes } from '../../app/file-bytes.ts';
 import { trendConfig, type TrendConfig } from '../../core/trend/trend.config.ts';
 import type { TrendView } from '../../core/trend/trend-view.ts';
 import { configFromFlags } from '../config-flags.ts';
-import { notice, printable, put, UsageError, type ExitCode, type Io } from '../io.ts';
+import { inputBytes, notice, printable, put, UsageError, type ExitCode, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 
 const FORMATS = ['ndjson', 'table'] as const;
@@ -124,7 +123,7 @@ function linesOf(
   { io, columns }: { io: Io; columns: string | undefined },
 ): AsyncIterable<Uint8Array> {
   if (columns === undefined && !isTable(file))
-    return ndjsonLines(file === '-' ? textBytes(io.stdin) : readBytes(file));
+    return ndjsonLines(file === '-' ? inputBytes(io) : readBytes(file));
   if (file === '-') throw new UsageError('--columns: needs a file, .csv or .tsv, also .gz');
   return tableLines(file, columns === undefined ? undefined : parseColumns(columns));
 }

@@ -4,6 +4,9 @@
 const NO_LANGUAGE = /^(und|mul|zxx|mis|art|q[a-t][a-z])$/;
 const SUBTAG = /^[a-z]{2,3}$/;
 
+/** A language tag as people write it: `en`, `pt-BR`, `zh_Hant_TW`. */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
+
 /** Different tags remembered; beyond, all are forgotten. */
 const TAGS_REMEMBERED_MAX = 1_000;
 const remembered = new Map<string, string | undefined>();

@@ -1,4 +1,5 @@
 /** Goal: snapshots in files come back whole, and what a cut-off save left behind is never read and does not stay. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,4 +51,9 @@ test('a folder that cannot be used is told, and nothing is kept half', async () 
     /EEXIST|ENOTDIR/,
   );
   await expect(createFileSnapshotStore(inTheWay).load('key')).rejects.toThrow('ENOTDIR');
+});
+
+test.runIf(existsSync('/proc/self'))('a save ends where no folder can be made', async () => {
+  const store = createFileSnapshotStore('/proc/not/made');
+  await expect(store.save('key', Buffer.from('x'), 1)).rejects.toThrow(/mkdir '\/proc\/not'$/);
 });

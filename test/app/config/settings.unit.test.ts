@@ -103,6 +103,11 @@ test.each<[string, Given, string[]]>([
     ['FILE:1:7: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
   ],
   [
+    'of a file: nesting without end',
+    { yaml: `log: ${'['.repeat(20_000)}` },
+    ['FILE:1:105: nested too deep; allowed: 100 levels'],
+  ],
+  [
     'of a file: a variable that is not set',
     { yaml: 'http: { token: "${NOPE}" }' },
     ['FILE:1:16: the environment variable NOPE is not set (got ${NOPE})'],

@@ -256,21 +256,21 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
     'a.tsv',
     Buffer.from([0x1f, 0x8b, 8, 0xff, ...Array<number>(40).fill(0xff)]),
     'auto',
-    'a.tsv: cannot be read: unknown header flags set',
+    'a.tsv: cannot be read: the gzip data are damaged: unknown header flags set',
   ],
   [
     'gzip cut short',
     'a.tsv.gz',
     gzipSync('0\tbad\n'.repeat(999)).subarray(0, -9),
     'auto',
-    'a.tsv.gz: cannot be read: unexpected end of file',
+    'a.tsv.gz: cannot be read: the gzip data end too early',
   ],
   [
     'CSV, gzip cut short',
     'a.csv.gz',
     gzipSync('label,text\n').subarray(0, -9),
     'auto',
-    'a.csv.gz: cannot be read: unexpected end of file',
+    'a.csv.gz: cannot be read: the gzip data end too early',
   ],
 ])('refused: %s', async (_what, name, content, kind, message) => {
   await expect(read(name, content, kind)).rejects.toThrow(message);

@@ -274,7 +274,7 @@ test.each<[string, string, string[]]>([
   expect(await problemsOf(text)).toEqual(problems.map((problem) => `p.yaml:${problem}`));
 });
 
-test('aliases that multiply and nesting beyond the stack are problems, not crashes', async () => {
+test('aliases that multiply are a problem, not a crash', async () => {
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x,x]',
     ...['b', 'c', 'd', 'e'].map(
@@ -287,7 +287,28 @@ test('aliases that multiply and nesting beyond the stack are problems, not crash
   expect(await problemsOf(bomb.join('\n'))).toEqual([
     expect.stringMatching(/^p\.yaml:1:1: not valid YAML: Excessive alias count/),
   ]);
-  expect(await problemsOf('['.repeat(100_000))).not.toEqual([]);
+});
+
+/** So many lists one within the other, with two mappings around them. */
+const nested = (lists: number) => `${HEAD}x: {y: ${'['.repeat(lists)}a${']'.repeat(lists)}}\n`;
+
+test.each([
+  ['lists', '['.repeat(20_000), '1:101'],
+  ['lists that are closed', '['.repeat(20_000) + ']'.repeat(20_000), '1:101'],
+  ['mappings', '{a: '.repeat(20_000), '1:401'],
+  ['dashes', '- '.repeat(20_000), '1:201'],
+  ['questions', '? '.repeat(20_000), '1:201'],
+  ['lines', Array.from({ length: 3_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), '101:102'],
+  ['one level too many', nested(99), '4:106'],
+])('nested too deep: %s', async (_what, text, place) => {
+  expect(await problemsOf(text)).toEqual([`p.yaml:${place}: nested too deep; allowed: 100 levels`]);
+});
+
+test('nested as deep as is allowed is told for what it is', async () => {
+  expect(await problemsOf(nested(98))).toEqual([expect.stringContaining("unknown key 'x'")]);
+  expect(await problemsOf(`${HEAD}description: "${'['.repeat(5_000)}"\n`)).not.toEqual([
+    expect.stringContaining('nested'),
+  ]);
 });
 
 test.each<[string, string]>([
