@@ -2,7 +2,7 @@
  *  pieces of a message and strings of two of them: a quarter of what receiving one costs. Here a frame of a subscription that was
  *  taken goes to its taker as places in the bytes that came; all else, whole frames too, goes to the client's parser. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { wholeNumber } from './nats-bytes.ts';
+import { beginsWith, wholeNumber } from './nats-bytes.ts';
 
 /** A message where it stands: its parts are places in `bytes`. It may be kept; that keeps the bytes. */
 export interface NatsFrame {
@@ -35,7 +35,8 @@ interface ClientParser {
 const SPACE = 0x20;
 const LF = 0x0a;
 const LINE_END_BYTES = 2;
-const [H, M, S, G] = [0x48, 0x4d, 0x53, 0x47];
+const H = 0x48;
+const MESSAGE = Buffer.from('MSG ');
 const WORDS_MAX = 6;
 
 export class NatsInlet {
@@ -100,7 +101,7 @@ export class NatsInlet {
     if (at === bytes.length) return Number.POSITIVE_INFINITY;
     const lineTo = at + 1;
     const headed = bytes[from] === H ? 1 : 0;
-    if (!isMessage(bytes, from + headed)) {
+    if (!beginsWith(bytes, MESSAGE, from + headed)) {
       this.#client.parse(bytes.subarray(from, lineTo));
       return lineTo;
     }
@@ -131,10 +132,6 @@ export class NatsInlet {
     });
     return to;
   }
-}
-
-function isMessage(bytes: Buffer, at: number): boolean {
-  return bytes[at] === M && bytes[at + 1] === S && bytes[at + 2] === G && bytes[at + 3] === SPACE;
 }
 
 /** A frame of which the rest is yet to come, in pieces that are put together once. */

@@ -2,6 +2,7 @@
 import type { BusHeaders, StoredMessage } from '../../core/bus/bus.port.ts';
 import { beginsWith, wholeNumber } from './nats-bytes.ts';
 import type { NatsFrame } from './nats-inlet.ts';
+import { VERSION_AND_ID } from './nats-payload.ts';
 
 interface DeliveryInfo {
   readonly attempt: number;
@@ -58,10 +59,9 @@ export class NatsMessage implements StoredMessage {
   }
 }
 
-const HEADER_VERSION = 'NATS/1.0';
 const LINE_END = '\r\n';
 /** What nearly all messages have: an id, which its publisher gave it, and nothing else. */
-const ID_BEFORE = Buffer.from(`${HEADER_VERSION}${LINE_END}Nats-Msg-Id: `);
+const ID_BEFORE = Buffer.from(VERSION_AND_ID);
 const ID_BEHIND = `${LINE_END}${LINE_END}`;
 
 /** The id of a block that holds nothing else; undefined for any other block. */
@@ -99,6 +99,11 @@ export function statusOf({ bytes, headersFrom, dataFrom }: NatsFrame): { code: n
   const block = bytes.toString('utf8', headersFrom, dataFrom);
   const [, code = '0', description = ''] = STATUS.exec(block) ?? [];
   return { code: Number(code), description: description.trim() };
+}
+
+/** What stands behind an inbox of ours and a dot in the subject of an answer; NaN where it is no number. */
+export function numberBehind(inbox: string, { bytes, subjectFrom, subjectTo }: NatsFrame): number {
+  return wholeNumber(bytes, subjectFrom + inbox.length + 1, subjectTo);
 }
 
 const STATUS = /^NATS\/1\.0 +(\d{3})([^\r\n]*)/;

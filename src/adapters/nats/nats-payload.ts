@@ -6,7 +6,8 @@ import { busError } from './nats-errors.ts';
 import type { HeaderBlock } from './nats-wire.ts';
 
 const PLAIN_ID = /^[!-~]{1,512}$/;
-const VERSION_AND_ID = 'NATS/1.0\r\nNats-Msg-Id: ';
+/** How the headers of nearly all messages begin. */
+export const VERSION_AND_ID = 'NATS/1.0\r\nNats-Msg-Id: ';
 
 /** Undefined for a message without any. */
 export function headerBlock({ id, headers: given }: OutboundMessage): HeaderBlock | undefined {

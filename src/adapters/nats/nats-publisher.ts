@@ -11,10 +11,9 @@ import {
 } from '../../core/bus/bus.port.ts';
 import { Slots } from '../../core/slots/slots.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
-import { wholeNumber } from './nats-bytes.ts';
 import type { NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
-import { statusOf } from './nats-message.ts';
+import { numberBehind, statusOf } from './nats-message.ts';
 import { headerBlock, refuseTooLarge } from './nats-payload.ts';
 import { NatsReceipts } from './nats-receipts.ts';
 import type { HeaderBlock } from './nats-wire.ts';
@@ -168,8 +167,8 @@ export class NatsPublisher {
   }
 
   #answered(frame: NatsFrame): void {
-    const { bytes, subjectFrom, subjectTo, dataFrom, dataTo } = frame;
-    const number = wholeNumber(bytes, subjectFrom + this.#inbox.length + 1, subjectTo);
+    const { bytes, dataFrom, dataTo } = frame;
+    const number = numberBehind(this.#inbox, frame);
     const entry = this.#pending.get(number);
     if (entry === undefined) return; // The second answer to a message sent twice.
     if (dataFrom === dataTo && statusOf(frame).code === NO_RESPONDERS) {

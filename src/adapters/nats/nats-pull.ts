@@ -4,10 +4,10 @@
  *  request without any is given up. */
 import { createInbox, nanos } from '@nats-io/transport-node';
 import type { Subscription } from '@nats-io/transport-node';
-import { beginsWith, wholeNumber } from './nats-bytes.ts';
+import { beginsWith } from './nats-bytes.ts';
 import { sizeOf, type NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
-import { statusOf } from './nats-message.ts';
+import { numberBehind, statusOf } from './nats-message.ts';
 
 /** No more than ticks of event time trail the broker's clock: they go no further than the last heartbeat. */
 const HEARTBEAT_MS = 250;
@@ -145,9 +145,8 @@ export class NatsPull {
   }
 
   #statusReceived(frame: NatsFrame): void {
-    const { bytes, subjectFrom, subjectTo } = frame;
+    if (numberBehind(this.#inbox, frame) !== this.#request) return;
     const { code, description } = statusOf(frame);
-    if (wholeNumber(bytes, subjectFrom + this.#inbox.length + 1, subjectTo) !== this.#request) return;
     if (code === HEARTBEAT) return this.#atEnd(); // Only sent while nothing is there to be delivered.
     this.#missing = 0;
     if (ENDED.has(code) && this.#seeksEnd) this.#atEnd();

@@ -130,7 +130,7 @@ class NatsReader implements BusReader {
       }
       if (consumerSequence !== this.#consumerNext) {
         const rest = batch.slice(index);
-        this.#pull.release(rest.length, bytesOf(rest, sizeOf));
+        this.#pull.release(rest.length, sum(rest.map(sizeOf)));
         this.#pull.reopen();
         break;
       }
@@ -155,10 +155,8 @@ class NatsReader implements BusReader {
         this.#queue = [];
         this.#end(() => this.#reject(error));
       }
-      this.#pull.release(
-        batch.length,
-        bytesOf(batch, ({ data }) => data.length),
-      );
+      const sizes = batch.map(({ data }) => data.length);
+      this.#pull.release(sizes.length, sum(sizes));
     }
     this.#taken();
   }
@@ -189,6 +187,6 @@ class NatsReader implements BusReader {
   }
 }
 
-function bytesOf<T>(messages: readonly T[], sizeOf: (message: T) => number): number {
-  return messages.reduce((bytes, message) => bytes + sizeOf(message), 0);
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
 }

@@ -65,7 +65,7 @@ class ThreadedScorer implements OpenScorer {
   /** What the thread knows of each pipeline's marks. */
   readonly #told = new Map<string, LayerState>();
   /** What comes while the thread is busy is handed over together: waking it takes as long as several plans. */
-  #waiting: Request[] = [];
+  readonly #waiting: Request[] = [];
   /** What was handed over together, until its plan comes back. */
   readonly #handedOver = new Slots<readonly Request[]>();
   #loss: Error | undefined;
