@@ -1,4 +1,6 @@
 /** What is counted of a text, and what each token adds to it. */
+import { WORD_SEED } from '../../sentiment/model/function-words.ts';
+import { hashText } from '../../sentiment/model/hash.ts';
 import type { TokenKind } from '../../sentiment/model/tokens.ts';
 
 /** Per text, in this order. */
@@ -25,17 +27,23 @@ export const AT = Object.fromEntries(AMOUNTS.map((name, index) => [name, index])
   Record<Amount, number>
 >;
 
-/** Lower case, first and second person. */
-const FIRST_PERSON = new Set("i i'm im i've ive i'll i'd me my mine myself we our us we're".split(' '));
-const SECOND_PERSON = new Set("you u ur your you're youre yours ya urself yourself".split(' '));
+/** By the hash of its form. */
+const AMOUNT_OF_WORD = new Map<number, number>([
+  // How people write to each other; digits stand for `2` and `4`.
+  ...told(
+    'familiar',
+    'n d r 0 lol haha hey ok da dont gonna wanna cos cuz lor lar den dat dis wat y k go home got',
+  ),
+  ...told('second person', "you u ur your you're youre yours ya urself yourself"),
+  ...told('first person', "i i'm im i've ive i'll i'd me my mine myself we our us we're"),
+]);
 
-/** How people write to each other; digits stand for `2` and `4`. */
-const FAMILIAR = new Set(
-  'n d r 0 lol haha hey ok da dont gonna wanna cos cuz lor lar den dat dis wat y k go home got'.split(' '),
-);
+function told(amount: Amount, words: string): [number, number][] {
+  return words.split(' ').map((word) => [hashText(word, WORD_SEED), AT[amount]]);
+}
 
-/** Which amount a token adds to; -1 for none. */
-export function amountOf(kind: TokenKind, form: string): number {
+/** Which amount a token adds to, by the hash of its form; -1 for none. */
+export function amountOf(kind: TokenKind, hash: number): number {
   switch (kind) {
     case 'link':
       return AT.links;
@@ -48,9 +56,7 @@ export function amountOf(kind: TokenKind, form: string): number {
       return AT.emoji;
     case 'word':
     case 'number':
-      if (FIRST_PERSON.has(form)) return AT['first person'];
-      if (SECOND_PERSON.has(form)) return AT['second person'];
-      return FAMILIAR.has(form) ? AT.familiar : -1;
+      return AMOUNT_OF_WORD.get(hash) ?? -1;
     default:
       return -1;
   }

@@ -1,8 +1,9 @@
 /** What a filter sees of a text: its words, pairs and triples of words, and how it is made, each once, as buckets of a hashed
  *  table. The trainer and the filter read with the same code. Work is bounded by 4,096 characters; no step looks back. */
-import { createAnalyzer, type Analysis } from '../../sentiment/model/analysis.ts';
+import { Analyzer, type Scan } from '../../sentiment/model/analysis.ts';
 import { visitPhrases } from '../../sentiment/model/ngrams.ts';
-import { describeFilterWord, type FilterWord } from './filter-word.ts';
+import { INTS } from '../../sentiment/model/records.ts';
+import { COUNT, FilterWords, FROM } from './filter-words.ts';
 import { createMarkReader } from './marks.ts';
 
 /** Shows a bucket that is new in this text, with the first and last token that made it; -1 for the text as a whole. */
@@ -15,10 +16,12 @@ export interface Reading {
    *  length. */
   scale: number;
   /** Valid until the next text is read. */
-  analysis: Analysis<FilterWord>;
+  scan: Scan;
 }
 
 const LENGTH = 0.5;
+/** Then the numbers of texts begin anew. */
+const READINGS_MAX = 256;
 
 /** `weights`: what each bucket adds; none while training. */
 export function createFeatureReader(
@@ -26,7 +29,9 @@ export function createFeatureReader(
   weights: Int8Array = new Int8Array(1 << bits),
 ): (text: string, visit?: FeatureVisitor) => Reading {
   const mask = (1 << bits) - 1;
-  const analyze = createAnalyzer((kind, spelling) => describeFilterWord(kind, spelling, mask));
+  const words = new FilterWords(mask);
+  const analyzer = new Analyzer(words);
+  const { records } = analyzer;
   const visitMarks = createMarkReader();
   /** The number of the text that had a bucket last. Bytes, so that both tables stay in the processor's cache. */
   const seenIn = new Uint8Array(1 << bits);
@@ -41,13 +46,15 @@ export function createFeatureReader(
     visit?.(bucket, first, last);
   };
   /** As `add` for each bucket of each word, written out: it is most of the work. */
-  const addWords = ({ count: tokens, words }: Analysis<FilterWord>) => {
+  const addWords = ({ count: tokens, ids }: Scan) => {
+    const { buckets } = words;
+    const { ints } = records;
     let [found, weight] = [0, 0];
     for (let index = 0; index < tokens; index += 1) {
-      const buckets = words[index]?.buckets;
-      if (buckets === undefined) continue;
-      // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator costs a third more, here of everything
-      for (let at = 0; at < buckets.length; at += 1) {
+      const record = (ids[index] ?? 0) * INTS;
+      const from = ints[record + FROM] ?? 0;
+      const to = from + (ints[record + COUNT] ?? 0);
+      for (let at = from; at < to; at += 1) {
         const bucket = buckets[at] ?? 0;
         if (seenIn[bucket] === reading) continue;
         seenIn[bucket] = reading;
@@ -67,13 +74,14 @@ export function createFeatureReader(
       seenIn.fill(0);
       reading = 1;
     }
-    const analysis = analyze(text);
-    addWords(analysis);
-    visitPhrases(analysis, add);
-    visitMarks(text, analysis, add);
-    return { sum, scale: LENGTH / Math.sqrt(Math.max(count, 1)), analysis };
+    if (words.isFull) {
+      analyzer.forget();
+      words.forget();
+    }
+    const scan = analyzer.read(text);
+    addWords(scan);
+    visitPhrases(scan, add);
+    visitMarks(text, scan, records, add);
+    return { sum, scale: LENGTH / Math.sqrt(Math.max(count, 1)), scan };
   };
 }
-
-/** Then the numbers of texts begin anew. */
-const READINGS_MAX = 256;

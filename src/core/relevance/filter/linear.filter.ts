@@ -60,16 +60,16 @@ const NAMED_MAX = 62;
 function explain(
   text: string,
   pieces: readonly Piece[],
-  { analysis }: Reading,
+  { scan }: Reading,
   { bias, unit, logOdds }: { readonly bias: number; readonly unit: number; readonly logOdds: number },
 ): Because[] {
   let prior = bias;
-  const words = new Float64Array(analysis.count);
+  const words = new Float64Array(scan.count);
   const all: Because[] = [];
   const name = (first: number, last: number, weight: number) => {
-    const start = analysis.starts[first] ?? 0;
-    const end = analysis.ends[last] ?? start;
-    const kind = kindOf(analysis.kinds[first], first === last);
+    const start = scan.starts[first] ?? 0;
+    const end = scan.ends[last] ?? start;
+    const kind = kindOf(scan.kinds[first], first === last);
     all.push({ text: text.slice(start, end), start, end, weight, kind });
   };
   for (const { first, last, weight: units } of pieces) {

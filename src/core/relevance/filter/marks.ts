@@ -1,10 +1,11 @@
 /** How a text is made, whatever its words: length, capitals, digits, prices, questions, who speaks to whom. Each is a feature
  *  of its own for few, some, many. */
-import type { Analysis } from '../../sentiment/model/analysis.ts';
+import type { Scan } from '../../sentiment/model/analysis.ts';
 import { combine, hashText } from '../../sentiment/model/hash.ts';
+import { INTS, type Records } from '../../sentiment/model/records.ts';
 import { ENGINE_LIMITS } from '../../sentiment/engine-limits.ts';
 import { AMOUNTS, AT } from './amounts.ts';
-import type { FilterWord } from './filter-word.ts';
+import { AMOUNT } from './filter-words.ts';
 import { createStyleReader, STYLE_AMOUNTS } from './style.ts';
 
 const MARK_SEED = 31;
@@ -24,7 +25,8 @@ const NUMBER_DIGITS_MAX = 12;
 /** Shows each amount as a hash with the token that shows it best; -1 for the text as a whole. */
 export function createMarkReader(): (
   text: string,
-  analysis: Analysis<FilterWord>,
+  scan: Scan,
+  records: Records,
   add: (hash: number, first: number, last: number) => void,
 ) => void {
   const amounts = new Float64Array(AMOUNTS.length);
@@ -32,11 +34,11 @@ export function createMarkReader(): (
   const owners = new Int32Array(AMOUNTS.length);
   const styles = new Float64Array(STYLE_AMOUNTS.length);
   const readStyle = createStyleReader();
-  return (text, analysis, add) => {
+  return (text, scan, records, add) => {
     amounts.fill(0);
     owners.fill(-1);
     countChars(text, amounts);
-    countTokens(analysis, amounts, owners);
+    countTokens(scan, records, amounts, owners);
     for (let index = 0; index < AMOUNTS.length; index += 1) {
       const owner = owners[index] ?? -1;
       add(combine(SEEDS[index] ?? 0, valueOf(index, amounts[index] ?? 0)), owner, owner);
@@ -90,12 +92,13 @@ function countChars(text: string, amounts: Float64Array): void {
 }
 
 function countTokens(
-  { count, words }: Analysis<FilterWord>,
+  { count, ids }: Scan,
+  { ints }: Records,
   amounts: Float64Array,
   owners: Int32Array,
 ): void {
   for (let index = 0; index < count; index += 1) {
-    const amount = words[index]?.amount ?? -1;
+    const amount = (ints[(ids[index] ?? 0) * INTS + AMOUNT] ?? 0) - 1;
     if (amount < 0) continue;
     amounts[amount] = (amounts[amount] ?? 0) + 1;
     if (owners[amount] === -1) owners[amount] = index;

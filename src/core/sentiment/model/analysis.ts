@@ -2,6 +2,7 @@
 import { readUnits, textOf, units } from '../../message/units.ts';
 import { readAsciiWord } from './ascii-words.ts';
 import { isCompound } from './compounds.ts';
+import { findHost } from './link-host.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
 import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';
@@ -45,8 +46,8 @@ export interface Scan extends Tokens {
 export interface Vocabulary {
   /** Of the texts, where it is always the same. */
   readonly language?: string | undefined;
-  /** The spelling stands in `units` from `start` to `end`, its form of that length where `featuresOf` reads it. What a number
-   *  stood for is forgotten when it is given again. Returns further traits. */
+  /** The spelling stands in `units` from `start` to `end`, its form of that length where `featuresOf` reads it; of a link up to
+   *  its path. What a number stood for is forgotten when it is given again. Returns further traits. */
   learn(
     records: Records,
     id: number,
@@ -66,7 +67,13 @@ export const SPELLINGS_MAX = 65_536;
 
 /** What is spelled alike and is something else, such as the words `xD` and `@`. */
 const groupOf = (kind: TokenKind): number =>
-  kind === 'hashtag' ? 1 : kind === 'emoticon' ? 2 : kind === 'mention' ? 3 : 0;
+  kind === 'hashtag' ? 1 : kind === 'emoticon' ? 2 : kind === 'mention' || kind === 'link' ? 3 : 0;
+
+/** Who is meant says nothing, nor does the path of a link. */
+function saidUntil(kind: TokenKind, start: number, end: number): number {
+  if (kind === 'mention') return start + 1;
+  return kind === 'link' ? (findHost(units, start, end)?.end ?? end) : end;
+}
 
 export class Analyzer {
   readonly scan: Scan;
@@ -136,11 +143,16 @@ export class Analyzer {
 
   #numberOf(kind: TokenKind, start: number, end: number): number {
     const spellings = this.#spellings;
-    const last = kind === 'mention' ? start + 1 : end; // Who is meant says nothing.
+    const last = saidUntil(kind, start, end);
     const id =
       last - start > SPELLING_CHARS_MAX ? spellings.unkept() : spellings.find(start, last, groupOf(kind));
     if (spellings.isNew) this.#learn(id, kind, start, last);
     return id;
+  }
+
+  /** All spellings are new again. */
+  forget(): void {
+    this.#spellings.forget();
   }
 
   #learn(id: number, kind: TokenKind, start: number, end: number): void {

@@ -43,6 +43,14 @@ export class Spellings {
     this.#strings = new Array<string>(places).fill('');
   }
 
+  /** As if nobody had asked yet. */
+  forget(): void {
+    this.#places.fill(0);
+    this.#strings.fill('');
+    this.#given = 0;
+    this.beginText();
+  }
+
   /** Numbers given from here on are different for different spellings, until the next beginning. */
   beginText(): void {
     this.#text = (this.#text + 1) | 0;

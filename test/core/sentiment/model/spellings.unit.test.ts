@@ -118,3 +118,12 @@ test('what is asked for often outlives what is met once', () => {
   }
   expect(made).toBeLessThanOrEqual(5_002);
 });
+
+test('forgets when told to, and gives its numbers anew', () => {
+  const { spellings, begin } = createAsker(8, (spelling) => spelling);
+  begin('good naïve');
+  const first = [spellings.find(0, 4, 0), spellings.find(5, 10, 0)];
+  spellings.forget();
+  const again = [spellings.find(0, 4, 0), spellings.isNew, spellings.find(5, 10, 0), spellings.isNew];
+  expect(again).toEqual([first[0], true, first[1], true]);
+});
