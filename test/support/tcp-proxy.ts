@@ -1,4 +1,4 @@
-/** A TCP proxy that can lose what a client sends: for faults that no server produces on demand. */
+/** A TCP proxy that can lose what a client sends, and speak for the server: for faults that no server produces on demand. */
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -7,11 +7,14 @@ export interface TcpProxy {
   readonly address: string;
   /** Swallows the next piece from a client that contains the text; resolves when it has. */
   swallowNext(text: string): Promise<void>;
+  /** Says that to all clients, in the server's place. */
+  say(text: string): void;
   stop(): Promise<void>;
 }
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let swallowing: { readonly text: string; readonly done: () => void } | undefined;
   const server = createServer((client) => {
     const target = createConnection(targetPort, '127.0.0.1');
@@ -26,6 +29,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         to.destroy();
       });
     }
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     target.pipe(client);
     client.on('data', (piece) => {
       if (swallowing === undefined || !piece.includes(swallowing.text)) {
@@ -43,6 +48,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       new Promise((done) => {
         swallowing = { text, done };
       }),
+    say: (text) => {
+      for (const client of clients) client.write(text);
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -44,28 +44,44 @@ export class NatsInlet {
   readonly #begun = new BegunFrame();
   /** Where the words of the line in hand begin, and behind the last one where another would. */
   readonly #words = new Uint32Array(WORDS_MAX + 1);
+  readonly #onLost: (error: unknown) => void;
   #client: ClientParser;
+  #isLost = false;
 
-  /** From here on all that comes goes through it, also after each reconnection, where the client makes itself another parser. */
-  constructor(connection: NatsConnection) {
+  /** From here on all that comes goes through it, also after each reconnection, where the client makes itself another parser.
+   *  `onLost` is told when nothing more is read until then: what the server sent is no frame, or whoever took one threw. The client
+   *  would say so on the console and stay connected, deaf. */
+  constructor(connection: NatsConnection, onLost: (error: unknown) => void) {
     const { protocol } = connection as unknown as { protocol: { parser: ClientParser } };
     this.#client = protocol.parser;
-    const stand = { parse: (bytes: Uint8Array) => this.#parse(bytes) };
+    this.#onLost = onLost;
+    const stand = { parse: (bytes: Uint8Array) => this.#parseOrLose(bytes) };
     Object.defineProperty(protocol, 'parser', {
       get: () => stand,
       set: (parser: ClientParser) => {
         this.#client = parser;
         this.#begun.forget();
+        this.#isLost = false;
       },
     });
   }
 
-  /** Until the subscription is closed its messages go to `take`, which must not throw, instead of to its callback. */
+  /** Until the subscription is closed its messages go to `take` instead of to its callback. */
   take(subscription: Subscription, take: TakeFrame): void {
     const id = subscription.getID();
     this.#takers.set(id, take);
     const leave = () => void this.#takers.delete(id);
     subscription.closed.then(leave, leave);
+  }
+
+  #parseOrLose(chunk: Uint8Array): void {
+    if (this.#isLost) return; // Nothing is known of where its frames begin.
+    try {
+      this.#parse(chunk);
+    } catch (error) {
+      this.#isLost = true;
+      this.#onLost(error);
+    }
   }
 
   #parse(chunk: Uint8Array): void {

@@ -6,6 +6,7 @@ import type { NatsConnection, Status } from '@nats-io/transport-node';
 import { BehaviorSubject, Subject, firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { BusStatus } from '../../core/bus/bus.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 import { BrokerClock } from './nats-clock.ts';
 import { busError, closedError, toBusError } from './nats-errors.ts';
 import { NatsInlet } from './nats-inlet.ts';
@@ -31,7 +32,7 @@ export class NatsLink {
     this.connection = connection;
     this.manager = manager;
     this.wire = new NatsWire(connection);
-    this.inlet = new NatsInlet(connection);
+    this.inlet = new NatsInlet(connection, (error) => this.#connectAnew(error));
     this.status = new BehaviorSubject<BusStatus>({ connected: true, detail: this.address });
     void this.#watch();
   }
@@ -86,6 +87,12 @@ export class NatsLink {
       if (error instanceof errors.PermissionViolationError) this.violations.next(error);
       else if (!this.connected) this.#lost(`${this.connection.getServer()} refuses us: ${error.message}`);
     }
+  }
+
+  /** What came cannot be read on. */
+  #connectAnew(error: unknown): void {
+    this.#lost(`${this.connection.getServer()} is not understood, connecting anew: ${errorText(error)}`);
+    if (!this.connection.isClosed()) this.connection.reconnect().catch(() => undefined);
   }
 
   #lost(detail: string): void {

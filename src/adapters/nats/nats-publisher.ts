@@ -175,7 +175,8 @@ export class NatsPublisher {
       void this.#nobodyAnswered(number, entry);
       return;
     }
-    this.#settle(number, entry, this.#receipts.read(bytes, dataFrom, dataTo, entry.subject));
+    const outcome = this.#receipts.read(bytes, dataFrom, dataTo, entry.subject);
+    if (outcome !== undefined) this.#settle(number, entry, outcome); // Else the broker's own answer is yet to come.
   }
 
   /** Either no stream takes the subject, which is final, or the stream has no leader at the moment. */

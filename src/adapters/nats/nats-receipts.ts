@@ -26,15 +26,18 @@ const PLAIN = /^(\{"stream":\s*"[\w-]+",\s*"seq":\s*)\d{1,15}\}$/;
 export class NatsReceipts {
   readonly #known: Known[] = [];
 
-  /** What became of a message for `subject`, of the bytes from there to there. @throws SyntaxError when they are no JSON. */
-  read(bytes: Buffer, from: number, to: number, subject: string): PublishOutcome {
+  /** What became of a message for `subject`, of the bytes from there to there; undefined when they are no word of the broker's: also who
+   *  reads messages as they pass may answer them. */
+  read(bytes: Buffer, from: number, to: number, subject: string): PublishOutcome | undefined {
     for (const { stream, before } of this.#known) {
       if (!beginsWith(bytes, before, from) || bytes[to - 1] !== CLOSE) continue;
       const sequence = wholeNumber(bytes, from + before.length, to - 1);
       if (sequence > 0) return { stream, sequence, duplicate: false };
     }
     const text = bytes.toString('utf8', from, to);
-    const { error, stream, seq, duplicate } = JSON.parse(text) as Answer;
+    const answer = answerIn(text);
+    if (answer === undefined) return undefined;
+    const { error, stream, seq, duplicate } = answer;
     if (error !== undefined) return fromApiError(error, `publishing to '${subject}'`);
     this.#learn(text, stream);
     return { stream, sequence: seq, duplicate: duplicate === true };
@@ -45,4 +48,17 @@ export class NatsReceipts {
     if (before !== undefined && this.#known.length < KNOWN_MAX)
       this.#known.push({ stream, before: Buffer.from(before) });
   }
+}
+
+/** Either an error with its number, or a stream and a place in it. */
+function answerIn(text: string): Answer | undefined {
+  let answer: Partial<Answer> | null;
+  try {
+    answer = JSON.parse(text) as Partial<Answer> | null;
+  } catch {
+    return undefined;
+  }
+  const isError = Number.isInteger(answer?.error?.code);
+  const isReceipt = typeof answer?.stream === 'string' && Number.isInteger(answer.seq);
+  return isError || isReceipt ? (answer as Answer) : undefined;
 }

@@ -216,6 +216,50 @@ test('a message lost on the way is sent again', async () => {
   expect(await bus.publish({ subject: 'S.lost', data: 'x', id: 'one' })).toMatchObject({ duplicate: true });
 });
 
+test('whoever else answers a message is not taken for the broker', async () => {
+  const server = await start();
+  const bus = await open(server.url, { ackTimeout: '500ms' });
+  await bus.ensureStreams([STREAM]);
+  const stranger = await connect({ servers: server.url });
+  endings.push(() => stranger.close());
+  const answers = ['+ACK', '', 'null', '{"ok":true}', '{"stream":"S","seq":"1"}', '{"error":"no"}'];
+  const heard = new Collector<string>();
+  const listening = stranger.subscribe('elsewhere.>', {
+    callback: (_, message) => {
+      for (const answer of answers) message.respond(answer);
+      heard.add([message.subject]);
+    },
+  });
+  await stranger.flush();
+  const stored = bus.publish({ subject: 'elsewhere.a', data: 'x' });
+  const refused = expect(stored).rejects.toMatchObject({ code: 'BUS_NO_STREAM' });
+  await heard.count(1);
+  expect(await bus.publish({ subject: 'S.a', data: 'x' })).toMatchObject({ sequence: 1 });
+  listening.unsubscribe();
+  await refused; // Once it is sent again and nobody is there.
+});
+
+test('a server that sends what is no frame is left, and all goes on', async () => {
+  const server = await start();
+  const proxy = await startTcpProxy(server.port);
+  endings.push(() => proxy.stop());
+  const bus = await open(`nats://${proxy.address}`);
+  await bus.ensureStreams([STREAM]);
+  const read = new Collector<StoredMessage>();
+  const reader = bus.read({ stream: 'S', from: { sequence: 1 } }, read.add);
+  const details: string[] = [];
+  const told = bus.status.subscribe(({ detail }) => details.push(detail));
+  await bus.publish({ subject: 'S.a', data: 'before' });
+  await read.count(1);
+  proxy.say('MSG a b c d e f\r\n');
+  await expect.poll(() => details.length).toBeGreaterThan(2);
+  await bus.publish({ subject: 'S.a', data: 'behind' });
+  await read.count(2);
+  expect(details[1]).toContain('MSG a b c d e f');
+  told.unsubscribe();
+  await reader.stop();
+});
+
 test('a stream that is deleted ends its workers and readers with an error', async () => {
   const server = await start();
   const bus = await open(server.url);

@@ -103,9 +103,9 @@ function connectionTo(heard: Heard[]) {
   return { protocol, connection, reconnect: () => (protocol.parser = new Parser(dispatcher)) };
 }
 
-function listen(heard: Heard[]) {
+function listen(heard: Heard[], onLost: (error: unknown) => void = (error) => expect.fail(String(error))) {
   const client = connectionTo(heard);
-  const inlet = new NatsInlet(client.connection);
+  const inlet = new NatsInlet(client.connection, onLost);
   const take = (id: number, closed: Promise<void>) => {
     const subscription = { getID: () => id, closed } as unknown as Subscription;
     inlet.take(subscription, (frame) => heard.push({ ...taken(frame), what: TAKEN }));
@@ -159,7 +159,7 @@ test("a frame that the client began before we listened is the client's", () => {
   const heard: Heard[] = [];
   const client = connectionTo(heard);
   client.protocol.parser.parse(Buffer.from('MSG a 7 5\r\nhel'));
-  new NatsInlet(client.connection);
+  new NatsInlet(client.connection, () => undefined);
   client.protocol.parser.parse(Buffer.from('lo\r\n'));
   client.protocol.parser.parse(Buffer.from('MSG b 7 2\r\nhi\r\n'));
   expect(heard.map(({ subject, data }) => [subject, data])).toEqual([
@@ -187,9 +187,30 @@ test.each([
   'HMSG a 7 20 10\r\n',
   'HMSG a 7 10\r\n',
   'MSG a x 1\r\nb\r\n',
-])('%j is refused as by the client', (line) => {
-  const parse = (protocol: { parser: { parse(bytes: Uint8Array): void } }) => () =>
-    protocol.parser.parse(Buffer.from(line));
-  expect(parse(connectionTo([]).protocol)).toThrow();
-  expect(parse(listen([]).protocol)).toThrow();
+])('%j is refused as by the client, and nothing is read until it is connected anew', (line) => {
+  expect(() => connectionTo([]).protocol.parser.parse(Buffer.from(line))).toThrow();
+  const heard: Heard[] = [];
+  const lost: unknown[] = [];
+  const { protocol, reconnect } = listen(heard, (error) => lost.push(error));
+  protocol.parser.parse(Buffer.from(`${line}MSG b 7 2\r\nhi\r\n`));
+  protocol.parser.parse(Buffer.from('MSG c 7 2\r\nhi\r\n'));
+  expect([heard, lost]).toEqual([[], [expect.any(Error)]]);
+  reconnect();
+  protocol.parser.parse(Buffer.from('MSG d 7 2\r\nhi\r\n'));
+  expect(heard.map(({ subject }) => subject)).toEqual(['d']);
+});
+
+test('who takes a frame and throws is told apart from silence', () => {
+  const lost: unknown[] = [];
+  const client = connectionTo([]);
+  const inlet = new NatsInlet(client.connection, (error) => lost.push(error));
+  const subscription = {
+    getID: () => TAKEN,
+    closed: new Promise(() => undefined),
+  } as unknown as Subscription;
+  inlet.take(subscription, () => {
+    throw new Error('cannot');
+  });
+  client.protocol.parser.parse(Buffer.from('MSG a 7 2\r\nhi\r\n'));
+  expect(lost).toEqual([new Error('cannot')]);
 });

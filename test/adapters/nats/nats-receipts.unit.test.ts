@@ -42,3 +42,21 @@ test('of more streams than are remembered', () => {
   for (let at = 0; at < 40; at += 1)
     expect(read(receipts, `{"stream":"S${at % 20}","seq":${at + 1}}`)).toMatchObject({ sequence: at + 1 });
 });
+
+test.each([
+  '',
+  '+ACK',
+  'null',
+  '7',
+  '[]',
+  '{}',
+  '{"stream":"A"}',
+  '{"stream":"A","seq":"1"}',
+  '{"error":"no"}',
+  '{"seq":1}',
+])('%j is no word of the broker', (text) => {
+  const receipts = new NatsReceipts();
+  expect(read(receipts, text)).toBeUndefined();
+  read(receipts, '{"stream":"A","seq":1}');
+  expect(read(receipts, text)).toBeUndefined();
+});
