@@ -30,6 +30,15 @@ export async function checkOutputFile(
   });
 }
 
+/** Whether two flags name different files. @throws a `UsageError` when both would be written to one. */
+export function checkApart(
+  [flag, file]: readonly [flag: string, file: string | undefined],
+  [other, otherFile]: readonly [flag: string, file: string | undefined],
+): void {
+  if (file === undefined || otherFile === undefined || resolve(file) !== resolve(otherFile)) return;
+  throw new UsageError(`${other}: '${otherFile}' is written for ${flag}; give another`);
+}
+
 /** Whether the folder can be made, or written where there is one.
  *  @throws a `UsageError` that names the flag, the folder and what is wrong with it. */
 export async function checkOutputFolder(flag: string, folder: string): Promise<void> {

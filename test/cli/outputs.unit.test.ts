@@ -118,3 +118,12 @@ test.each<[AddVerb, string[], string]>([
     `${flag}: '${path('a.txt')}' is a file; give a folder`,
   );
 });
+
+test('two flags that name one file', async () => {
+  const written = path('both.txt');
+  const again = join(folder, 'full', '..', 'both.txt');
+  await expect(
+    runVerb(addBacktest, ['backtest', 'none.yaml', '--transitions', written, '--svg', again]),
+  ).rejects.toThrow(`--svg: '${again}' is written for --transitions; give another`);
+  expect(existsSync(written)).toBe(false);
+});

@@ -71,7 +71,8 @@ function padded(number: number): string {
 async function listFiles(folder: string, key: string): Promise<SnapshotFile[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
-    throw error;
+    const why = error.code === 'ENOTDIR' ? 'it is, or lies in, a file' : error.message;
+    throw new Error(`the folder of snapshots '${folder}' cannot be read: ${why}`, { cause: error });
   });
   const prefix = prefixOf(key);
   const files = names.flatMap((file): SnapshotFile[] => {

@@ -1,9 +1,9 @@
-/** Incidents that are known from elsewhere: a CSV (start,end,name) or NDJSON file of them. */
-import { readFile, stat } from 'node:fs/promises';
+/** Incidents that are known from elsewhere: a CSV (start,end,name) or NDJSON file of them, packed or not. */
 import { parse } from 'csv-parse/sync';
 import { errorText } from '../../core/errors/error-text.ts';
 import { quote, Refusal } from '../../core/message/dead.ts';
 import { readTime } from '../../core/message/time.ts';
+import { openBytes } from '../file-bytes.ts';
 import type { Span } from './spans.ts';
 
 export interface Incident extends Span {
@@ -33,13 +33,19 @@ export async function readIncidents(file: string): Promise<Incident[]> {
 }
 
 async function readText(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    const { size } = await stat(file);
-    if (size <= FILE_BYTES_MAX) return await readFile(file, 'utf8');
+    for await (const chunk of openBytes(file).bytes) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > FILE_BYTES_MAX) break;
+    }
   } catch (error) {
     throw new IncidentFileError(`${file}: cannot be read: ${errorText(error)}`, { cause: error });
   }
-  throw new IncidentFileError(`${file}: is larger than ${FILE_BYTES_MAX} bytes`);
+  if (size > FILE_BYTES_MAX) throw new IncidentFileError(`${file}: holds more than ${FILE_BYTES_MAX} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 interface PlacedRow {

@@ -16,7 +16,7 @@ import { readTime } from '../../core/message/time.ts';
 import { wallClock } from '../../core/notify/calendar.ts';
 import { formatBacktest } from '../backtest-tables.ts';
 import { notice, put, putJson, UsageError, type ExitCode, type Io } from '../io.ts';
-import { checkOutputFile, openOutput, writeOutput } from '../outputs.ts';
+import { checkApart, checkOutputFile, openOutput, writeOutput } from '../outputs.ts';
 import { startProgress } from '../progress.ts';
 import { addBusFlags, settingsFrom, type SettingsFlags } from '../settings-options.ts';
 
@@ -62,6 +62,7 @@ export function addBacktest(program: Command, io: Io, finish: (code: ExitCode) =
     const inputs = [file, flags.against, flags.input, flags.incidents];
     await checkOutputFile('--transitions', flags.transitions, inputs);
     await checkOutputFile('--svg', flags.svg, inputs);
+    checkApart(['--transitions', flags.transitions], ['--svg', flags.svg]);
     const incidents = flags.incidents === undefined ? undefined : await readIncidents(flags.incidents);
     const times = timesOf(flags, systemClock.nowMs());
     const results = await run(file, incidents, { flags, times, io });

@@ -47,10 +47,13 @@ test('files of others in the folder are left alone', async () => {
 test('a folder that cannot be used is told, and nothing is kept half', async () => {
   const inTheWay = join(folder, 'file');
   await writeFile(inTheWay, '');
-  await expect(createFileSnapshotStore(inTheWay).save('key', Buffer.from('x'), 1)).rejects.toThrow(
-    /EEXIST|ENOTDIR/,
-  );
-  await expect(createFileSnapshotStore(inTheWay).load('key')).rejects.toThrow('ENOTDIR');
+  for (const place of [inTheWay, join(inTheWay, 'below')]) {
+    const store = createFileSnapshotStore(place);
+    await expect(store.load('key')).rejects.toThrow(
+      `the folder of snapshots '${place}' cannot be read: it is, or lies in, a file`,
+    );
+    await expect(store.save('key', Buffer.from('x'), 1)).rejects.toThrow(place);
+  }
 });
 
 test.runIf(existsSync('/proc/self'))('a save ends where no folder can be made', async () => {

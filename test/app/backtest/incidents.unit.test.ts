@@ -1,6 +1,7 @@
 /** Goal: files of known incidents, and what counts as caught, missed and false. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdAgainst } from '../../../src/app/backtest/against-incidents.ts';
 import { readIncidents } from '../../../src/app/backtest/incident-file.ts';
@@ -32,6 +33,15 @@ test.each([
   ['NDJSON', `\n${JSON.stringify({ start: DAY, end: DAY + 3_600_000, name: 'outage, large' })}\n`],
 ])('%s', async (_what, text) => {
   expect(await read(text)).toEqual([OUTAGE]);
+});
+
+test('packed by gzip, and as UTF-16', async () => {
+  const text = 'start,end,name\n2026-01-05,2026-01-05T01:00:00Z,"outage, large"\n';
+  for (const bytes of [gzipSync(text), Buffer.from(`\uFEFF${text}`, 'utf16le')]) {
+    const file = join(folder, 'packed');
+    await writeFile(file, bytes);
+    expect(await readIncidents(file)).toEqual([OUTAGE]);
+  }
 });
 
 test('an empty file is none; one without a name is called by its start', async () => {
