@@ -1,13 +1,14 @@
 /** Reads a stream in order and alone: an unnamed consumer without acknowledgements, made anew after the last message read
  *  whenever it is lost or shows a gap. */
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { nanos, nuid } from '@nats-io/transport-node';
+import { errors, nanos, nuid } from '@nats-io/transport-node';
 import type { BusReader, ReaderSpec, StoredMessage } from '../../core/bus/bus.port.ts';
 import { sizeOf, type NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsMessage } from './nats-message.ts';
 import { keepPulling } from './nats-supervisor.ts';
 import type { SupervisedPull } from './nats-supervisor.ts';
+import { ReplicaCheck } from './replica-check.ts';
 
 const BATCH_MESSAGES_MAX = 250;
 /** Fetched ahead of the one who takes. */
@@ -50,6 +51,10 @@ class NatsReader implements BusReader {
   #quietAtMs = Number.NEGATIVE_INFINITY;
   #takenUntilMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
+  /** Where the stream has replicas: when it was quiet, and the leader had no more; undefined until it says so of what arrived last. */
+  #wholeAtMs: number | undefined;
+  #hasReplicas = false;
+  readonly #replica: ReplicaCheck;
 
   constructor(
     link: NatsLink,
@@ -67,6 +72,18 @@ class NatsReader implements BusReader {
     this.caughtUp = new Promise((resolve) => {
       this.#resolveCaughtUp = resolve;
     });
+    this.#replica = new ReplicaCheck({
+      lastSequence: () => this.#lastSequence(),
+      next: () => this.#next ?? 0,
+      nowMs: () => performance.now(),
+      onWhole: (quietAtMs) => {
+        this.#wholeAtMs = quietAtMs;
+        if (!this.#taking) this.#taken();
+      },
+      onShort: () => {
+        if (!this.#ended) this.#pull.reopen(); // The next consumer may live on another replica.
+      },
+    });
     this.#pull = keepPulling(link, {
       stream: spec.stream,
       handMax: AHEAD_MESSAGES_MAX,
@@ -75,7 +92,8 @@ class NatsReader implements BusReader {
       onEnd: () => {
         this.#isAtEnd = true;
         this.#quietAtMs = link.clock.nowMs();
-        if (!this.#taking) this.#taken();
+        if (this.#hasReplicas) this.#replica.quiet(this.#quietAtMs);
+        else if (!this.#taking) this.#taken();
       },
       onFailed: (error) => this.#end(() => this.#reject(error)),
     });
@@ -99,7 +117,11 @@ class NatsReader implements BusReader {
     const { consumers, streams } = this.#link.manager;
     const { stream, filterSubject } = this.#spec;
     this.#deleteConsumer();
-    this.#lastAtStart ??= (await streams.info(stream)).state.last_seq;
+    if (this.#lastAtStart === undefined) {
+      const { config, state } = await streams.info(stream);
+      this.#lastAtStart = state.last_seq;
+      this.#hasReplicas = config.num_replicas > 1;
+    }
     this.#next ??= this.#lastAtStart + 1;
     const askedMs = performance.now();
     const consumer = await consumers.add(stream, {
@@ -119,8 +141,23 @@ class NatsReader implements BusReader {
     return name;
   }
 
+  async #lastSequence(): Promise<number> {
+    const { stream, filterSubject } = this.#spec;
+    try {
+      const last = await this.#link.manager.streams.getMessage(stream, {
+        last_by_subj: filterSubject ?? '>',
+      });
+      return last?.seq ?? 0;
+    } catch (error) {
+      if (error instanceof errors.PermissionViolationError) return 0; // Who may not ask takes the consumer's word.
+      throw error;
+    }
+  }
+
   #arrived(batch: readonly NatsFrame[]): void {
     this.#isAtEnd = false;
+    this.#wholeAtMs = undefined;
+    this.#replica.arrived();
     for (const [index, frame] of batch.entries()) {
       const message = new NatsMessage(frame);
       const { sequence, consumerSequence } = message.info;
@@ -164,8 +201,10 @@ class NatsReader implements BusReader {
   /** All that has arrived is taken. */
   #taken(): void {
     if (!this.#isAtEnd || this.#ended) return;
+    const untilMs = this.#hasReplicas ? this.#wholeAtMs : this.#quietAtMs;
+    if (untilMs === undefined) return;
     this.#pending = 0;
-    this.#takenUntilMs = this.#quietAtMs;
+    this.#takenUntilMs = untilMs;
     this.#resolveCaughtUp();
   }
 

@@ -1,4 +1,5 @@
 /** Makes the streams of the server fit their specifications. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
@@ -28,26 +29,40 @@ interface Wanted {
 /** Settings that a server never changes on an existing stream. */
 const FIXED: ReadonlySet<string> = new Set(['storage', 'retention']);
 
+/** A cluster that has just been formed, or lost a leader, answers after its elections. */
+const ELECTIONS_MS_MAX = 20_000;
+const RETRY_WAIT_MS = 250;
+
+/** @throws BusError when it cannot be, or not within some time. */
 export async function ensureStream(
   link: NatsLink,
   spec: StreamSpec,
   placement: StreamPlacement,
 ): Promise<void> {
-  const wanted = wantedConfig(spec, placement);
-  const what = `stream ${spec.name}: creating it`;
-  try {
-    const created = (await existingConfig(link, spec.name)) ?? (await addStream(link, wanted));
-    const differing = differences(created, wanted);
-    if (differing.length === 0) return;
-    const fixed = differing.find((setting) => FIXED.has(setting));
-    if (fixed !== undefined) throw conflict(created, wanted, fixed, 'cannot be changed; delete the stream');
-    const { config } = await link.manager.streams.update(spec.name, { ...created, ...wanted });
-    const ignored = differences(config, wanted)[0];
-    // Old servers drop what they do not know without a word.
-    if (ignored !== undefined) throw conflict(config, wanted, ignored, 'the server ignores the change');
-  } catch (error) {
-    throw explained(error, spec, what);
+  const untilMs = performance.now() + ELECTIONS_MS_MAX;
+  for (;;) {
+    try {
+      await fitStream(link, spec, placement);
+      return;
+    } catch (error) {
+      const failure = explained(error, spec, `stream ${spec.name}: creating it`);
+      if (!failure.canRetry || link.closed || performance.now() >= untilMs) throw failure;
+      await delay(RETRY_WAIT_MS);
+    }
   }
+}
+
+async function fitStream(link: NatsLink, spec: StreamSpec, placement: StreamPlacement): Promise<void> {
+  const wanted = wantedConfig(spec, placement);
+  const created = (await existingConfig(link, spec.name)) ?? (await addStream(link, wanted));
+  const differing = differences(created, wanted);
+  if (differing.length === 0) return;
+  const fixed = differing.find((setting) => FIXED.has(setting));
+  if (fixed !== undefined) throw conflict(created, wanted, fixed, 'cannot be changed; delete the stream');
+  const { config } = await link.manager.streams.update(spec.name, { ...created, ...wanted });
+  const ignored = differences(config, wanted)[0];
+  // Old servers drop what they do not know without a word.
+  if (ignored !== undefined) throw conflict(config, wanted, ignored, 'the server ignores the change');
 }
 
 function wantedConfig(spec: StreamSpec, { storage, replicas }: StreamPlacement): Wanted {

@@ -216,6 +216,18 @@ test('a message lost on the way is sent again', async () => {
   expect(await bus.publish({ subject: 'S.lost', data: 'x', id: 'one' })).toMatchObject({ duplicate: true });
 });
 
+test('a stream is asked for again where a cluster in the midst of elections does not answer', async () => {
+  const server = await start();
+  const proxy = await startTcpProxy(server.port);
+  endings.push(() => proxy.stop());
+  const bus = await open(`nats://${proxy.address}`, { requestTimeout: '300ms' });
+  const requestLost = proxy.swallowNext('STREAM.CREATE.S');
+  const ensured = bus.ensureStreams([STREAM]);
+  await requestLost;
+  await ensured;
+  expect(await bus.publish({ subject: 'S.a', data: 'x' })).toMatchObject({ sequence: 1 });
+});
+
 test('whoever else answers a message is not taken for the broker', async () => {
   const server = await start();
   const bus = await open(server.url, { ackTimeout: '500ms' });
