@@ -54,6 +54,8 @@ class NatsReader implements BusReader {
   /** Where the stream has replicas: when it was quiet, and the leader had no more; undefined until it says so of what arrived last. */
   #wholeAtMs: number | undefined;
   #hasReplicas = false;
+  /** By the leader nothing is left to be read up to this sequence. */
+  #lookedUntil = 0;
   readonly #replica: ReplicaCheck;
 
   constructor(
@@ -73,8 +75,7 @@ class NatsReader implements BusReader {
       this.#resolveCaughtUp = resolve;
     });
     this.#replica = new ReplicaCheck({
-      lastSequence: () => this.#lastSequence(),
-      next: () => this.#next ?? 0,
+      isMissing: () => this.#isMissing(),
       nowMs: () => performance.now(),
       onWhole: (quietAtMs) => {
         this.#wholeAtMs = quietAtMs;
@@ -141,15 +142,20 @@ class NatsReader implements BusReader {
     return name;
   }
 
-  async #lastSequence(): Promise<number> {
-    const { stream, filterSubject } = this.#spec;
+  /** Whether the leader holds something to be read that has not arrived. What it was asked about once is not looked through again. */
+  async #isMissing(): Promise<boolean> {
+    const { stream, filterSubject = '>' } = this.#spec;
+    const { streams } = this.#link.manager;
     try {
-      const last = await this.#link.manager.streams.getMessage(stream, {
-        last_by_subj: filterSubject ?? '>',
-      });
-      return last?.seq ?? 0;
+      const { state } = await streams.info(stream);
+      const seq = Math.max(this.#next ?? 1, this.#lookedUntil + 1);
+      if (state.last_seq < seq) return false;
+      const query = { seq, next_by_subj: filterSubject }; // Since 2.9, though the client's types do not know it.
+      const found = await streams.getMessage(stream, query);
+      if (found === null) this.#lookedUntil = state.last_seq;
+      return found !== null && found.seq >= (this.#next ?? 0);
     } catch (error) {
-      if (error instanceof errors.PermissionViolationError) return 0; // Who may not ask takes the consumer's word.
+      if (error instanceof errors.PermissionViolationError) return false; // Who may not ask takes the consumer's word.
       throw error;
     }
   }

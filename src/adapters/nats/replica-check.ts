@@ -7,10 +7,8 @@ const ASK_EVERY_MS = 500;
 const SHORT_MS_MAX = 5_000;
 
 export interface ReplicaCheckOptions {
-  /** Of what is read, by the leader; 0 for nothing. Rejects when there is no leader: then nothing is known. */
-  readonly lastSequence: () => Promise<number>;
-  /** Of the stream, to be read next. */
-  readonly next: () => number;
+  /** Whether the leader holds something to be read that has not arrived. Rejects when there is no leader: then nothing is known. */
+  readonly isMissing: () => Promise<boolean>;
   /** Monotonic. */
   readonly nowMs: () => number;
   /** All that was stored when `quietAtMs` was given has arrived. */
@@ -36,9 +34,9 @@ export class ReplicaCheck {
     this.#isAsking = true;
     this.#askedAtMs = nowMs;
     void this.#options
-      .lastSequence()
+      .isMissing()
       .then(
-        (last) => this.#answered(last, quietAtMs, nowMs),
+        (isMissing) => this.#answered(isMissing, quietAtMs, nowMs),
         () => undefined,
       )
       .finally(() => {
@@ -51,8 +49,8 @@ export class ReplicaCheck {
     this.#shortSinceMs = undefined;
   }
 
-  #answered(last: number, quietAtMs: number, askedAtMs: number): void {
-    if (last < this.#options.next()) {
+  #answered(isMissing: boolean, quietAtMs: number, askedAtMs: number): void {
+    if (!isMissing) {
       this.#shortSinceMs = undefined;
       this.#options.onWhole(quietAtMs);
       return;

@@ -7,12 +7,13 @@ function startReader(next: number, leader: () => number | undefined) {
   const told: string[] = [];
   const reader = { next, nowMs: 0, asked: 0 };
   const check = new ReplicaCheck({
-    lastSequence: () => {
+    isMissing: () => {
       reader.asked += 1;
       const last = leader();
-      return last === undefined ? Promise.reject(new Error('no leader')) : Promise.resolve(last);
+      return last === undefined
+        ? Promise.reject(new Error('no leader'))
+        : Promise.resolve(last >= reader.next);
     },
-    next: () => reader.next,
     nowMs: () => reader.nowMs,
     onWhole: (quietAtMs) => told.push(`whole at ${quietAtMs}`),
     onShort: () => told.push(`short at ${reader.nowMs}`),
@@ -64,18 +65,17 @@ test('without a leader nothing is known, and it is asked again', async () => {
 });
 
 test('an answer that is long in coming is waited for, and counts as of when it was asked', async () => {
-  let answer: (last: number) => void = () => undefined;
+  let answer: (isMissing: boolean) => void = () => undefined;
   const whole: number[] = [];
   let nowMs = 0;
   const check = new ReplicaCheck({
-    lastSequence: () => new Promise((resolve) => (answer = resolve)),
-    next: () => 8,
+    isMissing: () => new Promise((resolve) => (answer = resolve)),
     nowMs: () => nowMs,
     onWhole: (quietAtMs) => whole.push(quietAtMs),
     onShort: () => expect.fail('it is whole'),
   });
   for (; nowMs < 10_000; nowMs += 250) check.quiet(nowMs);
-  answer(7);
+  answer(false);
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   expect(whole).toEqual([0]);
 });
