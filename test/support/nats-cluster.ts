@@ -23,13 +23,14 @@ export interface NatsCluster {
   stop(): Promise<void>;
 }
 
-export async function startNatsCluster(): Promise<NatsCluster> {
+/** `settings`: further ones, of each node. */
+export async function startNatsCluster(settings = ''): Promise<NatsCluster> {
   const ports = await Promise.all(NODES.map(() => freePort()));
   const routes = ports.map((port) => `nats://127.0.0.1:${port}`).join(', ');
   const started = await Promise.allSettled(
     NODES.map((name, index) => {
       const cluster = `cluster { name: c, host: "127.0.0.1", port: ${ports[index]}, routes: [${routes}] }`;
-      return startNatsServer({ config: `server_name: ${name}\n${cluster}` });
+      return startNatsServer({ config: `server_name: ${name}\n${cluster}\n${settings}` });
     }),
   );
   const nodes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -1,11 +1,11 @@
 /** The first connection: addresses, credentials, TLS, patience. No secret leaves this file in a text. */
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { connect, credsAuthenticator, errors, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import type { BusError } from '../../core/bus/bus.port.ts';
 import { busError } from './nats-errors.ts';
 import type { NatsConfig } from './nats.config.ts';
+import { retryUntil } from './retry-until.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 
 /** Unanswered pings before a silent connection counts as lost: half a minute. */
@@ -32,16 +32,14 @@ interface Target {
 export async function openConnection(config: NatsConfig): Promise<NatsConnection> {
   const { addresses, options } = connectionTarget(config);
   const deadlineMs = performance.now() + config.connectTimeout;
-  for (;;) {
+  const waitMs = Math.min(RETRY_WAIT_MS_MAX, config.reconnectWait);
+  return retryUntil({ deadlineMs, waitMs }, async () => {
     try {
       return await connect(options);
     } catch (error) {
-      const failure = connectFailure(error, addresses, config.connectTimeout);
-      const waitMs = Math.min(RETRY_WAIT_MS_MAX, config.reconnectWait);
-      if (!failure.canRetry || performance.now() + waitMs >= deadlineMs) throw failure;
-      await delay(waitMs);
+      throw connectFailure(error, addresses, config.connectTimeout);
     }
-  }
+  });
 }
 
 function connectFailure(error: unknown, addresses: readonly string[], timeoutMs: number): BusError {

@@ -92,7 +92,7 @@ export class NatsLink {
   /** What came cannot be read on. */
   #connectAnew(error: unknown): void {
     this.#lost(`${this.connection.getServer()} is not understood, connecting anew: ${errorText(error)}`);
-    if (!this.connection.isClosed()) this.connection.reconnect().catch(() => undefined);
+    this.connection.reconnect().catch(() => undefined); // It is closed: nothing is to be read.
   }
 
   #lost(detail: string): void {

@@ -1,8 +1,9 @@
 /** Reads a stream in order and alone: an unnamed consumer without acknowledgements, made anew after the last message read
  *  whenever it is lost or shows a gap. */
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { errors, nanos, nuid } from '@nats-io/transport-node';
+import { nanos, nuid } from '@nats-io/transport-node';
 import type { BusReader, ReaderSpec, StoredMessage } from '../../core/bus/bus.port.ts';
+import { toBusError } from './nats-errors.ts';
 import { sizeOf, type NatsFrame } from './nats-inlet.ts';
 import type { NatsLink } from './nats-link.ts';
 import { NatsMessage } from './nats-message.ts';
@@ -51,9 +52,10 @@ class NatsReader implements BusReader {
   #quietAtMs = Number.NEGATIVE_INFINITY;
   #takenUntilMs = Number.NEGATIVE_INFINITY;
   #pending = 0;
-  /** Where the stream has replicas: when it was quiet, and the leader had no more; undefined until it says so of what arrived last. */
+  /** Where the stream has replicas, and we may. */
+  #asksLeader = false;
+  /** When it was quiet, and the leader had no more; undefined until it says so of what arrived last. */
   #wholeAtMs: number | undefined;
-  #hasReplicas = false;
   /** By the leader nothing is left to be read up to this sequence. */
   #lookedUntil = 0;
   readonly #replica: ReplicaCheck;
@@ -93,7 +95,7 @@ class NatsReader implements BusReader {
       onEnd: () => {
         this.#isAtEnd = true;
         this.#quietAtMs = link.clock.nowMs();
-        if (this.#hasReplicas) this.#replica.quiet(this.#quietAtMs);
+        if (this.#asksLeader) this.#replica.quiet(this.#quietAtMs);
         else if (!this.#taking) this.#taken();
       },
       onFailed: (error) => this.#end(() => this.#reject(error)),
@@ -121,7 +123,7 @@ class NatsReader implements BusReader {
     if (this.#lastAtStart === undefined) {
       const { config, state } = await streams.info(stream);
       this.#lastAtStart = state.last_seq;
-      this.#hasReplicas = config.num_replicas > 1;
+      this.#asksLeader = config.num_replicas > 1;
     }
     this.#next ??= this.#lastAtStart + 1;
     const askedMs = performance.now();
@@ -155,8 +157,9 @@ class NatsReader implements BusReader {
       if (found === null) this.#lookedUntil = state.last_seq;
       return found !== null && found.seq >= (this.#next ?? 0);
     } catch (error) {
-      if (error instanceof errors.PermissionViolationError) return false; // Who may not ask takes the consumer's word.
-      throw error;
+      if (toBusError(error, `stream ${stream}`).code !== 'BUS_CREDENTIALS') throw error;
+      this.#asksLeader = false; // Who may not ask takes the consumer's word.
+      return false;
     }
   }
 
@@ -207,7 +210,7 @@ class NatsReader implements BusReader {
   /** All that has arrived is taken. */
   #taken(): void {
     if (!this.#isAtEnd || this.#ended) return;
-    const untilMs = this.#hasReplicas ? this.#wholeAtMs : this.#quietAtMs;
+    const untilMs = this.#asksLeader ? this.#wholeAtMs : this.#quietAtMs;
     if (untilMs === undefined) return;
     this.#pending = 0;
     this.#takenUntilMs = untilMs;

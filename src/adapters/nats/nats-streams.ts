@@ -1,11 +1,11 @@
 /** Makes the streams of the server fit their specifications. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { BusError, StreamSpec } from '../../core/bus/bus.port.ts';
 import { API_CODE, apiErrorOf, busError, toBusError } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
+import { retryUntil } from './retry-until.ts';
 
 export interface StreamPlacement {
   readonly storage: 'file' | 'memory';
@@ -39,17 +39,14 @@ export async function ensureStream(
   spec: StreamSpec,
   placement: StreamPlacement,
 ): Promise<void> {
-  const untilMs = performance.now() + ELECTIONS_MS_MAX;
-  for (;;) {
+  const deadlineMs = performance.now() + ELECTIONS_MS_MAX;
+  await retryUntil({ deadlineMs, waitMs: RETRY_WAIT_MS }, async () => {
     try {
       await fitStream(link, spec, placement);
-      return;
     } catch (error) {
-      const failure = explained(error, spec, `stream ${spec.name}: creating it`);
-      if (!failure.canRetry || link.closed || performance.now() >= untilMs) throw failure;
-      await delay(RETRY_WAIT_MS);
+      throw explained(error, spec, `stream ${spec.name}: creating it`);
     }
-  }
+  });
 }
 
 async function fitStream(link: NatsLink, spec: StreamSpec, placement: StreamPlacement): Promise<void> {

@@ -36,9 +36,9 @@ async function readText(file: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of openBytes(file).bytes) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
+    for await (const chunk of openBytes(file).bytes as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
       if (size > FILE_BYTES_MAX) break;
     }
   } catch (error) {

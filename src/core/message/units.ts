@@ -66,6 +66,9 @@ export function codePointAt(from: Units, at: number): number {
   return next >= 0xdc00 && next < 0xe000 ? ((unit - 0xd800) << 10) + next - 0xdc00 + 0x10000 : unit;
 }
 
+/** Of a text without characters beyond the basic plane. */
+export const unitsOf = (text: string): number[] => Array.from(text, (char) => char.charCodeAt(0));
+
 /** What stands from `start` to `end`, as a string of its own: V8 keeps the whole text for a slice of it. */
 export function textOf(from: Units, start: number, end: number): string {
   const codes: number[] = [];

@@ -9,16 +9,29 @@ import { Collector, streamSpec } from '../../support/stream-fixtures.ts';
 
 guardAgainstLeaks();
 
+/** Who gives no name may do all; `shy` may not ask for stored messages. */
+const USERS = `no_auth_user: all
+authorization {
+  users: [
+    { user: all, password: all }
+    { user: shy, password: shy, permissions: { publish: { deny: "$JS.API.STREAM.MSG.GET.>" } } }
+  ]
+}`;
+
 let cluster: NatsCluster;
 let bus: Bus;
+let shy: Bus;
 beforeAll(async () => {
-  cluster = await startNatsCluster();
+  cluster = await startNatsCluster(USERS);
   const servers = cluster.url.split(',').map((url) => url.trim());
-  ({ bus } = await connectNatsBus(natsConfig.parse({ servers, replicas: 3, reconnectWait: '100ms' })));
+  const config = { servers, replicas: 3, reconnectWait: '100ms' };
+  ({ bus } = await connectNatsBus(natsConfig.parse(config)));
+  ({ bus: shy } = await connectNatsBus(natsConfig.parse({ ...config, user: 'shy', password: 'shy' })));
   await bus.ensureStreams([streamSpec('S')]);
 }, 120_000);
 afterAll(async () => {
   await bus.close();
+  await shy.close();
   await cluster.stop();
 });
 
@@ -45,4 +58,16 @@ test('of its own subjects, whatever others hold', { timeout: 60_000 }, async () 
   const last = mine.items.at(-1)?.storedAtMs ?? Infinity;
   await expect.poll(() => reader.takenUntilMs, { timeout: 10_000 }).toBeGreaterThanOrEqual(last);
   await Promise.all([reader.stop(), idle.stop()]);
+});
+
+test("who may not ask takes the consumer's word", { timeout: 60_000 }, async () => {
+  const { sequence } = await bus.publish({ subject: 'S.shy', data: 'x' });
+  await bus.publish({ subject: 'S.other', data: 'x' });
+  const seen = new Collector<StoredMessage>();
+  const reader = shy.read({ stream: 'S', filterSubject: 'S.shy', from: { sequence } }, seen.add);
+  await reader.caughtUp;
+  expect(seen.items.map((message) => message.sequence)).toEqual([sequence]);
+  const untilMs = reader.takenUntilMs;
+  await expect.poll(() => reader.takenUntilMs, { timeout: 10_000 }).toBeGreaterThan(untilMs);
+  await reader.stop();
 });

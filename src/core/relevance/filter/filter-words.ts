@@ -2,8 +2,8 @@
  *  amount of a text. */
 import { textOf, units } from '../../message/units.ts';
 import type { Vocabulary } from '../../sentiment/model/analysis.ts';
-import { begin, combine, extend, finish, hashText } from '../../sentiment/model/hash.ts';
-import { findHost } from '../../sentiment/model/link-host.ts';
+import { combine, hashText } from '../../sentiment/model/hash.ts';
+import { findHost } from '../../sentiment/model/links.ts';
 import { INTS, type Records } from '../../sentiment/model/records.ts';
 import type { TokenKind } from '../../sentiment/model/tokens.ts';
 import { featuresOf } from '../../sentiment/model/word-features.ts';
@@ -24,10 +24,9 @@ const NUMBER_SEED = 22;
 const DIGITS_TOLD_APART_MAX = 15;
 const NUMBER_BEGINNING = 2;
 const HOST_CHARS_MAX = 60;
-const COLON = 0x3a;
 
-/** Which amount a token adds to stands in its record, behind the places of its buckets: those of the word itself, its character n-grams, and
- *  what kind of link or number it is. One bucket may stand there twice. */
+/** The buckets of a spelling are those of the word itself, of its character n-grams, and of what kind of link or number it is. One may
+ *  stand there twice. */
 export class FilterWords implements Vocabulary {
   readonly #mask: number;
   #buckets = new Uint32Array(BUCKETS_MAX / GROWTH);
@@ -98,12 +97,8 @@ export class FilterWords implements Vocabulary {
       if (unit >= 0x30 && unit <= 0x39) digits += 1;
     }
     this.#add(combine(digits, NUMBER_SEED));
-    let state = begin(NUMBER_SEED);
-    for (let at = start; at < Math.min(end, start + NUMBER_BEGINNING); at += 1)
-      state = extend(state, units[at] ?? 0);
-    state = extend(state, COLON);
-    if (digits > 9) state = extend(state, 0x31);
-    this.#add(finish(extend(state, 0x30 + (digits % 10))));
+    const beginning = textOf(units, start, Math.min(end, start + NUMBER_BEGINNING));
+    this.#add(hashText(`${beginning}:${digits}`, NUMBER_SEED));
   }
 }
 

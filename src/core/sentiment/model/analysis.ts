@@ -2,7 +2,7 @@
 import { readUnits, textOf, units } from '../../message/units.ts';
 import { readAsciiWord } from './ascii-words.ts';
 import { isCompound } from './compounds.ts';
-import { findHost } from './link-host.ts';
+import { findHost } from './links.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
 import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';

@@ -14,8 +14,9 @@ import {
   SPACE,
   widthOf,
 } from './char-classes.ts';
-import { codePointAt, type Units } from '../../message/units.ts';
+import { codePointAt, unitsOf, type Units } from '../../message/units.ts';
 import { emoticonAt } from './emoticons.ts';
+import { isLink } from './links.ts';
 
 export const TOKEN_KINDS = [
   'word',
@@ -60,14 +61,11 @@ const BACKSLASH = 0x5c;
 const ASTERISK = 0x2a;
 const UNDERSCORE = 0x5f;
 const SPACE_UNIT = 0x20;
-const FULL_STOP = 0x2e;
 const ZERO_WIDTH_JOINER = 0x200d;
 const ZERO_WIDTH_NON_JOINER = 0x200c;
 const VARIATION = 0xfe0f;
 const TAG_FIRST = 0xe0020;
 const TAG_LAST = 0xe007f;
-
-const unitsOf = (text: string) => Array.from(text, (char) => char.charCodeAt(0));
 
 const APOSTROPHE = 1;
 /** Marks of one kind run together: `!!!`, `?!`, `...`. The rest of punctuation separates and is no token. */
@@ -80,9 +78,6 @@ for (const unit of unitsOf('!?…¡¿‼⁉')) SIGNS[unit] = TONE;
 for (const unit of unitsOf('.,;:"()[]。、，；：！？،؛؟।-–—|“”«»/')) SIGNS[unit] = CLAUSE;
 
 const ESCAPED_APOSTROPHE = unitsOf('\\u2019');
-const HTTP = unitsOf('http');
-const HTTPS = unitsOf('https');
-const WWW = unitsOf('www');
 
 /** Letters, digits and `_` of ASCII, by unit. */
 const ASCII_RUN = Uint8Array.from({ length: 0x80 }, (_, unit) =>
@@ -148,20 +143,6 @@ function linkEnd(units: Units, start: number, length: number): number {
   let at = start;
   while (at < length && classAt(units, at) !== SPACE) at += 1;
   return at;
-}
-
-/** Whether that ASCII word stands from `start` to `end`, in capitals or not. */
-function isWord(units: Units, start: number, end: number, word: readonly number[]): boolean {
-  if (end - start !== word.length) return false;
-  for (let index = 0; index < word.length; index += 1)
-    if (((units[start + index] ?? 0) | 0x20) !== word[index]) return false;
-  return true;
-}
-
-/** `http`, `https` and `www.` begin a link; so does the bare word `http` that masked data sets leave. */
-function isLink(units: Units, start: number, end: number): boolean {
-  if (isWord(units, start, end, HTTP) || isWord(units, start, end, HTTPS)) return true;
-  return units[end] === FULL_STOP && isWord(units, start, end, WWW);
 }
 
 /** Where the emoji that begins at `start` ends: skin tones, variation selectors, joiners, flags and tag sequences. */

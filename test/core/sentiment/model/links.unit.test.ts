@@ -1,7 +1,7 @@
 /** Goal: where a link leads, as far as it can be told at a glance. */
 import { expect, test } from 'vitest';
 import { readUnits, units } from '../../../../src/core/message/units.ts';
-import { findHost } from '../../../../src/core/sentiment/model/link-host.ts';
+import { findHost } from '../../../../src/core/sentiment/model/links.ts';
 
 test.each([
   ['https://t.co/NPi5wJ9n', 't.co'],
