@@ -9,7 +9,7 @@ import { loadSettings } from '../../dist/app/config/settings.js';
 import { keepHeapLean } from '../../dist/app/heap.js';
 import { openBus } from '../../dist/app/open-bus.js';
 import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
-import { whereToPlan } from '../../dist/app/scoring/threaded-scorer.js';
+import { whereToPlan } from '../../dist/app/scoring/where-to-plan.js';
 import { startScorer } from '../../dist/app/services/scorer.service.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 import { clientLoop } from './client-loop.mjs';

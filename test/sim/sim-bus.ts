@@ -218,7 +218,8 @@ export class SimBus implements Bus {
           if (!stored) break;
           if (due.sequence === state.next) state.next += 1;
           inHand += 1;
-          batch.push(this.#delivery(stored, due.attempt, state, ackWaitMs, release));
+          const pending = stream.messages.length + 1 - state.next;
+          batch.push(this.#delivery(stored, { ...due, pending }, state, ackWaitMs, release));
         }
         if (batch.length > 0) subscriber.next(batch);
         return batch.length > 0;
@@ -233,7 +234,7 @@ export class SimBus implements Bus {
 
   #delivery(
     stored: StoredMessage,
-    attempt: number,
+    { attempt, pending }: { readonly attempt: number; readonly pending: number },
     state: Durable,
     ackWaitMs: number,
     release: () => void,
@@ -258,6 +259,7 @@ export class SimBus implements Bus {
     return {
       ...stored,
       attempt,
+      pending,
       // Also an acknowledgement that comes too late settles the message.
       ack: () =>
         arrives(() => {

@@ -78,6 +78,10 @@ class NatsDelivery extends NatsMessage implements Delivery {
     return this.info.attempt;
   }
 
+  get pending(): number {
+    return this.info.pending;
+  }
+
   ack(): void {
     this.#settle('+ACK', 'soon');
   }

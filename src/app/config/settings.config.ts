@@ -113,7 +113,7 @@ const scorerSettings = z
       .enum(['auto', 'on', 'off'])
       .default('auto')
       .describe(
-        'Whether messages are planned in a thread of their own, beside the one that talks to the bus: `auto` where there are two processors and the bus is durable.',
+        'Whether messages are planned in a thread of their own, beside the one that talks to the bus, which is quicker and takes more of the processors: `auto` only while that one falls behind, where there are two processors and the bus is durable.',
       ),
   })
   .prefault({});

@@ -1,9 +1,17 @@
 /** Where plans are made: here, or in a thread of their own. */
-import { createScorer, type Scorer, type ScorerOptions } from '../../core/scorer/scorer.ts';
+import {
+  createScorer,
+  type Plan,
+  type PlanInput,
+  type Scorer,
+  type ScorerOptions,
+} from '../../core/scorer/scorer.ts';
 
 export interface OpenScorer extends Scorer {
   /** Deliveries that are best planned together. */
   readonly planDeliveries: number;
+  /** As that of a scorer; `pending` messages wait at the broker behind these, none unless told. */
+  plan(batch: readonly PlanInput[], pending?: number): Plan | Promise<Plan>;
   /** Rejects when it cannot be opened. */
   readonly ready: Promise<void>;
   /** Resolves with the reason when no further plan can be made; stays open otherwise. */

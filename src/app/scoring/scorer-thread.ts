@@ -15,6 +15,8 @@ export interface ThreadTask {
   readonly configs: readonly PipelineConfig[];
   readonly payloadBytesMax: number;
   readonly dedupeKeysMax: number;
+  /** Shared with a scorer outside, which plans only while this one has nothing to plan. */
+  readonly keysRoom?: SharedArrayBuffer | undefined;
 }
 
 export type ToThread =
@@ -42,11 +44,11 @@ export async function servePlans(port: MessagePort, task: ThreadTask): Promise<v
     }
     pipelines.push(compiled.pipeline);
   }
-  const { payloadBytesMax, dedupeKeysMax } = task;
+  const { payloadBytesMax, dedupeKeysMax, keysRoom } = task;
   const clock = systemClock;
   const layers = new Map<string, MarkLayer>();
   const layerOf = (pipeline: string) => layers.get(pipeline);
-  const limits = { payloadBytesMax, dedupeKeysMax };
+  const limits = { payloadBytesMax, dedupeKeysMax, keysRoom };
   const scorer = createScorer({ pipelines, clock, ...limits, random: Math.random, layerOf });
   const pack = planPacker();
   port.on('message', (message: ToThread) => {

@@ -1,14 +1,11 @@
 /** A scorer whose plans are made in a thread of its own. Dead letters of whole deliveries are made here. */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Bus } from '../../core/bus/bus.port.ts';
 import type { LayerState } from '../../core/relevance/marks/layer.ts';
 import { createBury, type Bury } from '../../core/scorer/bury.ts';
 import type { Plan, PlanInput, ScorerOptions } from '../../core/scorer/scorer.ts';
 import { Slots } from '../../core/slots/slots.ts';
 import { Views } from '../../core/scorer/views.ts';
-import type { Settings } from '../config/settings.config.ts';
-import { openHere, type OpenScorer, type OpenScorerAs } from './open-scorer.ts';
+import type { OpenScorer } from './open-scorer.ts';
 import { packBatch, unpackPlan } from './plan-wire.ts';
 import type { FromThread, ThreadTask, ToThread } from './scorer-thread.ts';
 
@@ -26,19 +23,16 @@ interface Request {
   readonly reject: (error: Error) => void;
 }
 
-/** `auto`: in a thread where there is a processor for it, unless nothing outlives the process anyway. */
-export function whereToPlan(
-  setting: Settings['scorer']['thread'],
-  { durable }: Pick<Bus, 'durable'>,
-): OpenScorerAs {
-  const inThread = setting === 'on' || (setting === 'auto' && durable && availableParallelism() > 1);
-  return inThread ? openThreaded : openHere;
+/** Plans in a thread, and nowhere else. */
+export interface Threaded extends OpenScorer {
+  /** Nothing is planned there, and nothing waits for it. */
+  readonly isIdle: boolean;
 }
 
-function openThreaded(options: ScorerOptions): OpenScorer {
-  const { pipelines, payloadBytesMax, dedupeKeysMax } = options;
+export function openThreaded(options: ScorerOptions): Threaded {
+  const { pipelines, payloadBytesMax, dedupeKeysMax, keysRoom } = options;
   const configs = pipelines.map(({ config }) => config);
-  const workerData: ThreadTask = { configs, payloadBytesMax, dedupeKeysMax };
+  const workerData: ThreadTask = { configs, payloadBytesMax, dedupeKeysMax, keysRoom };
   const worker = new Worker(new URL('scorer-thread.js', import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -47,13 +41,13 @@ function openThreaded(options: ScorerOptions): OpenScorer {
 }
 
 /** `worker` speaks as `servePlans` does. */
-export function overWorker(worker: Worker, options: ThreadedOptions): OpenScorer {
+export function overWorker(worker: Worker, options: ThreadedOptions): Threaded {
   return new ThreadedScorer(worker, options);
 }
 
 type ThreadedOptions = Pick<ScorerOptions, 'pipelines' | 'payloadBytesMax' | 'layerOf'>;
 
-class ThreadedScorer implements OpenScorer {
+class ThreadedScorer implements Threaded {
   readonly planDeliveries = PLAN_DELIVERIES;
   readonly ready: Promise<void>;
   readonly lost: Promise<Error>;
@@ -94,6 +88,10 @@ class ThreadedScorer implements OpenScorer {
       void this.lost.then((error) => reject(error));
     });
     this.ready.catch(() => undefined); // Nobody waits for one that was never used.
+  }
+
+  get isIdle(): boolean {
+    return this.#handedOver.size === 0 && this.#waiting.length === 0;
   }
 
   /** Rejects when the plan fails, and when the thread is lost. */

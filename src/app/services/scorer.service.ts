@@ -10,7 +10,7 @@ import type { Plan, PlannedDelivery, Scorer } from '../../core/scorer/scorer.ts'
 import { Slots } from '../../core/slots/slots.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
-import { openHere, type OpenScorerAs } from '../scoring/open-scorer.ts';
+import { openHere, type OpenScorer, type OpenScorerAs } from '../scoring/open-scorer.ts';
 import { replaceableScorer } from '../scoring/replaceable-scorer.ts';
 import { startMarks } from './marks.service.ts';
 import { bury, publishPlanned, retry, retryDelayMs, type PublishContext } from './publish-planned.ts';
@@ -147,7 +147,7 @@ function tellBacklog({ bus, settings, telemetry }: ScorerServiceOptions): Subscr
 
 /** A plan that fails as a whole is a fault of ours or of an engine that computes elsewhere: the deliveries come again, and at last become dead letters. */
 function planOrRetry(
-  scorer: Scorer,
+  scorer: OpenScorer,
   batch: readonly Delivery[],
   options: ScorerServiceOptions,
 ): Plan | Promise<Plan> {
@@ -156,7 +156,7 @@ function planOrRetry(
     return { deliveries: [], events: [] };
   };
   try {
-    const plan = scorer.plan(batch);
+    const plan = scorer.plan(batch, batch.at(-1)?.pending ?? 0);
     return plan instanceof Promise ? plan.catch(failed) : plan;
   } catch (error) {
     return failed(error);
@@ -173,7 +173,7 @@ function slices(batch: readonly Delivery[], deliveriesMax: number): (readonly De
 
 interface BatchContext extends ScorerServiceOptions, PublishContext {
   /** The one that plans the batch. */
-  readonly scorer: Scorer;
+  readonly scorer: OpenScorer;
 }
 
 /** Never rejects: what could not be published is delivered again. */

@@ -56,6 +56,8 @@ export interface StoredMessage {
 export interface Delivery extends StoredMessage {
   /** 1 for the first delivery of this message. */
   readonly attempt: number;
+  /** Messages of the consumer that wait at the broker behind this one. */
+  readonly pending: number;
   ack(): void;
   /** Asks for another delivery after `delayMs`. */
   retry(delayMs: number): void;

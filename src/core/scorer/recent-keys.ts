@@ -26,10 +26,29 @@ const FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d] as const;
 /** Stands between scope and key: no unit of UTF-16. */
 const SEPARATOR = 0x1_0000;
 
-export function createRecentKeys({ keysMax, random }: RecentKeysOptions): RecentKeys {
-  const hasher = new KeyHasher(random);
-  const created = new Generations(keysMax);
-  const changed = new Generations(keysMax);
+/** Integers at the head of a room: `keysMax`, where the hashes begin, and what each pair of generations notes of itself. */
+const HEAD = { keysMax: 0, starts: 1, created: 4, changed: 7 } as const;
+const HEAD_BYTES = 64;
+/** Of a pair: which of the two is the younger, and how many keys each holds. */
+const PAIR = { young: 0, sizes: 1 } as const;
+const GENERATIONS = 4;
+const SLOT_BYTES = Float64Array.BYTES_PER_ELEMENT + HASHES * Int32Array.BYTES_PER_ELEMENT;
+
+/** All that is remembered, as memory that threads can share: what one has asked, the others know. Never two at a time: that is for
+ *  them to see to. What is not used takes no memory. */
+export function roomForKeys({ keysMax, random }: RecentKeysOptions): SharedArrayBuffer {
+  const room = new SharedArrayBuffer(HEAD_BYTES + GENERATIONS * slotsFor(keysMax) * SLOT_BYTES);
+  const head = new Int32Array(room, 0, HEAD_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  head[HEAD.keysMax] = keysMax;
+  for (let at = 0; at < HASHES; at += 1) head[HEAD.starts + at] = random() * 2 ** 32;
+  return room;
+}
+
+/** Remembers in a room of `roomForKeys`. */
+export function keysIn(room: SharedArrayBuffer): RecentKeys {
+  const hasher = new KeyHasher(new Int32Array(room, HEAD.starts * Int32Array.BYTES_PER_ELEMENT, HASHES));
+  const created = new Generations(room, HEAD.created, 0);
+  const changed = new Generations(room, HEAD.changed, 2);
   return {
     isDuplicate(scope, message, position) {
       // Most messages are created once; their id alone is a string that exists already.
@@ -40,12 +59,21 @@ export function createRecentKeys({ keysMax, random }: RecentKeysOptions): Recent
   };
 }
 
+export function createRecentKeys(options: RecentKeysOptions): RecentKeys {
+  return keysIn(roomForKeys(options));
+}
+
+/** At most half of them are used. */
+function slotsFor(keysMax: number): number {
+  return 2 ** Math.ceil(Math.log2(2 * keysMax));
+}
+
 class KeyHasher {
   readonly #starts: Int32Array;
   readonly #hashes = new Int32Array(HASHES);
 
-  constructor(random: () => number) {
-    this.#starts = Int32Array.from(FACTORS, () => random() * 2 ** 32);
+  constructor(starts: Int32Array) {
+    this.#starts = starts;
   }
 
   /** Valid until the next key. The first hash is not 0. */
@@ -71,40 +99,57 @@ class KeyHasher {
 
 class Generations {
   readonly #keysMax: number;
-  #young: Generation;
-  #old: Generation;
+  readonly #notes: Int32Array;
+  readonly #both: readonly [Generation, Generation];
 
-  constructor(keysMax: number) {
-    this.#keysMax = keysMax;
-    this.#young = new Generation(keysMax);
-    this.#old = new Generation(keysMax);
+  /** `from`: of the notes among the head; `first`: its place among the generations of the room. */
+  constructor(room: SharedArrayBuffer, from: number, first: number) {
+    const head = new Int32Array(room, 0, from + PAIR.sizes + 2);
+    const notes = head.subarray(from);
+    this.#keysMax = head[HEAD.keysMax] ?? 0;
+    this.#notes = notes;
+    this.#both = [
+      new Generation(room, first, this.#keysMax, notes.subarray(PAIR.sizes, PAIR.sizes + 1)),
+      new Generation(room, first + 1, this.#keysMax, notes.subarray(PAIR.sizes + 1, PAIR.sizes + 2)),
+    ];
   }
 
   /** Whether another position used the key first. */
   isTaken(hashes: Int32Array, position: number): boolean {
-    const first = this.#young.first(hashes) ?? this.#old.first(hashes);
+    const [one, other] = this.#both;
+    const isOne = this.#notes[PAIR.young] === 0;
+    const young = isOne ? one : other;
+    const old = isOne ? other : one;
+    const first = young.first(hashes) ?? old.first(hashes);
     if (first !== undefined) return first !== position;
-    if (this.#young.size >= this.#keysMax) {
-      [this.#young, this.#old] = [this.#old, this.#young];
-      this.#young.clear();
+    if (young.size < this.#keysMax) young.add(hashes, position);
+    else {
+      this.#notes[PAIR.young] = isOne ? 1 : 0;
+      old.clear();
+      old.add(hashes, position);
     }
-    this.#young.add(hashes, position);
     return false;
   }
 }
 
-/** An open-addressed table, at most half full. What is not used takes no memory. */
+/** An open-addressed table, at most half full. */
 class Generation {
   readonly #mask: number;
   readonly #keys: Int32Array;
   readonly #positions: Float64Array;
-  size = 0;
+  readonly #size: Int32Array;
 
-  constructor(keysMax: number) {
-    const slots = 2 ** Math.ceil(Math.log2(2 * keysMax));
+  constructor(room: SharedArrayBuffer, place: number, keysMax: number, size: Int32Array) {
+    const slots = slotsFor(keysMax);
+    const from = HEAD_BYTES + place * slots * SLOT_BYTES;
     this.#mask = slots - 1;
-    this.#keys = new Int32Array(slots * HASHES);
-    this.#positions = new Float64Array(slots);
+    this.#positions = new Float64Array(room, from, slots);
+    this.#keys = new Int32Array(room, from + this.#positions.byteLength, slots * HASHES);
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size[0] ?? 0;
   }
 
   first(hashes: Int32Array): number | undefined {
@@ -117,12 +162,12 @@ class Generation {
     const slot = this.#slotOf(hashes);
     for (let at = 0; at < HASHES; at += 1) this.#keys[slot * HASHES + at] = hashes[at] ?? 0;
     this.#positions[slot] = position;
-    this.size += 1;
+    this.#size[0] = this.size + 1;
   }
 
   clear(): void {
     this.#keys.fill(0);
-    this.size = 0;
+    this.#size[0] = 0;
   }
 
   /** Where the key is, or would be. */

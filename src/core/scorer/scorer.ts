@@ -19,7 +19,7 @@ import { listenersBySubject, type Listeners } from './listeners.ts';
 import type { Mark } from './marks.ts';
 import { droppedOutput, pushScored, type Drop, type InputPlace } from './outputs.ts';
 import { readAhead, readNow } from './readings.ts';
-import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { keysIn, roomForKeys, type RecentKeys } from './recent-keys.ts';
 import { pipelinesThatTakeBack, pushRetraction, takesBack } from './retractions.ts';
 import { added } from '../slots/added.ts';
 import { bringText } from './shown.ts';
@@ -36,6 +36,8 @@ export interface ScorerOptions {
   readonly payloadBytesMax: number;
   /** How many message keys one worker remembers to tell second copies, at least; four times as many at most. */
   readonly dedupeKeysMax: number;
+  /** Where it remembers them, when it plans in turns with a scorer of another thread: the room of both. One of its own when absent. */
+  readonly keysRoom?: SharedArrayBuffer | undefined;
   /** Uniform in [0, 1): which dropped messages are published where a pipeline samples them. */
   readonly random: () => number;
   /** What moderators' marks add to the filter of a pipeline; looked at once for each message it judges. */
@@ -108,13 +110,13 @@ class BatchScorer implements Scorer {
   readonly bury: Bury;
 
   constructor(options: ScorerOptions) {
-    const { pipelines, dedupeKeysMax, random } = options;
+    const { pipelines, dedupeKeysMax, random, keysRoom } = options;
     const configs = pipelines.map(({ config }) => config);
     this.#options = options;
     this.#byName = new Map(pipelines.map((pipeline) => [pipeline.config.name, pipeline]));
     this.#index = compileQueries(pipelines.map(({ config, query }) => ({ key: config.name, query })));
     this.#listeners = listenersBySubject(configs);
-    this.#recent = createRecentKeys({ keysMax: dedupeKeysMax, random });
+    this.#recent = keysIn(keysRoom ?? roomForKeys({ keysMax: dedupeKeysMax, random }));
     this.#views = new Views(pipelines);
     this.bury = createBury(this.#views, options.payloadBytesMax);
     this.#futureSkewMaxMs = Math.max(0, ...configs.map(({ window }) => window.futureSkewMax));

@@ -24,6 +24,7 @@ export function consumeContract(bench: BusBench): void {
       expect(all.map(({ sequence }) => sequence)).toEqual(upTo(1_500));
       expect(all.every(({ attempt }) => attempt === 1)).toBe(true);
       expect(all[0]?.subject).toBe(`${stream.name}.a`);
+      expect(all.slice(0, 200).map(({ pending }) => pending)).toEqual(upTo(1_200).reverse().slice(1, 201));
       expect(sizes).not.toContain(0);
       await expect
         .poll(() => bench.bus.backlog(stream.name, 'others'))

@@ -1,6 +1,6 @@
 /** Goal: plans made in a thread are those made here, and a thread that fails is never waited for. */
 import { once } from 'node:events';
-import { MessageChannel, MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/app/clock.ts';
 import { packBatch, unpackPlan } from '../../../src/app/scoring/plan-wire.ts';
@@ -10,12 +10,14 @@ import {
   type ThreadTask,
   type ToThread,
 } from '../../../src/app/scoring/scorer-thread.ts';
-import { overWorker, whereToPlan } from '../../../src/app/scoring/threaded-scorer.ts';
+import { overWorker } from '../../../src/app/scoring/threaded-scorer.ts';
+import { whereToPlan } from '../../../src/app/scoring/where-to-plan.ts';
 import { openHere } from '../../../src/app/scoring/open-scorer.ts';
 import { markFeatures } from '../../../src/core/relevance/marks/features.ts';
 import { GrowingLayer, layerOfState } from '../../../src/core/relevance/marks/layer.ts';
-import { createScorer, type Plan } from '../../../src/core/scorer/scorer.ts';
+import { createScorer } from '../../../src/core/scorer/scorer.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
+import { batchOf, comparable, threadBeside } from './thread-beside.ts';
 
 const LIMITS = { payloadBytesMax: 1_048_576, dedupeKeysMax: 1_000 };
 const BATCH = [
@@ -42,19 +44,6 @@ async function serve(task: ThreadTask) {
   const first = once(port1, 'message') as Promise<[FromThread]>;
   await servePlans(port2, task);
   return { port: port1, first: (await first)[0] };
-}
-
-/** Times differ, and which dropped messages are published is drawn. */
-function comparable({ deliveries, events }: Plan): unknown {
-  const text = (data: string | Uint8Array) =>
-    typeof data === 'string' ? data : new TextDecoder().decode(data);
-  return {
-    deliveries: deliveries.map(({ outputs, marks }) => ({
-      marks,
-      outputs: outputs.map((output) => ({ ...output, data: text(output.data) })),
-    })),
-    events: events.map((event) => (event.type === 'stage_time' ? { ...event, seconds: 0 } : event)),
-  };
 }
 
 test('a plan made in the thread is the plan made here', async () => {
@@ -152,40 +141,13 @@ test('a plan that fails is the fault of its batch alone', async () => {
   await scorer.close();
 });
 
-/** The thread's own end, in this thread; tells how many deliveries are handed over each time. */
+/** Tells how many deliveries are handed over each time. */
 async function besideThread() {
-  const { port1, port2 } = new MessageChannel();
   const pipeline = await pipelineOf({});
-  const handedOver: number[] = [];
-  const worker = Object.assign(port1, {
-    terminate: () => Promise.resolve(port1.close()),
-    postMessage: (message: ToThread, transfer: ArrayBuffer[]) => {
-      if (message.type === 'plan') handedOver.push(message.batch.ends.length);
-      MessagePort.prototype.postMessage.call(port1, message, transfer);
-    },
-  });
-  const scorer = overWorker(worker as unknown as Worker, { pipelines: [pipeline], ...LIMITS });
-  const serving = servePlans(port2, { configs: [pipeline.config], ...LIMITS });
-  await Promise.all([scorer.ready, serving]);
+  const { scorer, handedOver } = await threadBeside([pipeline], LIMITS);
   closes.push(() => scorer.close());
-  return {
-    scorer,
-    handedOver,
-    here: createScorer({ pipelines: [pipeline], clock: systemClock, random: Math.random, ...LIMITS }),
-  };
-}
-
-function batchOf(ids: readonly string[]) {
-  return ids.map((id, index) => {
-    const data = new TextEncoder().encode(`{"id":"${id}","text":"acme is great ${id}"}`);
-    return {
-      subject: 'earshot.in.test.chat',
-      data,
-      headers: undefined,
-      sequence: index + 1,
-      storedAtMs: 1_760_000_000_000,
-    };
-  });
+  const here = createScorer({ pipelines: [pipeline], clock: systemClock, random: Math.random, ...LIMITS });
+  return { scorer, handedOver, here };
 }
 
 test.each([

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messageKey } from '../../../src/core/message/message.ts';
 import { mulberry32 } from '../../../src/core/random/mulberry32.ts';
-import { createRecentKeys } from '../../../src/core/scorer/recent-keys.ts';
+import { createRecentKeys, keysIn, roomForKeys } from '../../../src/core/scorer/recent-keys.ts';
 
 const KEYS_MAX = 3;
 
@@ -39,6 +39,23 @@ test('any keys, in any order', () => {
       for (const { scope, position, ...message } of questions)
         expect(keys.isDuplicate(scope, message, position)).toBe(expected(scope, message, position));
     }),
+    { numRuns: 500 },
+  );
+});
+
+test('two that remember in one room, asked in turns, remember as one', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(asked, fc.nat({ max: 1 })), { maxLength: 60 }),
+      fc.nat(),
+      (questions, seed) => {
+        const room = roomForKeys({ keysMax: KEYS_MAX, random: mulberry32(seed) });
+        const both = [keysIn(room), keysIn(room)];
+        const expected = oracle();
+        for (const [{ scope, position, ...message }, who] of questions)
+          expect(both[who]?.isDuplicate(scope, message, position)).toBe(expected(scope, message, position));
+      },
+    ),
     { numRuns: 500 },
   );
 });
