@@ -48,6 +48,8 @@ export class Program {
   /** Where each query begins. */
   readonly #starts: Int32Array;
   readonly #leaves: QueryLeaf[] = [];
+  /** Of each leaf but a NEAR, as written: nothing more is asked of most that match, and a leaf itself lies anywhere in memory. */
+  readonly #sources: string[] = [];
 
   constructor(plans: readonly Plan[], vocabulary: Vocabulary) {
     const cells: number[] = [];
@@ -83,6 +85,7 @@ export class Program {
     const leafStart = cells.length;
     const kind = isWord(leaf) ? WORD : LEAF;
     cells.push(wanted ? kind : kind + UNWANTED, 0, this.#leaves.push(leaf) - 1);
+    this.#sources.push(leaf.kind === 'near' ? '' : leaf.source);
     if (leaf.kind !== 'near') cells.push(...keysOf(leaf, vocabulary));
     cells[leafStart + 1] = cells.length;
     if (isNear) cells[start + 1] = cells.length;
@@ -117,16 +120,23 @@ export class Program {
 
   /** Whether a leaf is in the message. */
   #isThere(at: number, present: Present): boolean {
+    if (!this.#hasKeys(at, present)) return false;
+    const kind = this.#cells[at] ?? 0;
+    return kind < LEAF || kind === KEYS || this.#foundOf(at, present) !== undefined;
+  }
+
+  /** Whether the message has all that a leaf is looked up by. */
+  #hasKeys(at: number, { keys }: Present): boolean {
     const cells = this.#cells;
     const end = cells[at + 1] ?? 0;
-    for (let key = at + 3; key < end; key += 1) if (present.keys[cells[key] ?? 0] === 0) return false;
-    const kind = cells[at] ?? 0;
-    return kind < LEAF || kind === KEYS || this.#foundOf(at, present) !== undefined;
+    for (let key = at + 3; key < end; key += 1) if (keys[cells[key] ?? 0] === 0) return false;
+    return true;
   }
 
   /** What of a leaf is in the message, as written in the query; its keys are. */
   #foundOf(at: number, present: Present): string | undefined {
     const number = this.#cell(this.#cells, at + 2);
+    if (this.#cell(this.#cells, at) < LEAF) return this.#sources[number];
     const leaf = this.#leaves[number];
     if (leaf === undefined) return undefined;
     if (leaf.kind === 'near') {
@@ -134,22 +144,24 @@ export class Program {
       if (!known.has(number)) known.set(number, foundNear(leaf, present.subject));
       return known.get(number);
     }
-    if (this.#cell(this.#cells, at) < LEAF) return leaf.source;
     const holds = leaf.kind === 'term' ? isFound(leaf, present.subject) : present.subject.holds(leaf.test);
     return holds ? leaf.source : undefined;
   }
 
-  /** `matched` with what makes the group or leaf hold. */
+  /** `matched` with what makes the group or leaf hold. A leaf is looked for once: one that is not there adds nothing. */
   #collect(at: number, present: Present, matched: string[]): string[] {
-    const kind = this.#cell(this.#cells, at);
-    const end = this.#cell(this.#cells, at + 1);
+    const cells = this.#cells;
+    const kind = cells[at] ?? 0;
+    const end = cells[at + 1] ?? 0;
     if (kind === ALL || kind === ANY) {
       let all = matched;
-      for (let child = at + 2; child < end; child = this.#cell(this.#cells, child + 1))
-        if (kind === ALL || this.#holds(child, present)) all = this.#collect(child, present, all);
+      for (let child = at + 2; child < end; child = cells[child + 1] ?? end) {
+        const isGroup = (cells[child] ?? 0) <= ANY;
+        if (kind === ALL || !isGroup || this.#holds(child, present)) all = this.#collect(child, present, all);
+      }
       return all;
     }
-    if (kind !== WORD && kind !== LEAF) return matched;
+    if ((kind !== WORD && kind !== LEAF) || !this.#hasKeys(at, present)) return matched;
     const found = this.#foundOf(at, present);
     return found === undefined || matched.includes(found) ? matched : added(matched, found);
   }
