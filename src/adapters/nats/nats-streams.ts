@@ -86,14 +86,24 @@ async function existingConfig(link: NatsLink, name: string): Promise<StreamConfi
   }
 }
 
-/** Another process may have been faster, with other settings. */
+/** Another process may have been faster, with other settings, or be creating it at this moment: a server of 2.9 then says that the
+ *  subjects overlap, with those of the stream itself. */
 async function addStream(link: NatsLink, wanted: Wanted): Promise<StreamConfig> {
+  const { streams } = link.manager;
   try {
-    return (await link.manager.streams.add(wanted)).config;
+    return (await streams.add(wanted)).config;
   } catch (error) {
-    if (apiErrorOf(error)?.err_code !== API_CODE.streamNameInUse) throw error;
-    return (await link.manager.streams.info(wanted.name)).config;
+    const code = apiErrorOf(error)?.err_code;
+    if (code === API_CODE.streamNameInUse) return (await streams.info(wanted.name)).config;
+    if (code !== API_CODE.subjectsOverlap || (await takenByAnother(link, wanted))) throw error;
+    throw busError('BUS_TIMEOUT', `stream ${wanted.name}: another is creating it`, true, error);
   }
+}
+
+/** Whether another stream takes any of its subjects. */
+async function takenByAnother({ manager }: NatsLink, { name, subjects }: Wanted): Promise<boolean> {
+  const taking = await Promise.all(subjects.map((subject) => manager.streams.names(subject).next()));
+  return taking.flat().some((other) => other !== name);
 }
 
 function differences(have: StreamConfig, wanted: Wanted): (keyof Wanted)[] {

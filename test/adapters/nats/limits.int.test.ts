@@ -40,6 +40,26 @@ async function managerOf(server: NatsServer) {
 
 const saying = (pattern: RegExp) => expect.stringMatching(pattern) as string;
 
+test('a stream of somebody else that takes our subjects is told at once, with what to do', async () => {
+  const server = await start();
+  const { bus } = await open(server);
+  await (await managerOf(server)).streams.add({ name: 'THEIRS', subjects: ['earshot.in.theirs.>'] });
+  await expect(bus.ensureStreams(streamSpecs())).rejects.toMatchObject({
+    code: 'BUS_STREAM_CONFLICT',
+    message: saying(/EARSHOT_IN: creating it: subjects overlap.*it takes earshot\.in\.>; remove the other/),
+  });
+});
+
+test('streams are created by several processes at the same moment, again and again', async () => {
+  const server = await start();
+  const opened = await Promise.all(Array.from({ length: 4 }, () => open(server)));
+  for (let round = 0; round < 80; round += 1) {
+    const specs = [0, 1, 2].map((at) => streamSpec(`MANY_${round}_${at}`));
+    const starting = [...opened, ...opened].map(({ bus }) => bus.ensureStreams(specs));
+    await Promise.all(starting);
+  }
+});
+
 test('the streams of the contract fit on a server with room, as configured', async () => {
   const server = await start();
   const { bus } = await open(server);
