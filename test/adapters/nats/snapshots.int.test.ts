@@ -37,6 +37,9 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** What is asked while a client connects anew is forgotten by it, and ends after its timeout. */
+const whenConnected = ({ status }: NatsBus['bus']) =>
+  firstValueFrom(status.pipe(filter(({ connected }) => connected)));
 const hash = (bytes: Uint8Array | undefined) => bytes && digest(bytes);
 const newest = async ({ snapshots }: NatsBus, key: string) => (await digests(snapshots, key))[0];
 
@@ -100,7 +103,7 @@ test('one whose chunks are gone is damaged, and one behind a network that swallo
   const user = await connect({ servers: server.url });
   const manager = await jetstreamManager(user);
   await manager.streams.purge('OBJ_EARSHOT_STATE', { filter: '$O.EARSHOT_STATE.C.>' });
-  await firstValueFrom(bus.status.pipe(filter(({ connected }) => connected)));
+  await whenConnected(bus);
   const damaged = expect(() => generation?.read()).rejects;
   await damaged.toMatchObject({
     canRetry: false,
@@ -136,6 +139,7 @@ test('survives the server', async () => {
   await server.kill9();
   await server.restart();
   await expect.poll(async () => newest(two, 'durable').catch(() => undefined)).toBe(hash(bytes));
+  await whenConnected(one.bus);
 });
 
 test('one too large for its room is refused, and the one before stays', async () => {
