@@ -28,7 +28,8 @@ const SEPARATOR = 0x1_0000;
 
 /** Integers at the head of a room: `keysMax`, where the hashes begin, and what each pair of generations notes of itself. */
 const HEAD = { keysMax: 0, starts: 1, created: 4, changed: 7 } as const;
-const HEAD_BYTES = 64;
+const HEAD_INTS = 16;
+const HEAD_BYTES = HEAD_INTS * Int32Array.BYTES_PER_ELEMENT;
 /** Of a pair: which of the two is the younger, and how many keys each holds. */
 const PAIR = { young: 0, sizes: 1 } as const;
 const GENERATIONS = 4;
@@ -38,7 +39,7 @@ const SLOT_BYTES = Float64Array.BYTES_PER_ELEMENT + HASHES * Int32Array.BYTES_PE
  *  them to see to. What is not used takes no memory. */
 export function roomForKeys({ keysMax, random }: RecentKeysOptions): SharedArrayBuffer {
   const room = new SharedArrayBuffer(HEAD_BYTES + GENERATIONS * slotsFor(keysMax) * SLOT_BYTES);
-  const head = new Int32Array(room, 0, HEAD_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  const head = headOf(room);
   head[HEAD.keysMax] = keysMax;
   for (let at = 0; at < HASHES; at += 1) head[HEAD.starts + at] = random() * 2 ** 32;
   return room;
@@ -46,7 +47,7 @@ export function roomForKeys({ keysMax, random }: RecentKeysOptions): SharedArray
 
 /** Remembers in a room of `roomForKeys`. */
 export function keysIn(room: SharedArrayBuffer): RecentKeys {
-  const hasher = new KeyHasher(new Int32Array(room, HEAD.starts * Int32Array.BYTES_PER_ELEMENT, HASHES));
+  const hasher = new KeyHasher(headOf(room).subarray(HEAD.starts, HEAD.starts + HASHES));
   const created = new Generations(room, HEAD.created, 0);
   const changed = new Generations(room, HEAD.changed, 2);
   return {
@@ -61,6 +62,10 @@ export function keysIn(room: SharedArrayBuffer): RecentKeys {
 
 export function createRecentKeys(options: RecentKeysOptions): RecentKeys {
   return keysIn(roomForKeys(options));
+}
+
+function headOf(room: SharedArrayBuffer): Int32Array {
+  return new Int32Array(room, 0, HEAD_INTS);
 }
 
 /** At most half of them are used. */
@@ -104,7 +109,7 @@ class Generations {
 
   /** `from`: of the notes among the head; `first`: its place among the generations of the room. */
   constructor(room: SharedArrayBuffer, from: number, first: number) {
-    const head = new Int32Array(room, 0, from + PAIR.sizes + 2);
+    const head = headOf(room);
     const notes = head.subarray(from);
     this.#keysMax = head[HEAD.keysMax] ?? 0;
     this.#notes = notes;
