@@ -7,6 +7,7 @@ import { webAddresses, type AddressAt } from './web-addresses.ts';
 /** Prefixes of six digits, from and to, both inclusive, and the lengths that are issued under them. */
 const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
   [220_000, 220_499, [16, 17, 18, 19]], // Mir
+  [220_500, 220_599, [16]], // BORICA
   [222_100, 272_099, [16]], // Mastercard
   [300_000, 305_999, [14, 16, 19]], // Diners Club
   [309_500, 309_599, [14, 16, 19]],
@@ -20,28 +21,40 @@ const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly n
   [501_900, 501_999, [16]], // Dankort
   [502_000, 502_099, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
   [503_800, 503_899, [12, 13, 14, 15, 16, 17, 18, 19]],
+  [504_175, 504_175, [16]], // Elo
   [506_099, 506_198, [16, 18, 19]], // Verve
+  [506_699, 506_778, [16]], // Elo
   [507_865, 507_964, [16, 18, 19]],
   [508_500, 508_999, [16]], // RuPay
+  [509_000, 509_999, [16]], // Elo
   [510_000, 559_999, [16]], // Mastercard
   [560_000, 589_999, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
   [601_100, 601_199, [16, 17, 18, 19]], // Discover
+  [604_001, 604_200, [16, 17, 18, 19]], // UkrCard
   [606_282, 606_282, [16]], // Hipercard
   [606_985, 608_500, [16]], // RuPay
   [620_000, 629_999, [16, 17, 18, 19]], // UnionPay
   [630_400, 630_499, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
+  [633_110, 633_110, [16, 18, 19]], // Switch
+  [633_300, 633_499, [16, 18, 19]], // Switch, Solo
+  [636_000, 636_999, [16, 17, 18, 19]], // InterPayment, Elo
   [637_000, 639_999, [16]], // InstaPayment
   [644_000, 659_999, [16, 17, 18, 19]], // Discover
   [670_000, 679_999, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
   [810_000, 829_999, [16, 17, 18, 19]], // UnionPay, RuPay
+  [860_000, 860_099, [16]], // Uzcard
+  [970_400, 970_499, [16, 19]], // NAPAS
   [979_200, 979_299, [16]], // Troy
+  [986_000, 986_099, [16]], // Humo
 ];
 
 const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
 /** Shorter groups, except the last, are lists of numbers. */
 const GROUP_DIGITS_MIN = 3;
-const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4', '4,4,4,4,3', '4,4,4,3', '4,4,4,2', '6,13', '4,3,3,3']);
+const PRINTED = new Set(
+  '4,4,4,4 4,6,5 4,6,4 4,4,4,4,3 4,4,4,4,2 4,4,4,4,1 4,4,4,3 4,4,4,2 4,4,4,1 6,13 4,3,3,3'.split(' '),
+);
 /** The number of an order at a large shop. */
 const ORDERED = '3,7,7';
 /** Right before a number: it is one of these, whatever its check digit, which some of them share. */
@@ -68,11 +81,11 @@ export function findCards(text: string): Found[] {
   for (const run of digitRuns(text, DIGITS_MIN, (between) => JOINTS.has(between))) {
     if (isNamedOtherwise(text, run)) continue;
     for (let first = 0; first < run.starts.length; first++) {
-      const last = lastGroup(text, run, first, addressAt);
-      if (last < 0) continue;
-      const [start, end] = [run.starts[first] ?? 0, run.ends[last] ?? 0];
-      found.push({ start, end, canonical: digitsOf(text, run, first, last) });
-      first = last;
+      if (!canBegin(text, run.starts[first] ?? 0, addressAt)) continue;
+      const card = cardAt(text, run, first);
+      if (card === undefined) continue;
+      found.push(card.found);
+      first = card.last;
     }
   }
   return found;
@@ -84,28 +97,34 @@ function isNamedOtherwise(text: string, { starts: [start = 0, second] }: DigitRu
   return OTHER_NUMBERS.has(named) || (second === undefined && THING_NUMBERS.has(named));
 }
 
-const JOINTS = new Set([' ', '-', '.', '/', '  ', ' - ', '\n', '\r\n']);
+const JOINTS = new Set([' ', '-', '.', '·', '/', '_', '—', '  ', ' - ', '\n', '\r\n']);
 
-/** The last group of the longest card that begins with this group, or -1. */
-function lastGroup(text: string, run: DigitRun, first: number, addressAt: AddressAt): number {
+/** In the groups of a card, all parted alike: no telephone numbers, not even two of them in two lines. */
+const AS_PRINTED =
+  /^[0-9]{4}([ ._-])(?:[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?|[0-9]{6}\1[0-9]{4,5})$/;
+
+/** The longest card that begins with this group, or else what is grouped as one and fails the check. */
+function cardAt(text: string, run: DigitRun, first: number): { found: Found; last: number } | undefined {
   const { starts, ends } = run;
   const start = starts[first] ?? 0;
-  let found = -1;
+  let longest: { found: Found; last: number } | undefined;
   let digits = 0;
   for (let last = first; last < starts.length; last++) {
-    const size = (ends[last] ?? 0) - (starts[last] ?? 0);
+    const end = ends[last] ?? 0;
+    const size = end - (starts[last] ?? 0);
     digits += size;
     if (digits > DIGITS_MAX) break;
-    if (
-      digits >= DIGITS_MIN &&
-      !isWordChar(text, ends[last] ?? 0) &&
-      isWhole(text, run, first, last) &&
-      isCard(digitsOf(text, run, first, last))
-    )
-      found = last;
+    if (digits >= DIGITS_MIN && !isWordChar(text, end) && isWhole(text, run, first, last)) {
+      const canonical = digitsOf(text, run, first, last);
+      if (isIssued(canonical)) {
+        if (luhnSum(canonical) % 10 === 0) longest = { found: { start, end, canonical }, last };
+        else if (longest === undefined && AS_PRINTED.test(text.slice(start, end)) && text[start - 1] !== '+')
+          longest = { found: { start, end, canonical, isRefused: true }, last };
+      }
+    }
     if (size < GROUP_DIGITS_MIN) break;
   }
-  return found >= 0 && canBegin(text, start, addressAt) ? found : -1;
+  return longest;
 }
 
 /** `0.` before the digits. */
@@ -136,12 +155,11 @@ function digitsOf(text: string, { starts, ends }: DigitRun, first: number, last:
   return digits;
 }
 
-function isCard(digits: string): boolean {
+function isIssued(digits: string): boolean {
   const prefix = Number(digits.slice(0, 6));
-  const isIssued = ISSUERS.some(
+  return ISSUERS.some(
     ([from, to, lengths]) => prefix >= from && prefix <= to && lengths.includes(digits.length),
   );
-  return isIssued && luhnSum(digits) % 10 === 0;
 }
 
 function luhnSum(digits: string): number {

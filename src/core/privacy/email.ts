@@ -21,7 +21,7 @@ const LATIN_END = 0x250;
 const FILE_ENDINGS = new Set(
   'png jpg jpeg gif svg webp js mjs ts tsx jsx css scss html json yaml yml xml txt pdf'.split(' '),
 );
-/** `RT@name.more` is a repost whose space was lost. */
+/** `RT@name.more` is a repost whose space was lost; `cc@example.com` may be an address. */
 const MENTION_WORDS = new Set(['rt', 'via', 'cc', 'mt', 'ht']);
 
 export function findEmails(text: string): Found[] {
@@ -31,8 +31,8 @@ export function findEmails(text: string): Found[] {
     const { at, end: from } = sign;
     const isAscii = text.charCodeAt(from) < 0x80;
     const start = localStart(text, at, found.at(-1)?.end ?? 0, isAscii);
-    const end = start < 0 || isMention(text, start, at) ? -1 : domainEnd(text, from);
-    if (end >= 0) {
+    const end = start < 0 ? -1 : domainEnd(text, from);
+    if (end >= 0 && !isMention(text, start, at, end)) {
       const canonical = `${text.slice(start, at)}@${text.slice(from, end)}`.toLowerCase();
       found.push({ start, end, canonical });
     }
@@ -82,10 +82,17 @@ function localStart(text: string, at: number, min: number, isAscii: boolean): nu
 }
 
 function quotedStart(text: string, at: number, min: number): number {
-  const open = text.lastIndexOf('"', at - 2);
-  return open >= min && at - open <= LOCAL_CHARS_MAX && at - open > 2 && !text.slice(open, at).includes('\n')
-    ? open
-    : -1;
+  const low = Math.max(min, at - LOCAL_CHARS_MAX);
+  for (let open = at - 2; open >= low && text[open] !== '\n'; open--)
+    if (text[open] === '"' && !isEscaped(text, open, low)) return at - open > 2 ? open : -1;
+  return -1;
+}
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, at: number, low: number): boolean {
+  let start = at;
+  while (start > low && text[start - 1] === '\\') start--;
+  return (at - start) % 2 === 1;
 }
 
 /** Where the domain that begins here ends, or -1. */
@@ -146,6 +153,10 @@ function isTopLevel(label: string, before: string): boolean {
   return !(/^[A-Z][a-z]/.test(label) && before === before.toLowerCase());
 }
 
-function isMention(text: string, start: number, at: number): boolean {
-  return text[start - 1] === '@' || MENTION_WORDS.has(text.slice(start, at).toLowerCase());
+function isMention(text: string, start: number, at: number, end: number): boolean {
+  if (text[start - 1] === '@') return true;
+  const topLevel = text.slice(text.lastIndexOf('.', end - 1) + 1, end);
+  return (
+    MENTION_WORDS.has(text.slice(start, at).toLowerCase()) && !COMMON_ENDINGS.has(topLevel.toLowerCase())
+  );
 }

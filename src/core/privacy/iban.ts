@@ -22,6 +22,9 @@ const CLASSES: ReadonlyMap<string, string> = new Map(
 /** The country, and check digits as they are computed (02 to 98). Parted, as on paper, only in capitals: `no 15 more`. */
 const START = /(?:[A-Za-z]{2}|[A-Z]{2}[ -](?=[0-9]{2}[ -]))(?:0[2-9]|[1-8][0-9]|9[0-8])/g;
 
+/** Not parted. */
+const HEAD_CHARS = 4;
+
 export function findIbans(text: string): Found[] {
   const found: Found[] = [];
   START.lastIndex = 0;
@@ -49,10 +52,13 @@ function readIban(text: string, { 0: head, index: start }: RegExpExecArray): Fou
     canonical += text.charAt(at).toUpperCase();
     at += 1;
   }
-  return isWordChar(text, at) || remainder97(canonical) !== 1 ? undefined : { start, end: at, canonical };
+  if (isWordChar(text, at)) return undefined;
+  if (remainder97(canonical) === 1) return { start, end: at, canonical };
+  // `NO 12 …` may be a word and a number before a telephone number.
+  return head.length === HEAD_CHARS ? { start, end: at, canonical, isRefused: true } : undefined;
 }
 
-const GAP = /^(?: {1,2}|-|\.| - |\r?\n)/;
+const GAP = /^(?: {1,2}|-|\.|_| - |\r?\n)/;
 const GAP_CHARS_MAX = 3;
 
 /** How many characters part two groups here. */

@@ -33,7 +33,7 @@ const VERSION_BEFORE_CHARS_MAX = 12;
 /** What comes right after one of these is a version or the number of a part. */
 const NUMBERED_WORDS = new Set(
   (
-    'update updated patch driver drivers software sw sdk api app kernel ios ipados android chrome firefox safari edge ' +
+    'update updated patch driver drivers software sw sdk app kernel ios ipados android chrome firefox safari edge ' +
     'opera windows macos whatsapp skype zoom teams discord telegram signal spotify photoshop bios miui java php section sect chapter clause paragraph figure fig table appendix annex step item rule article'
   ).split(' '),
 );
@@ -41,7 +41,9 @@ const NUMBERED_WORDS = new Set(
 const DETERMINERS = new Set(['the', 'this', 'that', 'new', 'latest', 'last', 'since', 'after']);
 const VERSIONED_WORDS = new Set(['version', 'update', 'patch', 'release', 'firmware', 'hotfix', 'build']);
 /** Networks of homes, offices and machines themselves: no version is that high. */
-const LOCAL = /^(?:192\.168|127\.0\.0|169\.254|255\.255)\./;
+const LOCAL = /^(?:192\.168|172\.(?:1[6-9]|2[0-9]|3[01])|127\.0\.0|169\.254|255\.255)\./;
+/** No version begins so high that has nothing above 255 behind it: `app 203.0.113.7`. */
+const HIGH = /^(?:1[3-9]|2[0-9])[0-9]\./;
 /** Before `to`, what follows is a version too. */
 const UPDATE_WORDS = new Set(['update', 'updates', 'updated', 'updating']);
 const LINK_WORDS = new Set(['to', 'from', 'is', 'no', 'number', 'nr', '#', 'of']);
@@ -92,7 +94,8 @@ function isPlaceOfHost(text: string, start: number, addressAt: AddressAt): boole
 function isVersion(text: string, start: number, end: number): boolean {
   const words = wordsBefore(text, start, WORDS_BEFORE_MAX);
   const [nearest = ''] = words;
-  if (NUMBERED_WORDS.has(nearest) || text[start - 1] === '§') return true;
+  if (NUMBERED_WORDS.has(nearest) && !HIGH.test(text.slice(start, end))) return true;
+  if (/§ ?$/.test(text.slice(Math.max(0, start - 2), start))) return true;
   if (nearest === 'to' && UPDATE_WORDS.has(words[1] ?? '')) return true;
   if (DETERMINERS.has(nearest) && VERSIONED_WORDS.has(wordAfter(text, end))) return true;
   if (VERSION_BEFORE.test(text.slice(Math.max(0, start - VERSION_BEFORE_CHARS_MAX), start))) return true;
@@ -129,10 +132,14 @@ const SHORT = /^(?:(?=[^:]*[0-9]|.*::[0-9])[0-9a-f]{3,4}:|::1$|::[0-9][0-9a-f]*[
 /** Every group of two digits: the address of a device (EUI-64), or a list. */
 const PAIRS = /^(?:[0-9a-f]{2}:){7}[0-9a-f]{2}$/i;
 
+/** `16:9::4:3`, `a:b::c:d`: as the one to the other, so the third to the fourth. */
+const TERM = '(?:[0-9a-f]{1,2}|[0-9]{3})';
+const PROPORTION = new RegExp(`^${TERM}:${TERM}::${TERM}:${TERM}$`, 'i');
+
 function isV6(token: string): boolean {
   if (token.length > V6_CHARS_MAX || token.indexOf(':') === token.lastIndexOf(':')) return false;
   const halves = token.split('::');
-  if (halves.length > 2) return false;
+  if (halves.length > 2 || PROPORTION.test(token)) return false;
   const parts = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   let groups = parts.length;
   const last = parts.at(-1) ?? '';

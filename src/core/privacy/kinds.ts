@@ -9,6 +9,8 @@ export interface Found {
   readonly start: number;
   readonly end: number;
   readonly canonical: string;
+  /** Written as one, and fails its check: stays as it is, and no part of it is of another kind. */
+  readonly isRefused?: true;
 }
 
 /** Finds one kind in a text as `readable` leaves it: in reading order, without overlaps. Linear in the text. */

@@ -26,25 +26,29 @@ const COMMON = new Set([MOBILE_NINE, '3,3,3', '2,3,2,2', '3,2,2,2', '3,2,3', '2,
 /** The shapes of +1: area code, exchange, line. */
 const NANP = /^(?:1,)?(?:3,3,4|3,7)$|^(?:10|11)$/;
 
-export function isNanpShape({ sizes }: PhoneShape): boolean {
-  return NANP.test(sizes.join(','));
+export function isNanpShape({ digits, sizes }: PhoneShape): boolean {
+  return NANP.test(sizes.join(',')) && !(sizes.length === 1 && isCounted(digits));
 }
 
-/** `(555) 123-4567`, `555-123-4567`, `555.123.4567`, also with a 1 before: nothing else is written so. */
+/** `(555) 123-4567`, `555-123-4567`, `555.123.4567`, `555·123·4567`, also with a 1 before: nothing else is written so. */
 export function isUnmistakableNanp(shape: PhoneShape): boolean {
   const { sizes, between, hasParentheses } = shape;
   if (!/^(?:1,)?3,3,4$/.test(sizes.join(','))) return false;
   const [beforeExchange = '', beforeLine = ''] = between.slice(-2);
-  return hasParentheses || (/^[-.]$/.test(beforeLine) && beforeExchange === beforeLine);
+  return hasParentheses || (/^[-.·]$/.test(beforeLine) && beforeExchange === beforeLine);
 }
 
 /** `07700 900123`, `01632 960 001`, `07700900123`: the prefix of a national number, and long groups behind it. */
-export function isLongWithPrefix({ digits, sizes, between }: PhoneShape): boolean {
+export function isLongWithPrefix({ digits, sizes, between, hasParentheses }: PhoneShape): boolean {
   if (!/^0[1-9]/.test(digits) || digits.length < UNGROUPED_DIGITS_MIN || isCounted(digits)) return false;
   if (sizes.length === 1) return digits.length === 10 || digits.length === 11;
   const [area = 0, ...others] = sizes;
   return (
-    area >= 3 && area <= 5 && sizes.length <= 3 && others.every((size) => size >= 3) && isUniform(between, 0)
+    area >= 3 &&
+    area <= 5 &&
+    sizes.length <= 3 &&
+    others.every((size) => size >= 3) &&
+    isUniform(between, hasParentheses ? 1 : 0)
   );
 }
 
@@ -58,6 +62,8 @@ const SEQUENCES = new Set([
   '01234567890',
   '987654321',
   '0987654321',
+  '12345678901',
+  '12345678910',
 ]);
 
 /** `1111111111`, `123456789`, `0987654321`, a time of a computer; but `9876543210` is a number in India. */
@@ -108,7 +114,8 @@ export function isRangeOrAmount({ digits, sizes, between }: PhoneShape): boolean
 /** As its country writes it, or in one of the ways that people do; of a whole run of groups, as anyone might. */
 export function isUsual(shape: PhoneShape, national: string, whole: boolean): boolean {
   if (whole && shape.digits.startsWith('0') && shape.sizes.length <= GROUPS_USUAL_MAX) return true;
-  return isGroupedAs(shape, national) || COMMON.has(shape.sizes.join(','));
+  // Indians hyphenate theirs as Americans do.
+  return isGroupedAs(shape, national) || COMMON.has(shape.sizes.join(',')) || isUnmistakableNanp(shape);
 }
 
 /** The very groups of the national format. A slash parts an area code, or scores. */

@@ -9,7 +9,8 @@ export const PHONE_WORDS = words(
   'tel telephone telefon telefono teléfono telefone téléphone telefoon telefonnummer rufnummer phone phones ph fon fone ' +
     'call calls calling dial ring mob mobile móvil movil cell cellphone cel celular handy portable gsm fax sms txt text ' +
     'texts whatsapp wa wsp viber telegram signal hotline helpline landline contact kontakt contacto reach anruf anrufen ' +
-    'appelez appeler llama llame llamar ligue ligar chiama chiamare chiamami chiamate bel bellen ring dzwoń zadzwoń msisdn',
+    'appelez appeler llama llame llamar ligue ligar chiama chiamare chiamami chiamate bel bellen ring dzwoń zadzwoń msisdn ' +
+    'tlf tlfn tfn puh puhelin телефон тел моб звоните',
 );
 
 /** What may stand between such a word and its number. */
@@ -24,7 +25,8 @@ export const THING_WORDS = words(
     'confirmation conf reservation id uid ids userid account acct acc konto iban serial sn imei isbn issn ean upc sku asin ' +
     'code pin otp po rma item article art model part version build firmware flight transaction txn utr customer member ' +
     'membership loyalty policy passport licence license ssn ein nhs medicare aadhaar dni rut cpf cnpj abn routing cep zip ' +
-    'postcode reading qq icq uin rgb unix timestamp epoch score scores',
+    'postcode reading qq icq uin rgb unix timestamp epoch score scores ' +
+    'dhl fedex ups usps bsb sin pesel bingo lotto lottery powerball',
 );
 
 /** Before or behind a number: it is an amount. */

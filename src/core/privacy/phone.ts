@@ -4,6 +4,7 @@ import { isDigit, isWordChar, wordAfter, wordsBefore } from './chars.ts';
 import { datedGroups } from './dates.ts';
 import { digitRuns, type DigitRun } from './digit-runs.ts';
 import type { Finder, Found } from './kinds.ts';
+import { isAccount, isSeries } from './other-runs.ts';
 import { PHONE_DIGITS_MAX, type PhoneJudge } from './phone-judge.ts';
 import {
   hasDecimal,
@@ -37,6 +38,7 @@ const JOINTS = new Set([
   ' ',
   '-',
   '.',
+  '·',
   '/',
   ' - ',
   ' / ',
@@ -71,10 +73,19 @@ interface Hit extends Stretch {
 
 export function createPhoneFinder(judge: PhoneJudge): Finder {
   return (text) => {
-    const search = new Search(text, judge);
-    for (const run of digitRuns(text, DIGITS_MIN, (between) => JOINTS.has(between))) search.run(run);
+    const plain = rounded(text);
+    const search = new Search(plain, judge);
+    for (const run of digitRuns(plain, DIGITS_MIN, (between) => JOINTS.has(between))) search.run(run);
     return search.found.sort((a, b) => a.start - b.start);
   };
+}
+
+/** `[212] 555-0100`, but not what follows a word or another bracket, as places in lists and notes do. */
+const SQUARE = /(?<![\p{L}\p{N}_\])])\[(0[0-9]{1,4}|[2-9][0-9]{2})\](?=[ .-]?[0-9]{3})/gu;
+
+/** With the round brackets that area codes stand in as a rule; as long as before. */
+function rounded(text: string): string {
+  return text.includes('[') ? text.replace(SQUARE, '($1)') : text;
 }
 
 class Search {
@@ -92,7 +103,7 @@ class Search {
 
   /** Looks at the stretches of a run that no date and no word interrupts. */
   run(run: DigitRun): void {
-    if (!this.#mayHoldNumber(run)) return;
+    if (!this.#mayHoldNumber(run) || isAccount(this.#text, run) || isSeries(this.#text, run)) return;
     const dated = datedGroups(this.#text, run);
     let first = 0;
     for (let at = 0; at <= run.starts.length; at++) {
@@ -115,12 +126,14 @@ class Search {
   /** The whole stretch, or each number in it; then what is left before a number, which alone may be one. */
   #stretch({ run, first, last }: Stretch): void {
     for (let from = first; from <= last;) {
-      const whole = this.#read({ run, first: from, last }, true);
+      const whole = this.#read({ run, first: from, last }, { whole: true, strict: true });
       const hit = whole ?? this.#firstWithin({ run, first: from, last });
       if (hit === undefined) return;
       this.#take(hit);
       const before =
-        hit.first > from ? this.#read({ run, first: from, last: hit.first - 1 }, true) : undefined;
+        hit.first > from
+          ? this.#read({ run, first: from, last: hit.first - 1 }, { whole: true, strict: false })
+          : undefined;
       if (before !== undefined) this.#take(before);
       from = hit.last + 1;
     }
@@ -128,10 +141,12 @@ class Search {
 
   #firstWithin({ run, first, last }: Stretch): Hit | undefined {
     for (let from = first; from <= last; from++) {
-      for (let to = Math.min(last, from + GROUPS_MAX - 1); to >= from; to--) {
-        const hit = this.#read({ run, first: from, last: to }, false);
-        if (hit !== undefined) return hit;
-      }
+      // What is in use goes before what may be: `+91 98765 43210 24/7`.
+      for (const strict of this.#isInternational(run.starts[from] ?? 0) ? [true, false] : [false])
+        for (let to = Math.min(last, from + GROUPS_MAX - 1); to >= from; to--) {
+          const hit = this.#read({ run, first: from, last: to }, { whole: false, strict });
+          if (hit !== undefined) return hit;
+        }
     }
     return undefined;
   }
@@ -146,30 +161,36 @@ class Search {
     this.found.push({ start, end, canonical: number });
   }
 
-  /** The number that these groups make, if they make one. */
-  #read(stretch: Stretch, whole: boolean): Hit | undefined {
+  #isInternational(start: number): boolean {
+    return this.#text[start - 1] === '+' && !isWordChar(this.#text, start - 2);
+  }
+
+  /** The number that these groups make, if they make one. `strict`: behind a `+`, only one that could be in use. */
+  #read(
+    stretch: Stretch,
+    { whole, strict }: { readonly whole: boolean; readonly strict: boolean },
+  ): Hit | undefined {
     const { run, first, last } = stretch;
     // Cheapest first: of a list of numbers every stretch is asked for.
     const digits = last - first < GROUPS_MAX ? digitsIn(stretch) : 0;
     if (digits < DIGITS_MIN || digits > DIGITS_MAX) return undefined;
     const start = run.starts[first] ?? 0;
-    const isInternational = this.#text[start - 1] === '+' && !isWordChar(this.#text, start - 2);
+    const isInternational = this.#isInternational(start);
     const mayBeNumber =
       isInternational || this.#judge.regionsWithLength(digits) > 0 || this.#text.startsWith('00', start);
     if (!mayBeNumber || !this.#standsAlone(stretch)) return undefined;
     const shape = shapeOf(this.#text, stretch);
-    if (shape.hasParentheses && this.#closesOther(stretch)) return undefined;
+    if (this.#isBracketedOtherwise(stretch, shape)) return undefined;
     if (hasDecimal(shape, isInternational ? 1 : 0)) return undefined;
     if (!whole && this.#isPieceOfList(stretch, shape)) return undefined;
     if (this.#isAmount(start, run.ends[last] ?? 0)) return undefined;
-    const number = isInternational ? this.#abroad(shape) : this.#home(shape, stretch, whole);
+    const number = isInternational ? this.#abroad(shape, strict) : this.#home(shape, stretch, whole);
     return number === undefined ? undefined : { ...stretch, number };
   }
 
-  #abroad({ digits }: PhoneShape): string | undefined {
+  #abroad({ digits }: PhoneShape, strict: boolean): string | undefined {
     this.#asked += 1;
-    if (this.#asked > ASKED_MAX) return `+${digits}`;
-    return this.#judge.international(digits, true) ?? this.#judge.international(digits, false);
+    return this.#asked > ASKED_MAX ? `+${digits}` : this.#judge.international(digits, strict);
   }
 
   #home(shape: PhoneShape, { run, first }: Stretch, whole: boolean): string | undefined {
@@ -223,11 +244,13 @@ class Search {
     return AMOUNT_WORDS.has(wordAfter(text, end)) || AMOUNT_WORDS.has(wordsBefore(text, start, 1)[0] ?? '');
   }
 
-  /** `(Sept 2nd 2015) 29-32`: a parenthesis that something else opens. */
-  #closesOther({ run, first, last }: Stretch): boolean {
+  /** `(Sept 2nd 2015) 29-32`, `436-444 (2015)`: a parenthesis that something else opens or closes. */
+  #isBracketedOtherwise({ run, first, last }: Stretch, { between }: PhoneShape): boolean {
+    if (!between.some((separator) => /[()]/.test(separator))) return false;
     const start = run.starts[first] ?? 0;
     const opened = /\(\+?$/.test(this.#text.slice(Math.max(0, start - 2), start)) ? 1 : 0;
-    return opened + opensOf(this.#text.slice(start, run.ends[last])) < 0;
+    const opens = opensOf(this.#text.slice(start, run.ends[last]));
+    return opened + opens < 0 || opens > 0;
   }
 
   /** Nothing but a space, a slash or the end of the run parts it from the other groups. */
@@ -256,6 +279,7 @@ class Search {
     const before = text[start - 1] ?? ' ';
     const beforeThat = start - 2;
     if (before === '@' || (before === '+' && isWordChar(text, beforeThat))) return true;
+    if (before === ',' && isListed(text, start - 1)) return false;
     if (before === ':' || before === ',') {
       const isAfterDigit = isDigit(text.charCodeAt(beforeThat));
       return isAfterDigit && (before === ':' || digits <= 3);
@@ -275,6 +299,7 @@ class Search {
     const after = text[end] ?? ' ';
     if (after === '@') return true;
     if (after === ':') return isDigit(text.charCodeAt(end + 1));
+    if (after === ',' && isListed(text, end)) return false;
     if (after === ',') return /^,[0-9]{1,3}(?![0-9])/.test(text.slice(end, end + 5));
     const isAttached =
       isWordChar(text, end) ||
@@ -285,6 +310,15 @@ class Search {
       this.#manner(start) !== 'called'
     );
   }
+}
+
+/** What stands around a comma that parts two numbers (`917-555-0123,917-555-0124`): neither thousands nor a decimal. */
+const LISTED = /^(?:[0-9]{4},[0-9]{3}|.{4},0[1-9])[- ][0-9]{2}/s;
+const LISTED_CHARS_BEFORE = 4;
+const LISTED_CHARS_AFTER = 7;
+
+function isListed(text: string, comma: number): boolean {
+  return LISTED.test(text.slice(Math.max(0, comma - LISTED_CHARS_BEFORE), comma + LISTED_CHARS_AFTER));
 }
 
 /** How many more parentheses open than close; less than none when one closes that nothing opened. */

@@ -111,7 +111,7 @@ function findAll(text: string, finders: readonly (readonly [PiiKind, Finder])[])
     for (const [kind, find] of finders) {
       const found = find(rest);
       if (found.length === 0) continue;
-      for (const one of found) all.push({ ...one, kind });
+      for (const one of found) if (one.isRefused !== true) all.push({ ...one, kind });
       rest = behindBarriers(rest, found);
     }
     if (all.length === before) break;
