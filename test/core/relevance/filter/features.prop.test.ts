@@ -1,7 +1,8 @@
 /** Goal: a text has the features that their definition gives, whatever was read before it. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createFeatureReader } from '../../../../src/core/relevance/filter/features.ts';
+import { FilterWords } from '../../../../src/core/relevance/filter/filter-words.ts';
 import { createAnalyzer } from '../../../../src/core/sentiment/model/analysis.ts';
 import { combine, hashText } from '../../../../src/core/sentiment/model/hash.ts';
 import type { TokenKind } from '../../../../src/core/sentiment/model/tokens.ts';
@@ -93,4 +94,24 @@ test('what was forgotten is found out again', () => {
     if (number % 20 === 0) expect(found(read, text)).toEqual(before);
   }
   expect(before.length).toBeGreaterThan(100);
+});
+
+/** Of the table that holds them: it doubles, and a text may begin when half of it is used. */
+const REMEMBERED_MAX = 1 << 21;
+
+test('what is remembered of words is bounded, however many there are', () => {
+  const remembered = vi.spyOn(FilterWords.prototype, 'buckets', 'get');
+  try {
+    const read = createFeatureReader(BITS);
+    let learned = 0;
+    for (let number = 0; learned <= 2 * REMEMBERED_MAX; number += 1) {
+      const words = Array.from({ length: 700 }, (_, at) => inLetters(number * 700 + at));
+      read(words.join(' '));
+      learned += 14 * words.length;
+    }
+    const sizes = remembered.mock.results.map(({ value }) => (value as Uint32Array).length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(REMEMBERED_MAX);
+  } finally {
+    remembered.mockRestore();
+  }
 });
