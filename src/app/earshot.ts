@@ -16,7 +16,7 @@ import type { LoadedSettings } from './config/settings.ts';
 import { openBus, type OpenBus } from './open-bus.ts';
 import { loadPipelineFiles, type LoadedPipeline } from './pipelines/pipeline-files.ts';
 import { pipelineFilesIn } from './pipelines/pipeline-folders.ts';
-import { whereToPlan } from './scoring/where-to-plan.ts';
+import { secondLaneOf } from './scoring/second-lane.ts';
 import { createApi } from './services/api.service.ts';
 import { startFeed, type FeedService } from './services/feed.service.ts';
 import { startScorer, type ScorerService } from './services/scorer.service.ts';
@@ -151,7 +151,7 @@ class RunningEarshot implements Earshot {
         pipelines,
         telemetry: this.#telemetry,
         clock: systemClock,
-        open: whereToPlan(settings.scorer.thread, bus),
+        secondLane: secondLaneOf(settings),
       });
       this.#scorer.failed.catch(this.#fail);
       await this.#scorer.ready;

@@ -10,7 +10,7 @@ import { STREAMS } from '../../dist/core/bus/streams.js';
 
 export const IN_SUBJECT = 'earshot.in.bench.mixed';
 const IN_FLIGHT_MAX = 2_000;
-const WORKER = new URL('worker.mjs', import.meta.url).pathname;
+export const WORKER = new URL('worker.mjs', import.meta.url).pathname;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -38,6 +38,7 @@ export async function startServer() {
   });
   return {
     url: `nats://127.0.0.1:${port}`,
+    pid: child.pid,
     async stop() {
       child.kill('SIGTERM');
       await exited;
@@ -67,12 +68,16 @@ export async function publishAll(bus, texts, prefix = 'in') {
   await Promise.all(inFlight);
 }
 
+export async function openAt(url) {
+  const { bus } = await openBus(await loadSettings({ overrides: [['bench', ['bus', 'url'], url]] }, {}));
+  return bus;
+}
+
 /** Calls `use` with a bus on a broker of its own that holds these texts, and the broker's URL; ends both. */
 export async function withBroker(texts, use) {
   const server = await startServer();
   try {
-    const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], server.url]] }, {});
-    const { bus } = await openBus(settings);
+    const bus = await openAt(server.url);
     await publishAll(bus, texts);
     const result = await use(bus, server.url);
     await bus.close();

@@ -9,7 +9,7 @@ import { loadSettings } from '../../dist/app/config/settings.js';
 import { keepHeapLean } from '../../dist/app/heap.js';
 import { openBus } from '../../dist/app/open-bus.js';
 import { loadPipelineText } from '../../dist/app/pipelines/pipeline-files.js';
-import { whereToPlan } from '../../dist/app/scoring/where-to-plan.js';
+import { secondLaneOf } from '../../dist/app/scoring/second-lane.js';
 import { startScorer } from '../../dist/app/services/scorer.service.js';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 import { clientLoop } from './client-loop.mjs';
@@ -36,7 +36,20 @@ function count(messages) {
     firstCpu = process.cpuUsage();
     measuredFrom = done;
   }
-  if (done >= total) finish();
+  if (done >= total && !process.connected) finish();
+}
+
+/** Whoever started it with a channel is told how far it is, and ends it. */
+const PROGRESS_EVERY_MS = 20;
+function tellProgress() {
+  let told = 0;
+  const tell = () => {
+    if (told === done) return;
+    told = done;
+    const peakMb = process.resourceUsage().maxRSS / 1_024;
+    process.send({ done, isWarm: firstMs !== undefined, peakMb });
+  };
+  setInterval(tell, PROGRESS_EVERY_MS);
 }
 
 async function passthrough() {
@@ -85,7 +98,7 @@ async function scorer(telemetry) {
     pipelines: await Promise.all(Array.from({ length: pipelines }, (_, index) => compile(index))),
     clock: systemClock,
     telemetry,
-    open: whereToPlan(settings.scorer.thread, bus),
+    secondLane: secondLaneOf(settings),
   });
 }
 
@@ -113,6 +126,7 @@ async function serve() {
 
 if (mode === 'serve') await serve();
 else {
+  if (process.connected) tellProgress();
   await { passthrough, client, scorer: scoreAll }[mode]();
   const seconds = (performance.now() - firstMs) / 1_000;
   const cpu = process.cpuUsage(firstCpu);

@@ -1,4 +1,6 @@
 /** A broker, two workers (one behind a network that fails), a client that never reads, and a producer, while faults strike. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
@@ -88,7 +90,8 @@ class RunningWorld implements World {
   readonly #network: FaultyNetwork;
   readonly #workers: RunningEarshot[] = [];
   readonly #clients = new Set<WebSocket>();
-  #args: string[] = [];
+  /** Of each worker: the second has its second lane always. */
+  readonly #args: string[][] = [];
   #behind = 0;
   #sent = 0;
   #confirmedAtMs = Number.POSITIVE_INFINITY;
@@ -108,8 +111,14 @@ class RunningWorld implements World {
   async start(): Promise<void> {
     const { folder, pipeline = '', duplicateWindow = AMPLE_WINDOW } = this.#options;
     const watcher = 'watcher: { leaseTtl: 3s, snapshotEvery: 1s }';
-    const settings = await writeSettings(folder, watcher, `duplicateWindow: ${duplicateWindow}`);
-    this.#args = [await writePipeline(folder, `${PIPELINE}\n${pipeline}`), '--config', settings];
+    const file = await writePipeline(folder, `${PIPELINE}\n${pipeline}`);
+    const bus = `duplicateWindow: ${duplicateWindow}`;
+    for (const lane of ['auto', 'on']) {
+      const own = join(folder, lane);
+      await mkdir(own);
+      const settings = await writeSettings(own, watcher, bus, `ackWait: 1s, thread: ${lane}`);
+      this.#args.push([file, '--config', settings]);
+    }
     await Promise.all([this.#startWorker(0), this.#startWorker(1)]);
   }
 
@@ -121,7 +130,7 @@ class RunningWorld implements World {
       EARSHOT_TEST_VARIANT: variant,
       NODE_OPTIONS: `--import ${JUMPING_CLOCK}`,
     };
-    const worker = await startEarshot([...this.#args, '--bus', url], { env, program });
+    const worker = await startEarshot([...(this.#args[index] ?? []), '--bus', url], { env, program });
     this.#workers[index] = worker;
     this.lives += 1;
     const client = new WebSocket(`${worker.address.replace('http', 'ws')}/ws`);

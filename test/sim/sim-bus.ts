@@ -1,6 +1,6 @@
 /** JetStream as its clients may meet it: publishes arrive in any order, are lost, come twice or are refused for now; their
  *  confirmations are lost; deliveries come late and again. What it has stored it keeps, in order. */
-import { BehaviorSubject, Observable } from 'rxjs';
+import { BehaviorSubject, NEVER, Observable, takeUntil } from 'rxjs';
 import {
   BusError,
   type Bus,
@@ -189,11 +189,17 @@ export class SimBus implements Bus {
     return publishEach(this, messages, onSettled);
   }
 
-  consume({ stream: name, durable, ackWaitMs, inHandMax }: ConsumerSpec): Observable<readonly Delivery[]> {
+  consume({
+    stream: name,
+    durable,
+    ackWaitMs,
+    inHandMax,
+    until = NEVER,
+  }: ConsumerSpec): Observable<readonly Delivery[]> {
     const { sim } = this.#broker;
     const stream = this.#broker.stream(name);
     const state = this.#broker.durable(`${name} ${durable}`);
-    return new Observable((subscriber) => {
+    const deliveries = new Observable<readonly Delivery[]>((subscriber) => {
       let inHand = 0;
       let isLooking = false;
       const isOpen = () => !this.#isCut && !subscriber.closed;
@@ -230,6 +236,7 @@ export class SimBus implements Bus {
         for (const listeners of [stream.listeners, state.listeners]) listeners.delete(look);
       };
     });
+    return deliveries.pipe(takeUntil(until));
   }
 
   #delivery(

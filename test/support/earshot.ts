@@ -133,11 +133,16 @@ export async function writePipeline(folder: string, more = '', query = '#acme'):
 }
 
 /** Settings for tests of faults: what a dead worker had in hand is delivered again after a second. */
-export async function writeSettings(folder: string, more = '', bus = 'duplicateWindow: 2m'): Promise<string> {
+export async function writeSettings(
+  folder: string,
+  more = '',
+  bus = 'duplicateWindow: 2m',
+  scorer = 'ackWait: 1s',
+): Promise<string> {
   const file = join(folder, 'settings.yaml');
   await writeFile(
     file,
-    `scorer: { ackWait: 1s }\nbus: { ${bus}, nats: { reconnectWait: 100ms, ackTimeout: 1s } }\n${more}\n`,
+    `scorer: { ${scorer} }\nbus: { ${bus}, nats: { reconnectWait: 100ms, ackTimeout: 1s } }\n${more}\n`,
   );
   return file;
 }

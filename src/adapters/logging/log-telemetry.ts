@@ -90,6 +90,11 @@ function report(logger: Logger, digest: Digest, nowMs: () => number, event: Tele
     case 'recovered':
     case 'lease':
       return ownership(logger, event);
+    case 'second_lane_lost':
+      return logger.error(
+        { error: event.error },
+        'second lane lost: what it had in hand is delivered again; the first goes on',
+      );
     case 'config_reload':
       return logger[RELOAD_LEVEL[event.outcome]](
         { detail: event.detail },
@@ -111,6 +116,7 @@ type QuietEvent = Extract<
       | 'versions'
       | 'feed_clients'
       | 'ownership'
+      | 'lanes'
       | 'alerts_active'
       | 'api_request'
       | 'received'
@@ -138,6 +144,7 @@ function quietly(logger: Logger, event: QuietEvent): void {
     case 'versions':
     case 'feed_clients':
     case 'ownership':
+    case 'lanes':
     case 'alerts_active':
       return logger.debug(event, event.type);
     case 'api_request':

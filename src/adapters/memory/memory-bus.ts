@@ -1,6 +1,6 @@
 /** The bus in process: the same streams, sequences, duplicate window, durable consumers and redelivery as JetStream,
  *  and nothing durable. For trying Earshot on a machine with nothing installed, and for tests. */
-import { asyncScheduler, BehaviorSubject, EMPTY, defer, throwError } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, EMPTY, NEVER, defer, takeUntil, throwError } from 'rxjs';
 import type { SchedulerLike } from 'rxjs';
 import { BusError } from '../../core/bus/bus.port.ts';
 import type {
@@ -108,7 +108,7 @@ class MemoryBus implements Bus {
         consumer = new MemoryConsumer(stream, spec, this.#scheduler);
         this.#consumers.set(key, consumer);
       } else consumer.update(spec);
-      return consumer.join();
+      return consumer.join().pipe(takeUntil(spec.until ?? NEVER)); // Nothing is ever under way.
     });
   }
 

@@ -23,7 +23,11 @@ export function consumeDurable(link: NatsLink, spec: ConsumerSpec): Observable<r
       onFailed: (error) => subscriber.error(error),
     });
     const release = (bytes: number): void => pull.release(1, bytes);
-    return () => pull.close();
+    const until = spec.until?.subscribe(() => pull.finish(() => subscriber.complete()));
+    return () => {
+      until?.unsubscribe();
+      pull.close();
+    };
   });
 }
 

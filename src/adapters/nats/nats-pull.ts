@@ -19,6 +19,8 @@ const REQUEST_MESSAGES_MAX = 1_000;
 /** Bytes of one request, and bytes in the hand from which on nothing more is asked for: 32 MiB in all. */
 const REQUEST_BYTES_MAX = 16 * 1_048_576;
 const HAND_BYTES_MAX = 16 * 1_048_576;
+/** Nothing has come for so long: nothing more is under way. */
+const QUIET_MS = 100;
 /** What a message weighs beside its payload: subject, reply and the like. */
 const MESSAGE_OVERHEAD_BYTES = 4_096;
 const BATCH_MESSAGES_MAX = 250;
@@ -59,6 +61,9 @@ export class NatsPull {
   #inHandBytes = 0;
   #heardAtMs = 0;
   #arrived: NatsFrame[] = [];
+  /** Called when nothing is under way any more; undefined unless that is waited for. */
+  #finished: (() => void) | undefined;
+  #finishingAtMs = 0;
 
   constructor(options: PullOptions) {
     this.#options = options;
@@ -93,6 +98,32 @@ export class NatsPull {
     this.#pull();
   }
 
+  /** Asks for nothing more. A request cannot be withdrawn: what is under way is handed over as ever; `onFinished` is called when the
+   *  request is served, or when nothing has come for a while. */
+  finish(onFinished: () => void): void {
+    if (this.#finished !== undefined) return;
+    this.#finished = onFinished;
+    this.#finishingAtMs = performance.now();
+    this.#finishWhenQuiet();
+  }
+
+  #finishWhenQuiet(): void {
+    const quietMs = performance.now() - Math.max(this.#heardAtMs, this.#finishingAtMs);
+    if (quietMs >= QUIET_MS) this.#missing = 0;
+    this.#flush();
+    if (this.#finished === undefined) return;
+    // What came while this thread was busy is read before it is looked at again.
+    setTimeout(() => setImmediate(() => this.#finishWhenQuiet()), QUIET_MS - quietMs);
+  }
+
+  #finishIfServed(): void {
+    const finished = this.#finished;
+    if (finished === undefined || this.#missing > 0) return;
+    this.#finished = undefined;
+    this.close();
+    finished();
+  }
+
   /** Stops pulling; what has not been handed over goes back to the broker at once. */
   close(): void {
     clearInterval(this.#watchdog);
@@ -110,7 +141,7 @@ export class NatsPull {
   }
 
   #pull(): void {
-    if (this.#session === undefined || this.#missing > 0) return;
+    if (this.#session === undefined || this.#missing > 0 || this.#finished !== undefined) return;
     const { handMax, link } = this.#options;
     const { connection } = link;
     const free = handMax - this.#inHand;
@@ -149,6 +180,7 @@ export class NatsPull {
     const { code, description } = statusOf(frame);
     if (code === HEARTBEAT) return this.#atEnd(); // Only sent while nothing is there to be delivered.
     this.#missing = 0;
+    if (this.#finished !== undefined) return this.#flush();
     if (ENDED.has(code) && this.#seeksEnd) this.#atEnd();
     if (ENDED.has(code) || BYTES_USED_UP.test(description)) this.#pull();
     else this.#lose(`${code} ${description}`);
@@ -167,6 +199,7 @@ export class NatsPull {
       this.#options.onBatch(
         arrived.length <= BATCH_MESSAGES_MAX ? arrived : arrived.slice(at, at + BATCH_MESSAGES_MAX),
       );
+    this.#finishIfServed();
   }
 
   #checkHeartbeat(): void {

@@ -12,6 +12,8 @@ export interface SupervisedPull {
   release(messages: number, bytes: number): void;
   /** Gives up the present session and prepares another. */
   reopen(): void;
+  /** As of a `NatsPull`. */
+  finish(onFinished: () => void): void;
   close(): void;
 }
 
@@ -59,17 +61,24 @@ export function keepPulling(link: NatsLink, options: SupervisionOptions): Superv
     onLost: () => void begin(REOPEN_WAIT_MS),
   });
   const reconnections = link.reconnected.subscribe(() => void begin(0));
-  const close = (): void => {
+  const stopTrying = (): void => {
     ended.abort();
     reconnections.unsubscribe();
+  };
+  const close = (): void => {
+    stopTrying();
     pull.close();
   };
   void begin(0);
   return {
     release: (messages, bytes) => {
-      if (!ended.signal.aborted) pull.release(messages, bytes);
+      pull.release(messages, bytes);
     },
     reopen: () => void begin(0),
+    finish: (onFinished) => {
+      stopTrying();
+      pull.finish(onFinished);
+    },
     close,
   };
 }

@@ -29,7 +29,8 @@ export function createFamilies(limit: SeriesLimit) {
 
   return {
     ...traffic(counter, gauge, histogram),
-    ...plumbing(counter, gauge, histogram),
+    ...plumbing(counter, gauge),
+    ...serving(counter, gauge, histogram),
     ...listening(counter, gauge),
     ...alerting(counter, gauge),
   };
@@ -113,8 +114,8 @@ function traffic(counter: Simple, gauge: Simple, histogram: Buckets) {
   };
 }
 
-/** The bus, the process, its clients. */
-function plumbing(counter: Simple, gauge: Simple, histogram: Buckets) {
+/** The bus, the lanes on it, what is kept beside it. */
+function plumbing(counter: Simple, gauge: Simple) {
   return {
     publishRetries: counter('publish_retries_total', ['reason'], 'Publishes tried again.'),
     deliveryRetries: counter(
@@ -131,6 +132,16 @@ function plumbing(counter: Simple, gauge: Simple, histogram: Buckets) {
       'consumer_unacknowledged_messages',
       ['consumer'],
       'Bus messages handed out to workers and not acknowledged yet.',
+    ),
+    scorerLanes: gauge(
+      'scorer_lanes',
+      [],
+      'Lanes of this scorer that take messages: 2 while it catches up with the help of a thread. Absent before it first needed one.',
+    ),
+    secondLanesLost: counter(
+      'scorer_second_lane_lost_total',
+      [],
+      'Threads of a second lane that ended unasked; what they had in hand is delivered again.',
     ),
     busConnected: gauge('bus_connected', [], '1 while the bus is connected, else 0.'),
     limits: counter(
@@ -162,6 +173,12 @@ function plumbing(counter: Simple, gauge: Simple, histogram: Buckets) {
     ),
     ownedPipelines: gauge('owned_pipelines', [], 'Pipelines that this process watches.'),
     standbyPipelines: gauge('standby_pipelines', [], 'Pipelines that another process watches for this one.'),
+  };
+}
+
+/** The process and its clients. */
+function serving(counter: Simple, gauge: Simple, histogram: Buckets) {
+  return {
     configReloads: counter('config_reloads_total', ['outcome'], 'Reloads of pipeline files, by outcome.'),
     apiRequests: counter(
       'api_requests_total',

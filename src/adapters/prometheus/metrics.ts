@@ -115,14 +115,12 @@ function record(
         to.stageTime.observe(event.seconds / event.messages, event.messages, event.stage);
       return;
     case 'publish_retried':
-      return to.publishRetries.add(1, event.reason);
     case 'delivery_retried':
-      return to.deliveryRetries.add(event.deliveries);
     case 'backlog':
-      to.backlogPending.set(event.pending, event.consumer);
-      return to.backlogUnacknowledged.set(event.unacknowledged, event.consumer);
+    case 'lanes':
+    case 'second_lane_lost':
     case 'bus_status':
-      return to.busConnected.set(event.connected ? 1 : 0);
+      return recordBus(to, event);
     case 'limit_reached':
       return to.limits.add(event.count, event.limit, event.pipeline);
     case 'snapshot':
@@ -142,6 +140,31 @@ function record(
       return;
     default:
       return recordListening(to, channelLabel, event);
+  }
+}
+
+type BusEvent = Extract<
+  TelemetryEvent,
+  {
+    type: 'publish_retried' | 'delivery_retried' | 'backlog' | 'lanes' | 'second_lane_lost' | 'bus_status';
+  }
+>;
+
+function recordBus(to: Families, event: BusEvent): void {
+  switch (event.type) {
+    case 'publish_retried':
+      return to.publishRetries.add(1, event.reason);
+    case 'delivery_retried':
+      return to.deliveryRetries.add(event.deliveries);
+    case 'backlog':
+      to.backlogPending.set(event.pending, event.consumer);
+      return to.backlogUnacknowledged.set(event.unacknowledged, event.consumer);
+    case 'lanes':
+      return to.scorerLanes.set(event.lanes);
+    case 'second_lane_lost':
+      return to.secondLanesLost.add(1);
+    case 'bus_status':
+      return to.busConnected.set(event.connected ? 1 : 0);
   }
 }
 

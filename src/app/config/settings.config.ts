@@ -113,7 +113,7 @@ const scorerSettings = z
       .enum(['auto', 'on', 'off'])
       .default('auto')
       .describe(
-        'Whether messages are planned in a thread of their own, beside the one that talks to the bus, which is quicker and takes more of the processors: `auto` only while that one falls behind, where there are two processors and the bus is durable.',
+        'Whether a second lane, in a thread and on a connection of its own, takes its share of the messages, as another process would: `auto` while the first is behind and what it catches up with is dense, where there are two processors; `on` always. Not on the embedded bus.',
       ),
   })
   .prefault({});

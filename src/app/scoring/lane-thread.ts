@@ -1,73 +1,135 @@
-/** Plans in a thread of its own, so that the thread that talks to the bus and this one share two processors, and so that what
- *  waits for the broker's confirmation is not copied by each collection of the garbage that planning makes. */
+/** The thread of a second lane: a connection, pipelines and a lane of its own. It shares nothing with the first lane but the memory of
+ *  keys, and tells what happened in parcels. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { connectNatsBus } from '../../adapters/nats/nats-bus.ts';
+import type { NatsConfig } from '../../adapters/nats/nats.config.ts';
+import type { Bus } from '../../core/bus/bus.port.ts';
 import { errorText } from '../../core/errors/error-text.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { layerOfState, type LayerState, type MarkLayer } from '../../core/relevance/marks/layer.ts';
 import { createScorer } from '../../core/scorer/scorer.ts';
+import type { Telemetry, TelemetryEvent } from '../../core/telemetry/telemetry.port.ts';
 import { systemClock } from '../clock.ts';
 import { compileConfig } from '../pipelines/pipeline-files.ts';
-import { planPacker, unpackBatch, type PackedBatch, type PackedPlan } from './plan-wire.ts';
+import { batchesOf, Lane, type LaneSettings } from './lane.ts';
+
+/** What happened is told after this long, or when it is so much: a parcel costs the same for one event and for many. */
+const TELL_AFTER_MS = 50;
+const EVENTS_MAX = 1_000;
 
 /** What the thread is started with. */
-export interface ThreadTask {
+export interface LaneTask {
   readonly configs: readonly PipelineConfig[];
-  readonly payloadBytesMax: number;
-  readonly dedupeKeysMax: number;
-  /** Shared with a scorer outside, which plans only while this one has nothing to plan. */
-  readonly keysRoom?: SharedArrayBuffer | undefined;
+  readonly settings: LaneSettings;
+  readonly keysRoom: SharedArrayBuffer;
+  readonly nats: NatsConfig;
 }
 
 export type ToThread =
-  | { readonly type: 'plan'; readonly number: number; readonly batch: PackedBatch }
-  /** What moderators' marks have taught the filter of a pipeline, from the next batch on. */
-  | { readonly type: 'layer'; readonly pipeline: string; readonly state: LayerState };
+  | { readonly type: 'take' }
+  | { readonly type: 'rest' }
+  | { readonly type: 'layer'; readonly pipeline: string; readonly state: LayerState }
+  | { readonly type: 'stop' };
 
 export type FromThread =
-  | { readonly type: 'ready' }
-  | { readonly type: 'refused'; readonly error: string }
-  /** In the order of the batches, unless an engine computes elsewhere. */
-  | { readonly type: 'planned'; readonly number: number; readonly plan: PackedPlan }
-  | { readonly type: 'failed'; readonly number: number; readonly error: string };
+  | { readonly type: 'told'; readonly events: readonly TelemetryEvent[] }
+  /** Nothing more is taken, for each `rest`. */
+  | { readonly type: 'resting' }
+  /** Nothing more is to be expected. */
+  | { readonly type: 'failed'; readonly error: string }
+  | { readonly type: 'stopped' };
 
-/** Serves until the port is closed. */
-export async function servePlans(port: MessagePort, task: ThreadTask): Promise<void> {
-  const say = (message: FromThread, bytes?: ArrayBuffer) => port.postMessage(message, bytes ? [bytes] : []);
-  const pipelines: CompiledPipeline[] = [];
-  for (const config of task.configs) {
-    const compiled = await compileConfig(config);
-    if (!compiled.ok) {
-      const problems = compiled.problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
-      say({ type: 'refused', error: `pipeline '${config.name}': ${problems.join('; ')}` });
-      return;
-    }
-    pipelines.push(compiled.pipeline);
+/** Serves until it has said `failed` or `stopped`. What is asked of it before it is open is done once it is. */
+export async function serveLane(
+  port: MessagePort,
+  task: Omit<LaneTask, 'nats'>,
+  openBus: () => Promise<Bus>,
+): Promise<void> {
+  const say = (message: FromThread) => port.postMessage(message);
+  const asked: ToThread[] = [];
+  let take: (message: ToThread) => void = (message) => asked.push(message);
+  port.on('message', (message: ToThread) => take(message));
+  const parcels = new Parcels((events) => say({ type: 'told', events }));
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  try {
+    const pipelines = await Promise.all(task.configs.map(compiled));
+    const bus = await openBus();
+    const serving = new Promise<void>((resolve, reject) => {
+      failed.catch(reject);
+      const open = openLane(bus, pipelines, { ...task, telemetry: parcels.add, onFailure: fail });
+      take = (message) => {
+        if (message.type === 'take') open.lane.take();
+        else if (message.type === 'layer') open.layers.set(message.pipeline, layerOfState(message.state));
+        else if (message.type === 'rest') void open.lane.rest().then(() => say({ type: 'resting' }));
+        else open.lane.stop().then(resolve, reject);
+      };
+    });
+    for (const message of asked) take(message);
+    await serving.finally(() => bus.close());
+    parcels.send();
+    say({ type: 'stopped' });
+  } catch (error) {
+    parcels.send();
+    say({ type: 'failed', error: errorText(error) });
   }
-  const { payloadBytesMax, dedupeKeysMax, keysRoom } = task;
-  const clock = systemClock;
-  const layers = new Map<string, MarkLayer>();
-  const layerOf = (pipeline: string) => layers.get(pipeline);
-  const limits = { payloadBytesMax, dedupeKeysMax, keysRoom };
-  const scorer = createScorer({ pipelines, clock, ...limits, random: Math.random, layerOf });
-  const pack = planPacker();
-  port.on('message', (message: ToThread) => {
-    if (message.type === 'layer') {
-      layers.set(message.pipeline, layerOfState(message.state));
-      return;
-    }
-    const { number, batch } = message;
-    const failed = (error: unknown) => say({ type: 'failed', number, error: errorText(error) });
-    const planned = (plan: PackedPlan) => say({ type: 'planned', number, plan }, plan.bytes);
-    try {
-      const plan = scorer.plan(unpackBatch(batch));
-      if (plan instanceof Promise) plan.then((late) => planned(pack(late))).catch(failed);
-      else planned(pack(plan));
-    } catch (error) {
-      failed(error);
-    }
-  });
-  say({ type: 'ready' });
+  port.close();
 }
 
-if (parentPort !== null) await servePlans(parentPort, workerData as ThreadTask);
+async function compiled(config: PipelineConfig): Promise<CompiledPipeline> {
+  const result = await compileConfig(config);
+  if (result.ok) return result.pipeline;
+  const problems = result.problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`pipeline '${config.name}': ${problems.join('; ')}`);
+}
+
+interface OpenLaneOptions extends Pick<LaneTask, 'settings' | 'keysRoom'> {
+  readonly telemetry: Telemetry;
+  readonly onFailure: (error: unknown) => void;
+}
+
+function openLane(bus: Bus, pipelines: readonly CompiledPipeline[], options: OpenLaneOptions) {
+  const { settings, keysRoom } = options;
+  const layers = new Map<string, MarkLayer>();
+  const scorer = createScorer({
+    pipelines,
+    clock: systemClock,
+    payloadBytesMax: bus.payloadBytesMax,
+    dedupeKeysMax: settings.dedupeKeysMax,
+    keysRoom,
+    random: Math.random,
+    layerOf: (pipeline) => layers.get(pipeline),
+  });
+  const plans = { scorer, batches: batchesOf(pipelines) };
+  return { layers, lane: new Lane({ ...options, bus, clock: systemClock, plans }) };
+}
+
+class Parcels {
+  readonly #send: (events: readonly TelemetryEvent[]) => void;
+  #events: TelemetryEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (events: readonly TelemetryEvent[]) => void) {
+    this.#send = send;
+  }
+
+  readonly add: Telemetry = (event) => {
+    this.#events.push(event);
+    if (this.#events.length >= EVENTS_MAX) this.send();
+    else this.#timer ??= setTimeout(() => this.send(), TELL_AFTER_MS);
+  };
+
+  send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#events.length === 0) return;
+    this.#send(this.#events);
+    this.#events = [];
+  }
+}
+
+if (parentPort !== null) {
+  const { nats, ...task } = workerData as LaneTask;
+  await serveLane(parentPort, task, async () => (await connectNatsBus(nats)).bus);
+}

@@ -28,6 +28,8 @@ export interface ConsumerSpec {
   readonly inHandMax: number;
   /** Deliveries unacknowledged at the broker, of all workers together; `inHandMax` when absent. */
   readonly unacknowledgedMax?: number;
+  /** When it emits, nothing more is asked for: what is under way still comes, and then the consumption completes. */
+  readonly until?: Observable<void>;
 }
 
 /** Reads a stream in order, alone, without acknowledgements: for state that remembers its own position. */
@@ -128,8 +130,8 @@ export interface Bus {
   announce(message: Pick<OutboundMessage, 'subject' | 'data'>): Promise<void>;
   /** Publishes that the broker has not confirmed yet. */
   readonly publishesInFlight: number;
-  /** Batches in stream order, as they arrive; a batch is never empty. Unsubscribing stops pulling; deliveries in hand may
-   *  still be acknowledged. Never completes by itself before `close`, and survives disconnection. */
+  /** Batches in stream order, as they arrive; a batch is never empty. Unsubscribing stops pulling at once, and what is under way goes
+   *  back to the broker; `until` of the specification lets it come. Deliveries in hand may still be acknowledged. Never completes by itself before `close`, and survives disconnection. */
   consume(spec: ConsumerSpec): Observable<readonly Delivery[]>;
   /** Batches in stream order without gap or repetition, across reconnections. Respects the subscriber's pace: the next
    *  batch is fetched when the previous one has been taken (synchronously, or its returned promise awaited). */

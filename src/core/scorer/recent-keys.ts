@@ -7,6 +7,7 @@
  *  with a probability of 10^-22; the hashes begin at random numbers, so that nobody can prepare two keys for it. */
 import { isFirst, messageKey, type Message } from '../message/message.ts';
 import { mix32 } from '../random/mix32.ts';
+import { SharedLock } from './shared-lock.ts';
 
 export interface RecentKeys {
   /** True when the message belongs to another position: a second copy. The same position asking again is a redelivery.
@@ -26,8 +27,8 @@ const FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d] as const;
 /** Stands between scope and key: no unit of UTF-16. */
 const SEPARATOR = 0x1_0000;
 
-/** Integers at the head of a room: `keysMax`, where the hashes begin, and what each pair of generations notes of itself. */
-const HEAD = { keysMax: 0, starts: 1, created: 4, changed: 7 } as const;
+/** Integers at the head of a room: `keysMax`, where the hashes begin, what each pair of generations notes of itself, and the lock. */
+const HEAD = { keysMax: 0, starts: 1, created: 4, changed: 7, lock: 10 } as const;
 const HEAD_INTS = 16;
 const HEAD_BYTES = HEAD_INTS * Int32Array.BYTES_PER_ELEMENT;
 /** Of a pair: which of the two is the younger, and how many keys each holds. */
@@ -35,8 +36,7 @@ const PAIR = { young: 0, sizes: 1 } as const;
 const GENERATIONS = 4;
 const SLOT_BYTES = Float64Array.BYTES_PER_ELEMENT + HASHES * Int32Array.BYTES_PER_ELEMENT;
 
-/** All that is remembered, as memory that threads can share: what one has asked, the others know. Never two at a time: that is for
- *  them to see to. What is not used takes no memory. */
+/** All that is remembered, as memory that threads share: what one has asked, the others know. What is not used takes no memory. */
 export function roomForKeys({ keysMax, random }: RecentKeysOptions): SharedArrayBuffer {
   const room = new SharedArrayBuffer(HEAD_BYTES + GENERATIONS * slotsFor(keysMax) * SLOT_BYTES);
   const head = headOf(room);
@@ -47,7 +47,9 @@ export function roomForKeys({ keysMax, random }: RecentKeysOptions): SharedArray
 
 /** Remembers in a room of `roomForKeys`. */
 export function keysIn(room: SharedArrayBuffer): RecentKeys {
-  const hasher = new KeyHasher(headOf(room).subarray(HEAD.starts, HEAD.starts + HASHES));
+  const head = headOf(room);
+  const hasher = new KeyHasher(head.subarray(HEAD.starts, HEAD.starts + HASHES));
+  const lock = new SharedLock(head, HEAD.lock);
   const created = new Generations(room, HEAD.created, 0);
   const changed = new Generations(room, HEAD.changed, 2);
   return {
@@ -55,7 +57,10 @@ export function keysIn(room: SharedArrayBuffer): RecentKeys {
       // Most messages are created once; their id alone is a string that exists already.
       const isPlain = isFirst(message);
       const hashes = hasher.hash(scope, isPlain ? message.id : messageKey(message));
-      return (isPlain ? created : changed).isTaken(hashes, position);
+      lock.take();
+      const isTaken = (isPlain ? created : changed).isTaken(hashes, position);
+      lock.free();
+      return isTaken;
     },
   };
 }

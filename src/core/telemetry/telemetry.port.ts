@@ -74,6 +74,10 @@ export type TelemetryEvent =
       readonly pending: number;
       readonly unacknowledged: number;
     }
+  /** Lanes of this scorer that take messages. */
+  | { readonly type: 'lanes'; readonly lanes: 1 | 2 }
+  /** The thread of the second lane ended unasked: what it had in hand is delivered again. */
+  | { readonly type: 'second_lane_lost'; readonly error: string }
   | { readonly type: 'bus_status'; readonly connected: boolean; readonly detail: string }
   | { readonly type: 'watermark'; readonly pipeline: string; readonly timeMs: number }
   | {

@@ -1,4 +1,5 @@
 /** What durable consumers must do. */
+import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/core/bus/bus.port.ts';
 import { consumerOf, failure, newStream, roundTrips, text, upTo } from './bus-bench.ts';
@@ -113,6 +114,38 @@ export function consumeContract(bench: BusBench): void {
         ['2', 2],
         ['2', 3],
       ]);
+    });
+
+    test('told that it is enough, it takes what is under way, completes, and leaves the rest to others at once', async () => {
+      const stream = await bench.createStream();
+      await bench.publishMany(stream, 3_000);
+      const taken: number[] = [];
+      const take = (delivery: Delivery) => {
+        expect(delivery.attempt).toBe(1);
+        taken.push(delivery.sequence);
+        delivery.ack();
+      };
+      for (const enough of [1, 700, 1_400]) {
+        const until = new Subject<void>();
+        const spec = consumerOf(stream, { inHandMax: 300, ackWaitMs: 60_000, until });
+        await new Promise<void>((complete) => {
+          const next = (batch: readonly Delivery[]) => {
+            batch.forEach(take);
+            if (taken.length >= enough) until.next();
+          };
+          bench.bus.consume(spec).subscribe({ next, complete });
+        });
+        expect(taken.length).toBeLessThan(enough + 700);
+      }
+      const until = new Subject<void>();
+      const { seen } = bench.consume(consumerOf(stream, { until }), take, bench.fixture.other);
+      await seen.until(() => taken.length === 3_000);
+      expect(new Set(taken).size).toBe(3_000);
+      const completed = new Promise<void>((complete) => {
+        bench.bus.consume(consumerOf(stream, { until })).subscribe({ complete });
+      });
+      until.next(); // Before it has begun, and where nothing is under way.
+      await completed;
     });
 
     test('workers of one name share the work', async () => {
