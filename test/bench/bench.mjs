@@ -1,16 +1,18 @@
-// npm run bench: the whole scorer against a passthrough on the same bus, against a passthrough on the client library alone (the limit
-// that JetStream and the client set), and against itself with output.batch, in turn, each on a broker of its
-// own (the more a broker has seen, the slower it is); how fast what was scored is read one by one
-// and from batches; and the latency from publish to scored at half of the scorer's capacity. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
+// npm run bench: the whole scorer against a passthrough on the client library (the limit that JetStream and the client set), against a
+// passthrough on the same bus, and against itself with output.batch. They take turns of a quarter of a second, each with a
+// broker of its own, so that their ratio holds on a machine whose speed changes. Then how fast what was scored is read one by one
+// and from batches; and the latency from publish to scored at half of the scorer's capacity, beside that of the passthrough at the
+// same rate. Prints a table; --json prints the figures; --messages N, --rounds N, --engine earshot|natural|wink,
 // --pipelines N. With --report it writes the load report (report.md, report.svg, report.json) to --out FOLDER
 // (bench-report): the same and latency at four loads, memory (--memory-minutes N), the cost of pipelines, rules and
 // WebSocket clients, recovery by backlog. --quick makes it a smoke test of a minute.
 import { parseArgs } from 'node:util';
-import { measure, withBroker } from './broker.mjs';
+import { withBroker } from './broker.mjs';
 import { readBack } from './read-back.mjs';
 import { latency } from './load.mjs';
 import { makeMessage, seeded } from './messages.mjs';
 import { report } from './report.mjs';
+import { measureInTurns } from './turns.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,50 +27,49 @@ const { values: flags } = parseArgs({
     'memory-minutes': { type: 'string' },
   },
 });
-const total = Number(flags.messages ?? (flags.quick ? 15_000 : 200_000));
-const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
+const total = Number(flags.messages ?? (flags.quick ? 30_000 : 250_000));
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const say = (text) => {
   if (!flags.json) console.log(text);
 };
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
-function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, peakMb }) {
+function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, brokerMicros, peakMb }) {
   const busy = ((cpuSeconds / seconds) * 100).toFixed(0).padStart(4);
   return (
     `${String(round + 1).padStart(2)}  ${name.padEnd(12)}${String(Math.round(perSecond)).padStart(8)} msgs/s` +
-    `   cpu ${busy} % ${cpuMicros.toFixed(1).padStart(6)} µs/msg   peak ${peakMb.toFixed(0).padStart(4)} MB`
+    `   cpu ${busy} % ${cpuMicros.toFixed(1).padStart(6)} µs/msg, broker ${brokerMicros.toFixed(1).padStart(5)}   peak ${peakMb.toFixed(0).padStart(4)} MB`
   );
 }
 
 /** Messages that come alone make batches only where they are gathered. */
 const BATCHED = { batch: { gather: true } };
+const MEASURED = {
+  client: { mode: 'client', group: 'client' },
+  passthrough: { mode: 'passthrough', group: 'pass' },
+  scorer: { mode: 'scorer', group: 'score' },
+  batched: { mode: 'scorer', group: 'batch', output: BATCHED },
+};
 
-/** Passthrough, scorer and scorer with batches in turn; what both scored is read back. Each on a broker that has seen nothing
- *  else: on the one that served the passthrough first, the scorer would be slower for that. */
 async function measureRound(round, texts) {
-  const onItsOwn = (options, readBackFrom) =>
-    withBroker(texts, async (bus, url) => {
-      const result = await measure({ ...common, url, ...options });
-      return {
-        ...result,
-        reading: readBackFrom === undefined ? undefined : await readBack(bus, readBackFrom),
-      };
-    });
-  const client = await onItsOwn({ mode: 'client', group: 'client' });
-  const passthrough = await onItsOwn({ mode: 'passthrough', group: 'pass' });
-  const scorer = await onItsOwn({ mode: 'scorer', group: 'score' }, 'score-0');
-  const batched = await onItsOwn({ mode: 'scorer', group: 'batch', output: BATCHED }, 'batch-0');
+  const names = Object.keys(MEASURED);
+  const all = names.map((name) => ({ ...common, ...MEASURED[name] }));
+  const isScorer = ({ mode }) => mode === 'scorer';
+  const results = await measureInTurns(texts, all, (bus, options) =>
+    isScorer(options) ? readBack(bus, `${options.group}-0`) : undefined,
+  );
+  const measured = Object.fromEntries(names.map((name, at) => [name, results[at]]));
+  const { client, passthrough, scorer, batched } = measured;
   const ratio = scorer.perSecond / passthrough.perSecond;
   const clientRatio = scorer.perSecond / client.perSecond;
   const batchedRatio = batched.perSecond / scorer.perSecond;
+  for (const name of names) say(row(round, name, measured[name]));
   say(
-    `${row(round, 'client', client)}\n${row(round, 'passthrough', passthrough)}\n` +
-      `${row(round, 'scorer', scorer)}\n${row(round, 'batched', batched)}\n` +
-      `    scorer ${ratio.toFixed(2)} of the passthrough, ${clientRatio.toFixed(2)} of the client; batched ${batchedRatio.toFixed(2)} of the scorer`,
+    `    scorer ${clientRatio.toFixed(2)} of the client, ${ratio.toFixed(2)} of the passthrough on our bus; batched ${batchedRatio.toFixed(2)} of the scorer`,
   );
-  const reading = { single: scorer.reading, batched: batched.reading };
-  return { client, passthrough, scorer, batched, ratio, clientRatio, batchedRatio, reading };
+  const reading = { single: scorer.after, batched: batched.after };
+  return { ...measured, ratio, clientRatio, batchedRatio, reading };
 }
 
 async function compare(texts) {
@@ -93,9 +94,9 @@ const common = { total, engine: flags.engine, pipelines: Number(flags.pipelines)
 const pipelines = `${flags.pipelines} pipeline${flags.pipelines === '1' ? '' : 's'}`;
 say(`${total} messages of ${bytes} bytes, ${rounds} round(s), engine ${flags.engine}, ${pipelines}`);
 const throughput = { ...(await compare(texts)), bytes, engine: flags.engine };
-say(`\nratio, median of ${rounds}: ${throughput.ratio.toFixed(2)} of the passthrough on our bus`);
 say(
-  `ratio, median of ${rounds}: ${throughput.clientRatio.toFixed(2)} of the passthrough on the client alone`,
+  `\nratio, median of ${rounds}: ${throughput.clientRatio.toFixed(2)} of the passthrough on the client library, ` +
+    `${throughput.ratio.toFixed(2)} of the one on our own, faster bus`,
 );
 say(`batched, median of ${rounds}: ${throughput.batchedRatio.toFixed(2)} of the scorer one by one`);
 for (const [how, { perSecond, messages, stored }] of Object.entries(throughput.reading))
@@ -107,13 +108,16 @@ if (flags.report) {
   if (flags.json) console.log(JSON.stringify(figures, undefined, 2));
 } else {
   const perSecond = Math.floor(throughput.capacity / 2);
-  const lag = await withBroker([], (bus, url) =>
-    latency(bus, { ...common, url }, { perSecond, seconds: flags.quick ? 2 : 8, name: 'lag' }),
-  );
-  const { p50Ms, p99Ms, maxMs } = lag;
-  say(
-    `publish to scored at ${perSecond}/s, half of capacity: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ` +
-      `max ${maxMs.toFixed(1)} ms (publisher and reader on the same machine)`,
-  );
-  if (flags.json) console.log(JSON.stringify({ throughput, latency: lag }, undefined, 2));
+  const seconds = flags.quick ? 2 : 8;
+  const lagOf = (mode) =>
+    withBroker([], (bus, url) =>
+      latency(bus, { ...common, url }, { perSecond, seconds, name: `lag-${mode}`, mode }),
+    );
+  const lags = { scorer: await lagOf('scorer'), passthrough: await lagOf('passthrough') };
+  say(`publish to scored at ${perSecond}/s, half of capacity, publisher and reader on the same machine:`);
+  for (const [name, { p50Ms, p99Ms, maxMs }] of Object.entries(lags))
+    say(
+      `    ${name.padEnd(12)} p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, max ${maxMs.toFixed(1)} ms`,
+    );
+  if (flags.json) console.log(JSON.stringify({ throughput, latency: lags }, undefined, 2));
 }

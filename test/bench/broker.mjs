@@ -101,9 +101,11 @@ export function measure(options) {
   });
 }
 
-/** A scorer in a process of its own until `stop`, which answers with the resident memory it had each second, in MB. */
-export async function serveScorer(options) {
-  const child = spawn(process.execPath, [WORKER, JSON.stringify({ ...options, mode: 'serve' })], {
+/** A scorer, unless another mode is given, in a process of its own until `stop`, which answers with the resident memory it had each
+ *  second, in MB. */
+export async function serve(options) {
+  const told = { mode: 'scorer', ...options, tell: 'memory' };
+  const child = spawn(process.execPath, [WORKER, JSON.stringify(told)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));

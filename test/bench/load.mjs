@@ -1,7 +1,7 @@
 // Steady load on a scorer in a process of its own: the time from publish to scored, and its memory. Publisher and reader are
 // this process, so that on two cores they and the broker take their share of what the scorer could use.
 import { STREAMS } from '../../dist/core/bus/streams.js';
-import { IN_SUBJECT, pendingOf, serveScorer } from './broker.mjs';
+import { IN_SUBJECT, pendingOf, serve } from './broker.mjs';
 import { makeMessage, seeded } from './messages.mjs';
 
 const POLL_MS = 100;
@@ -42,8 +42,8 @@ const idOf = (data) =>
 const WARM_UP_SECONDS = 4;
 
 /** Milliseconds from publish to scored at a steady rate. */
-export async function latency(bus, common, { perSecond, seconds, name }) {
-  const service = await serveScorer({ ...common, group: name });
+export async function latency(bus, common, { perSecond, seconds, name, mode }) {
+  const service = await serve({ ...common, group: name, ...(mode && { mode }) });
   while ((await pendingOf(bus, name)) > 0) await wait(POLL_MS);
   const sentMs = new Map();
   const lagsMs = [];
@@ -77,7 +77,7 @@ export async function latency(bus, common, { perSecond, seconds, name }) {
 
 /** Keeps the scorer busy with a backlog for so many minutes: its resident memory each second, in MB. */
 export async function memoryAtCapacity(bus, common, { minutes, perSecond, name }) {
-  const service = await serveScorer({ ...common, group: name });
+  const service = await serve({ ...common, group: name });
   while ((await pendingOf(bus, name)) > 0) await wait(POLL_MS);
   service.samplesMb.length = 0;
   const untilMs = performance.now() + minutes * 60_000;

@@ -20,7 +20,7 @@ async function openPair(texts, options) {
   const server = await startServer();
   const bus = await openAt(server.url);
   await publishAll(bus, texts);
-  const args = [WORKER, JSON.stringify({ ...options, url: server.url })];
+  const args = [WORKER, JSON.stringify({ ...options, url: server.url, tell: 'progress' })];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const pair = {
     server,
@@ -75,8 +75,8 @@ function resultOf({ from, to, options }) {
   };
 }
 
-/** One result for each of `all`, what a measured process is told, in their order; until the first of them has done its total. `after` may ask
- *  the broker of each for more. */
+/** One result for each of `all`, what the measured processes are told, in their order: of what they did until the first had done with the
+ *  texts. `after` is asked of the bus of each. */
 export async function measureInTurns(texts, all, after = () => undefined) {
   const pairs = [];
   try {
@@ -89,7 +89,7 @@ export async function measureInTurns(texts, all, after = () => undefined) {
     for (const pair of pairs) {
       pair.child.kill('SIGKILL');
       signal(pair, 'SIGCONT');
-      results.push({ ...resultOf(pair), more: await after(pair) });
+      results.push({ ...resultOf(pair), after: await after(pair.bus, pair.options) });
     }
     return results;
   } finally {

@@ -1,7 +1,7 @@
 // One measured process on EARSHOT_IN. `passthrough` parses, serializes, publishes with a message id and acknowledges after
 // the broker confirmed; `scorer` is the whole scorer. Both stand on the same bus; `client` is the passthrough on the client library
-// alone. They end after `total` messages and print one line of JSON, measured from the end of a warm-up to the last acknowledgement. `serve` is the
-// scorer until its parent lets go; it tells its resident memory each second.
+// alone. They end after `total` messages and print one line of JSON, measured from the end of a warm-up to the last acknowledgement. With
+// `tell` their parent, which lets them go, hears of them instead: 'memory' each second, or 'progress'.
 import { clearInterval, setInterval } from 'node:timers';
 import { TextDecoder } from 'node:util';
 import { systemClock } from '../../dist/app/clock.js';
@@ -16,7 +16,7 @@ import { clientLoop } from './client-loop.mjs';
 
 const SAMPLE_EVERY_MS = 1_000;
 const startedMs = performance.now();
-const { mode, url, total, engine, group, pipelines, output = {} } = JSON.parse(process.argv[2]);
+const { mode, url, total, engine, group, pipelines, tell, output = {} } = JSON.parse(process.argv[2]);
 const settings = await loadSettings({ overrides: [['bench', ['bus', 'url'], url]] }, {});
 const heap = keepHeapLean(); // As `earshot run` does.
 const { bus } = await openBus(settings);
@@ -36,20 +36,25 @@ function count(messages) {
     firstCpu = process.cpuUsage();
     measuredFrom = done;
   }
-  if (done >= total && !process.connected) finish();
+  if (done >= total && tell === undefined) finish();
 }
 
-/** Whoever started it with a channel is told how far it is, and ends it. */
-const PROGRESS_EVERY_MS = 20;
-function tellProgress() {
-  let told = 0;
-  const tell = () => {
-    if (told === done) return;
+const TELL_EVERY_MS = { memory: SAMPLE_EVERY_MS, progress: 20 };
+function tellParent() {
+  let told;
+  const send = () => {
+    if (tell === 'progress' && told === done) return;
     told = done;
     const peakMb = process.resourceUsage().maxRSS / 1_024;
-    process.send({ done, isWarm: firstMs !== undefined, peakMb });
+    const rssMb = tell === 'memory' ? process.memoryUsage.rss() / 1_048_576 : undefined;
+    process.send({ done, isWarm: firstMs !== undefined, peakMb, rssMb });
   };
-  setInterval(tell, PROGRESS_EVERY_MS);
+  const timer = setInterval(send, TELL_EVERY_MS[tell]);
+  process.once('disconnect', () => {
+    clearInterval(timer);
+    finish();
+  });
+  send();
 }
 
 async function passthrough() {
@@ -59,7 +64,7 @@ async function passthrough() {
     .subscribe((batch) => {
       const outputs = batch.map(({ data }) => {
         const message = JSON.parse(decoder.decode(data));
-        const subject = `earshot.scored.${group}.${message.channel}.neutral`;
+        const subject = `earshot.scored.${group}-0.${message.channel}.neutral`;
         return { subject, data: JSON.stringify(message), id: `${group}:${message.id}` };
       });
       void bus.publishAll(outputs, (at, outcome) => {
@@ -91,7 +96,7 @@ async function compile(index) {
   return load.loaded.pipeline;
 }
 
-async function scorer(telemetry) {
+async function startScoring(telemetry) {
   return startScorer({
     bus,
     settings: { ...settings.scorer, group },
@@ -103,7 +108,7 @@ async function scorer(telemetry) {
 }
 
 async function scoreAll() {
-  const service = await scorer((event) => {
+  const service = await startScoring((event) => {
     if (event.type === 'scored') count(event.scores.length);
     if (event.type === 'dropped' || event.type === 'dead') count(event.messages);
   });
@@ -111,23 +116,9 @@ async function scoreAll() {
   await service.stop();
 }
 
-async function serve() {
-  const service = await scorer(() => undefined);
-  const tell = () => process.send({ rssMb: process.memoryUsage.rss() / 1_048_576 });
-  const timer = setInterval(tell, SAMPLE_EVERY_MS);
-  process.once('disconnect', () => {
-    clearInterval(timer);
-    finish();
-  });
-  tell();
-  await finished;
-  await service.stop();
-}
-
-if (mode === 'serve') await serve();
-else {
-  if (process.connected) tellProgress();
-  await { passthrough, client, scorer: scoreAll }[mode]();
+if (tell !== undefined) tellParent();
+await { passthrough, client, scorer: scoreAll }[mode]();
+if (tell === undefined) {
   const seconds = (performance.now() - firstMs) / 1_000;
   const cpu = process.cpuUsage(firstCpu);
   process.stdout.write(
