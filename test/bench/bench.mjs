@@ -114,7 +114,7 @@ if (flags.report) {
       latency(bus, { ...common, url }, { perSecond, seconds, name: `lag-${mode}`, mode }),
     );
   const lags = { scorer: await lagOf('scorer'), passthrough: await lagOf('passthrough') };
-  say(`publish to scored at ${perSecond}/s, half of capacity, publisher and reader on the same machine:`);
+  say(`publish to scored at ${perSecond}/s, half of capacity, with the publisher on the same machine:`);
   for (const [name, { p50Ms, p99Ms, maxMs }] of Object.entries(lags))
     say(
       `    ${name.padEnd(12)} p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, max ${maxMs.toFixed(1)} ms`,

@@ -1,5 +1,6 @@
-// Steady load on a scorer in a process of its own: the time from publish to scored, and its memory. Publisher and reader are
-// this process, so that on two cores they and the broker take their share of what the scorer could use.
+// Steady load on a scorer in a process of its own: the time from publish to scored, and its memory. The publisher is this process, so
+// that on two cores it and the broker take their share of what the scorer could use.
+import { connect } from '@nats-io/transport-node';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 import { IN_SUBJECT, pendingOf, serve } from './broker.mjs';
 import { makeMessage, seeded } from './messages.mjs';
@@ -12,22 +13,19 @@ const GIVE_UP_MS = 30_000;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
-/** Publishes at `perSecond` for `seconds`, and calls `onSent` for each with its id. Paced by the clock, in steps. */
-async function publishSteadily(bus, { perSecond, seconds, prefix, onSent = () => undefined }) {
+/** Publishes at `perSecond` for `seconds`, paced by the clock, in steps: `send` is called with the payloads of a step and the place of
+ *  the first. */
+async function publishSteadily({ perSecond, seconds, prefix }, send) {
   const random = seeded(2);
   const wanted = Math.floor(perSecond * seconds);
   // Made before: making one takes as long as publishing it.
   const texts = Array.from({ length: wanted }, (_, index) =>
-    makeMessage(random, index, Date.now(), `bench-${prefix}`),
+    Buffer.from(makeMessage(random, index, Date.now(), `bench-${prefix}`)),
   );
   const startMs = performance.now();
   for (let sent = 0; sent < wanted;) {
     const due = Math.min(wanted, Math.floor(((performance.now() - startMs) / 1_000) * perSecond) + 1);
-    const outputs = texts
-      .slice(sent, due)
-      .map((data, at) => ({ subject: IN_SUBJECT, data, id: `bench-${prefix}-${sent + at}` }));
-    for (const { id } of outputs) onSent(id);
-    void bus.publishAll(outputs, () => undefined);
+    send(texts.slice(sent, due), sent);
     sent = due;
     await wait(STEP_MS);
   }
@@ -41,27 +39,34 @@ const idOf = (data) =>
 /** Not measured: until then the scorer is still compiling what it runs. */
 const WARM_UP_SECONDS = 4;
 
-/** Milliseconds from publish to scored at a steady rate. */
+/** Milliseconds from publish to scored at a steady rate: until the broker has stored the scored message, by its clock, which is that of
+ *  this machine. Nothing but the load runs beside the scorer: nobody reads along, and the publisher waits for no receipts. */
 export async function latency(bus, common, { perSecond, seconds, name, mode }) {
   const service = await serve({ ...common, group: name, ...(mode && { mode }) });
   while ((await pendingOf(bus, name)) > 0) await wait(POLL_MS);
+  const connection = await connect({ servers: common.url });
+  const publish = (texts) => texts.forEach((text) => connection.publish(IN_SUBJECT, text));
+  await publishSteadily({ perSecond, seconds: WARM_UP_SECONDS, prefix: `${name}-warm` }, publish);
   const sentMs = new Map();
+  const wanted = await publishSteadily({ perSecond, seconds, prefix: name }, (texts, from) => {
+    const nowMs = performance.timeOrigin + performance.now();
+    for (const at of texts.keys()) sentMs.set(`bench-${name}-${from + at}`, nowMs);
+    publish(texts);
+  });
+  const untilMs = performance.now() + GIVE_UP_MS;
+  while ((await pendingOf(bus, name)) > 0 && performance.now() < untilMs) await wait(POLL_MS);
+  await service.stop();
+  await connection.close();
   const lagsMs = [];
   const filterSubject = `earshot.scored.${name}-0.>`;
-  const reader = bus.read({ stream: STREAMS.scored, filterSubject, from: 'new' }, (batch) => {
-    const nowMs = performance.now();
-    for (const { data } of batch) {
+  const reader = bus.read({ stream: STREAMS.scored, filterSubject, from: { sequence: 1 } }, (batch) => {
+    for (const { data, storedAtMs } of batch) {
       const sent = sentMs.get(idOf(data));
-      if (sent !== undefined) lagsMs.push(nowMs - sent);
+      if (sent !== undefined) lagsMs.push(storedAtMs - sent);
     }
   });
-  await publishSteadily(bus, { perSecond, seconds: WARM_UP_SECONDS, prefix: `${name}-warm` });
-  const onSent = (id) => sentMs.set(id, performance.now());
-  const wanted = await publishSteadily(bus, { perSecond, seconds, prefix: name, onSent });
-  const untilMs = performance.now() + GIVE_UP_MS;
-  while (lagsMs.length < wanted && performance.now() < untilMs) await wait(POLL_MS);
+  await reader.caughtUp;
   await reader.stop();
-  await service.stop();
   lagsMs.sort((a, b) => a - b);
   const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((q) => quantile(lagsMs, q) ?? NaN);
   return {
@@ -86,7 +91,15 @@ export async function memoryAtCapacity(bus, common, { minutes, perSecond, name }
     if (pending > BACKLOG.max) await wait(POLL_MS);
     else {
       const rate = pending < BACKLOG.min ? perSecond * 2 : perSecond * 1.2;
-      await publishSteadily(bus, { perSecond: rate, seconds: 0.5, prefix: `${name}-${round}` });
+      const prefix = `${name}-${round}`;
+      await publishSteadily({ perSecond: rate, seconds: 0.5, prefix }, (texts, from) => {
+        const outputs = texts.map((data, at) => ({
+          subject: IN_SUBJECT,
+          data,
+          id: `bench-${prefix}-${from + at}`,
+        }));
+        void bus.publishAll(outputs, () => undefined);
+      });
     }
   }
   return service.stop();

@@ -132,7 +132,7 @@ function table({
       ],
     ),
     'Passthrough: parse, serialize, publish with an id, acknowledge, on our bus; client: the same on the client library alone. µs: processor time a message of the process alone, its threads together. All take turns of a quarter of a second, each with a broker of its own.',
-    '## Latency, publish to scored',
+    '## Latency, from publish until the scored message is stored',
     lines(
       '| of capacity | messages/s | p50 ms | p90 ms | p99 ms | max ms | missing | p99 ms of the passthrough |',
       [
