@@ -91,6 +91,8 @@ class RunningEarshot implements Earshot {
   #status: BusStatus = { connected: false, detail: 'not yet connected' };
   #statusSubscription: Subscription | undefined;
   #draining: Promise<void> | undefined;
+  /** One after the other. */
+  #reloading: Promise<void> = Promise.resolve();
   #feed: FeedService | undefined;
   #http: HttpServer | undefined;
   #scorer: ScorerService | undefined;
@@ -154,7 +156,6 @@ class RunningEarshot implements Earshot {
         secondLane: secondLaneOf(settings),
       });
       this.#scorer.failed.catch(this.#fail);
-      await this.#scorer.ready;
       this.#isScoring = true;
     }
     const names = this.pipelines.map(({ pipeline }) => pipeline.config.name).join(', ');
@@ -244,7 +245,12 @@ class RunningEarshot implements Earshot {
     };
   }
 
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
     const telemetry = this.#telemetry;
     try {
       const pipelines = await loadPipelineFiles(await pipelineFilesIn(this.#options.files));

@@ -13,7 +13,8 @@ import { numberBehind, statusOf } from './nats-message.ts';
 const HEARTBEAT_MS = 250;
 const HEARTBEATS_MISSED_MAX = 18;
 const WATCHDOG_EVERY_MS = 1_500;
-/** A request is renewed this often even when all seems well: it bounds any stall the server may cause. */
+/** A request is renewed this often even when all seems well: it bounds any stall the server may cause. Not oftener: a redelivery that
+ *  meets a request that has just expired is lost to nats-server 2.9 until the next acknowledgement wait. */
 const REQUEST_EXPIRES_MS = 10_000;
 const REQUEST_MESSAGES_MAX = 1_000;
 /** Bytes of one request, and bytes in the hand from which on nothing more is asked for: 32 MiB in all. */
@@ -21,6 +22,8 @@ const REQUEST_BYTES_MAX = 16 * 1_048_576;
 const HAND_BYTES_MAX = 16 * 1_048_576;
 /** Nothing has come for so long: nothing more is under way. */
 const QUIET_MS = 100;
+/** Where messages trickle in, a request is served in part for long. */
+const FINISH_MS_MAX = 1_000;
 /** What a message weighs beside its payload: subject, reply and the like. */
 const MESSAGE_OVERHEAD_BYTES = 4_096;
 const BATCH_MESSAGES_MAX = 250;
@@ -64,6 +67,7 @@ export class NatsPull {
   /** Called when nothing is under way any more; undefined unless that is waited for. */
   #finished: (() => void) | undefined;
   #finishingAtMs = 0;
+  #isFlushing = false;
 
   constructor(options: PullOptions) {
     this.#options = options;
@@ -99,7 +103,7 @@ export class NatsPull {
   }
 
   /** Asks for nothing more. A request cannot be withdrawn: what is under way is handed over as ever; `onFinished` is called when the
-   *  request is served, or when nothing has come for a while. */
+   *  request is served, or when nothing has come for a while, or after a second. */
   finish(onFinished: () => void): void {
     if (this.#finished !== undefined) return;
     this.#finished = onFinished;
@@ -108,8 +112,9 @@ export class NatsPull {
   }
 
   #finishWhenQuiet(): void {
-    const quietMs = performance.now() - Math.max(this.#heardAtMs, this.#finishingAtMs);
-    if (quietMs >= QUIET_MS) this.#missing = 0;
+    const nowMs = performance.now();
+    const quietMs = nowMs - Math.max(this.#heardAtMs, this.#finishingAtMs);
+    if (quietMs >= QUIET_MS || nowMs - this.#finishingAtMs >= FINISH_MS_MAX) this.#missing = 0;
     this.#flush();
     if (this.#finished === undefined) return;
     // What came while this thread was busy is read before it is looked at again.
@@ -118,7 +123,7 @@ export class NatsPull {
 
   #finishIfServed(): void {
     const finished = this.#finished;
-    if (finished === undefined || this.#missing > 0) return;
+    if (finished === undefined || this.#missing > 0 || this.#isFlushing) return;
     this.#finished = undefined;
     this.close();
     finished();
@@ -195,10 +200,12 @@ export class NatsPull {
   #flush(): void {
     const arrived = this.#arrived;
     this.#arrived = [];
+    this.#isFlushing = true;
     for (let at = 0; at < arrived.length; at += BATCH_MESSAGES_MAX)
       this.#options.onBatch(
         arrived.length <= BATCH_MESSAGES_MAX ? arrived : arrived.slice(at, at + BATCH_MESSAGES_MAX),
       );
+    this.#isFlushing = false;
     this.#finishIfServed();
   }
 

@@ -12,6 +12,8 @@ const KEPT_SHARE = 0.98;
 /** The other lane may do nothing for so long: its thread or its connection has to wait for something. */
 const STANDSTILL_MS = 1_000;
 const WINDOW_MS = 250;
+/** A window that was much longer, because nothing came, tells nothing. */
+const WINDOW_MS_MAX = 4 * WINDOW_MS;
 /** Streams whose clocks are kept; more are begun anew. */
 const CLOCKS_MAX = 1_000;
 
@@ -49,7 +51,9 @@ export class LaneNeed {
     else if (event.type === 'scored') {
       let leastSeconds = Number.POSITIVE_INFINITY;
       for (const seconds of event.lagSeconds) if (seconds < leastSeconds) leastSeconds = seconds;
-      this.#eventTime.note(`${event.pipeline} ${event.channel}`, nowMs - leastSeconds * 1_000);
+      const newestMs = nowMs - leastSeconds * 1_000;
+      this.#eventTime.note(`${event.pipeline} ${event.channel}`, newestMs);
+      this.#eventTime.note(event.pipeline, newestMs); // Of many channels each is met seldom.
     }
   }
 
@@ -89,7 +93,8 @@ class EventTimeSpeed {
   at(monotonicMs: number): number | undefined {
     const wallMs = monotonicMs - (this.#fromMs ??= monotonicMs);
     if (wallMs < WINDOW_MS) return this.#speed;
-    this.#speed = Math.max(0, ...this.#advances.values()) / wallMs;
+    const isTelling = wallMs <= WINDOW_MS_MAX;
+    this.#speed = isTelling ? Math.max(0, ...this.#advances.values()) / wallMs : undefined;
     this.#advances.clear();
     this.#fromMs = monotonicMs;
     return this.#speed;

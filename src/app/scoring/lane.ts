@@ -96,7 +96,7 @@ export class Lane {
       source.subscribe({ next: (batch) => this.#receive(batch), error, complete });
     });
     this.#enough = enough;
-    this.#taken = Promise.all([this.#taken, ended]);
+    this.#taken = Promise.all([this.#taken, ended]).then(() => undefined);
   }
 
   /** Takes no more. Resolves when what was under way has come; it is planned yet. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { firstValueFrom, from, ignoreElements, race } from 'rxjs';
 import type { Bus, Delivery } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
+import { errorText } from '../../core/errors/error-text.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { LayerState, MarkLayer } from '../../core/relevance/marks/layer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
@@ -81,6 +82,7 @@ export class SecondLane {
     if (this.#used.pipelines.some(({ engine }) => engine.kind === 'batch')) return;
     if (!isOpen && monotonicMs - this.#lostAtMs < AGAIN_AFTER_MS) return;
     const open = (this.#open ??= this.#openOne());
+    if (open === undefined) return;
     this.#tellLayers(open);
     if (open.isTaking === isNeeded) return;
     open.isTaking = isNeeded;
@@ -95,8 +97,10 @@ export class SecondLane {
     const before = this.#open?.lane;
     this.#open = undefined;
     if (before === undefined) return;
-    await before.rest();
-    this.#retiring = Promise.all([this.#retiring, this.#end(before)]);
+    const rested = before.rest();
+    const ended = rested.then(() => this.#end(before));
+    this.#retiring = Promise.all([this.#retiring, ended]).then(() => undefined);
+    await rested;
     this.#tell();
   }
 
@@ -107,19 +111,30 @@ export class SecondLane {
     await Promise.all([this.#retiring, lane && this.#end(lane)]);
   }
 
-  #openOne(): Open {
-    const { open, settings, telemetry, clock } = this.#options;
+  /** Undefined where no thread can be had: the first lane goes on. */
+  #openOne(): Open | undefined {
+    const { open, settings, telemetry } = this.#options;
     const { pipelines, keysRoom } = this.#used;
     const configs = pipelines.map(({ config }) => config);
-    const lane = open({ configs, settings, keysRoom, telemetry });
-    void lane.lost.then((error) => {
-      telemetry({ type: 'second_lane_lost', error: error.message });
-      this.#lostAtMs = clock.monotonicMs();
-      if (this.#open?.lane === lane) this.#open = undefined;
-      this.#tell();
-      void lane.terminate();
-    });
-    return { lane, learned: new Map(), isTaking: false };
+    try {
+      const lane = open({ configs, settings, keysRoom, telemetry });
+      void lane.lost.then((error) => {
+        if (this.#open?.lane === lane) this.#open = undefined;
+        this.#noteLoss(error);
+        void lane.terminate();
+      });
+      return { lane, learned: new Map(), isTaking: false };
+    } catch (error) {
+      this.#noteLoss(error);
+      return undefined;
+    }
+  }
+
+  #noteLoss(error: unknown): void {
+    const { telemetry, clock } = this.#options;
+    telemetry({ type: 'second_lane_lost', error: errorText(error) });
+    this.#lostAtMs = clock.monotonicMs();
+    this.#tell();
   }
 
   /** With a broker that is away nothing would ever be finished: not after the bus is closed. */

@@ -19,8 +19,6 @@ export interface ScorerService {
   replace(pipelines: readonly CompiledPipeline[]): Promise<void>;
   /** Stops pulling, finishes what is in hand. */
   stop(): Promise<void>;
-  /** Resolves when it takes messages. */
-  readonly ready: Promise<void>;
   /** Rejects when the input ends in an error. */
   readonly failed: Promise<never>;
 }
@@ -73,20 +71,20 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     options.secondLane && new SecondLane({ ...options, open: options.secondLane.open, need, used, layerOf });
   // A filter judges nothing before it knows what it was told: what a restart finds, the life before had found.
   let isStopped = false;
-  const ready = marks.ready.then(() => {
+  void marks.ready.then(() => {
     if (isStopped) return;
     lane.take();
     second?.consider([]);
   });
   const backlog = tellBacklog(options);
   return {
-    ready,
     failed,
     replace: async (replaced) => {
       const next = useOf(replaced);
       lane.plans = plansOf(next);
       if (need) need.latenessMs = latenessOf(replaced);
       await second?.replace(next);
+      if (isStopped) return;
       marks.replace(replaced);
       second?.consider([]);
     },

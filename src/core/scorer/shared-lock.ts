@@ -24,8 +24,11 @@ export class SharedLock {
   take(): void {
     for (let look = 0; look < LOOKS_BEFORE_SLEEP; look += 1)
       if (Atomics.compareExchange(this.#ints, this.#at, FREE, TAKEN) === FREE) return;
-    while (Atomics.exchange(this.#ints, this.#at, AWAITED) !== FREE)
-      if (Atomics.wait(this.#ints, this.#at, AWAITED, this.#lostAfterMs) === 'timed-out') return;
+    while (Atomics.exchange(this.#ints, this.#at, AWAITED) !== FREE) {
+      if (Atomics.wait(this.#ints, this.#at, AWAITED, this.#lostAfterMs) !== 'timed-out') continue;
+      Atomics.store(this.#ints, this.#at, AWAITED);
+      return;
+    }
   }
 
   free(): void {

@@ -148,6 +148,31 @@ export function consumeContract(bench: BusBench): void {
       await completed;
     });
 
+    test('told that it is enough, it completes while messages go on coming', async () => {
+      const stream = await bench.createStream();
+      let isComplete = false;
+      let taken = 0;
+      const until = new Subject<void>();
+      const completed = new Promise<void>((complete) => {
+        const next = (batch: readonly Delivery[]) => {
+          taken += batch.length;
+          for (const delivery of batch) delivery.ack();
+        };
+        bench.bus.consume(consumerOf(stream, { until })).subscribe({ next, complete });
+      }).then(() => (isComplete = true));
+      // One after the other, seldom enough for a request to stay open, often enough for it never to be quiet.
+      const trickle = async () => {
+        for (let sent = 0; !isComplete; sent += 1) {
+          await bench.publishMany(stream, 1);
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          if (sent === 5) until.next();
+        }
+      };
+      await Promise.all([trickle(), completed]);
+      expect(taken).toBeGreaterThan(0);
+      expect(taken).toBeLessThan(250);
+    });
+
     test('workers of one name share the work', async () => {
       const stream = await bench.createStream();
       const spec = consumerOf(stream, { inHandMax: 100, unacknowledgedMax: 200 });

@@ -18,7 +18,7 @@ class Life {
   }
 
   /** `timesMs`: event times of what was scored, epoch milliseconds. */
-  slice(deliveries: number, timesMs: readonly number[] = [], channel = 'chat'): void {
+  slice(deliveries: number, timesMs: readonly number[] = [], channel = 'chat', pipeline = 'acme'): void {
     const nowMs = EPOCH_MS + this.monotonicMs;
     const time = (stage: 'decode' | 'sentiment' | 'publish', ms: number) =>
       ({ type: 'stage_time', stage, seconds: ms / 1_000, messages: deliveries }) as const;
@@ -31,7 +31,7 @@ class Life {
     ];
     if (timesMs.length > 0) {
       const scores = timesMs.map(() => 0);
-      events.push({ type: 'scored', pipeline: 'acme', channel, label: 'neutral', scores, lagSeconds });
+      events.push({ type: 'scored', pipeline, channel, label: 'neutral', scores, lagSeconds });
     }
     for (const event of events) this.need.note(event, nowMs);
   }
@@ -128,6 +128,26 @@ test('that a stream was quiet, or has stragglers, does not make event time run',
     life.slice(10, [live(life.monotonicMs) - (turn % 2) * 60_000], 'chat');
     life.monotonicMs += 25;
   }
+  expect(life.isMet(5_000)).toBe(true);
+});
+
+test('an import of many channels, each met seldom', () => {
+  const life = new Life(0.1);
+  for (let turn = 0; turn < 40; turn += 1) {
+    life.slice(10, [EPOCH_MS - 1e9 + life.monotonicMs * 100], `channel-${turn}`);
+    life.isMet(0);
+    life.monotonicMs += 25;
+  }
+  expect(life.isMet(5_000)).toBe(false);
+});
+
+test('a time in which nothing came tells nothing of what comes now', () => {
+  const life = liveLife();
+  expect(life.isMet(5_000)).toBe(true);
+  life.monotonicMs += 3_600_000;
+  life.slice(100, [EPOCH_MS - 1e9]);
+  expect(life.isMet(5_000)).toBe(false);
+  life.run(300, live);
   expect(life.isMet(5_000)).toBe(true);
 });
 

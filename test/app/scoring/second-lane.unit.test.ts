@@ -54,6 +54,7 @@ let lanes: FakeLane[];
 let events: TelemetryEvent[];
 let asked: LaneSituation[];
 let isNeeded: boolean;
+let cannotOpen: boolean;
 let monotonicMs: number;
 let layers: Map<string, MarkLayer>;
 
@@ -61,7 +62,7 @@ beforeEach(async () => {
   bus = await memoryBus();
   [lanes, events, asked] = [[], [], []];
   layers = new Map();
-  [isNeeded, monotonicMs] = [false, 0];
+  [isNeeded, cannotOpen, monotonicMs] = [false, false, 0];
 });
 afterEach(() => bus.close());
 
@@ -72,6 +73,7 @@ async function start({
   const need = { isMet: (situation: LaneSituation) => (asked.push(situation), isNeeded) };
   return new SecondLane({
     open: (options) => {
+      if (cannotOpen) throw new Error('no thread');
       const lane = new FakeLane(options);
       lanes.push(lane);
       return lane;
@@ -172,6 +174,41 @@ test('with other pipelines another one is opened, while the one before finishes 
   lanes[0]?.finish();
   await stopping;
   expect(told().map((one) => one.at(-1))).toEqual(['terminate', 'terminate']);
+});
+
+test('an end while the lane before is still taking waits for it too', async () => {
+  isNeeded = true;
+  const second = await start();
+  second.consider([]);
+  const before = lanes[0];
+  let rested: () => void = () => undefined;
+  if (before) before.rest = () => new Promise((resolve) => (rested = resolve));
+  const replaced = second.replace({ pipelines: [await pipelineOf({})], keysRoom });
+  let isStopped = false;
+  const stopping = second.stop().then(() => (isStopped = true));
+  await turn();
+  expect(isStopped).toBe(false);
+  rested();
+  await replaced;
+  before?.finish();
+  await stopping;
+  expect(told()).toEqual([['take', 'stop', 'terminate']]);
+});
+
+test('where no thread can be had, that is said, and tried again a minute later', async () => {
+  isNeeded = true;
+  cannotOpen = true;
+  const second = await start();
+  second.consider([]);
+  second.consider([]);
+  expect(events).toEqual([
+    { type: 'second_lane_lost', error: 'no thread' },
+    { type: 'lanes', lanes: 1 },
+  ]);
+  cannotOpen = false;
+  monotonicMs = 60_000;
+  second.consider([]);
+  expect(told()).toEqual([['take']]);
 });
 
 test('before one was opened, other pipelines and an end take nothing', async () => {

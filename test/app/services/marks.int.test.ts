@@ -174,7 +174,8 @@ test('what is no mark becomes one dead letter, however many scorers read it; the
     'earshot.dead.bad_mark',
     'earshot.dead.bad_mark',
   ]);
-  expect(new TextDecoder().decode(dead[0]?.data)).toBe('not a mark');
+  // One of two workers may bury the first, the other the second.
+  expect(dead.map(({ data }) => new TextDecoder().decode(data))).toContain('not a mark');
 });
 
 test('earshot mark and earshot audit: draw, mark, estimate', async () => {
