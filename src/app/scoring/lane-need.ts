@@ -12,8 +12,8 @@ const KEPT_SHARE = 0.98;
 /** The other lane may do nothing for so long: its thread or its connection has to wait for something. */
 const STANDSTILL_MS = 1_000;
 const WINDOW_MS = 250;
-/** A window that was much longer, because nothing came, tells nothing. */
-const WINDOW_MS_MAX = 4 * WINDOW_MS;
+/** A window that was much longer, because nothing came, tells nothing. A process that stands still for a moment has told enough. */
+const WINDOW_MS_MAX = 20 * WINDOW_MS;
 /** Streams whose clocks are kept; more are begun anew. */
 const CLOCKS_MAX = 1_000;
 
