@@ -64,6 +64,11 @@ async function takeTurn(pair) {
   stop(pair);
 }
 
+/** Each has its first turn alone, until it is warm: one that starts more slowly would be measured for less long. */
+async function warmUp(pair) {
+  while (pair.from === undefined && pair.ended === undefined) await takeTurn(pair);
+}
+
 function resultOf({ from, to, options }) {
   const messages = to.done - from.done;
   const seconds = (to.ranMs - from.ranMs) / 1_000;
@@ -81,6 +86,7 @@ export async function measureInTurns(texts, all, after = () => undefined) {
   const pairs = [];
   try {
     for (const options of all) pairs.push(await openPair(texts, options));
+    for (const pair of pairs) await warmUp(pair);
     while (pairs.every(({ to, ended }) => ended === undefined && (to?.done ?? 0) < texts.length))
       for (const pair of pairs) await takeTurn(pair);
     const broken = pairs.find(({ ended, from }) => ended > 0 || from === undefined);
