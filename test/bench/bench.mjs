@@ -11,6 +11,7 @@ import { withBroker } from './broker.mjs';
 import { readBack } from './read-back.mjs';
 import { latency } from './load.mjs';
 import { makeMessage, seeded } from './messages.mjs';
+import { median } from './median.mjs';
 import { report } from './report.mjs';
 import { measureInTurns } from './turns.mjs';
 
@@ -32,8 +33,6 @@ const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const say = (text) => {
   if (!flags.json) console.log(text);
 };
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
 function row(round, name, { perSecond, cpuSeconds, seconds, cpuMicros, brokerMicros, peakMb }) {
   const busy = ((cpuSeconds / seconds) * 100).toFixed(0).padStart(4);

@@ -1,4 +1,5 @@
 // Messages that have nothing in common, each with a hashtag, an author and a channel of its own, through a whole Earshot.
+import { setTimeout as wait } from 'node:timers/promises';
 import { pendingOf } from './broker.mjs';
 import { startEarshot } from './whole.mjs';
 
@@ -14,7 +15,6 @@ alerts:
   - { name: surge, when: 'volume >= 1000000', over: 5m, groupBy: [channel] }
   - { name: all, when: 'volume >= 1000000', over: 5m }
 `;
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function makeMessage(index) {
   return JSON.stringify({

@@ -1,5 +1,6 @@
 // Steady load on a scorer in a process of its own: the time from publish to scored, and its memory. The publisher is this process, so
 // that on two cores it and the broker take their share of what the scorer could use.
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import { STREAMS } from '../../dist/core/bus/streams.js';
 import { IN_SUBJECT, pendingOf, serve } from './broker.mjs';
@@ -10,7 +11,6 @@ const STEP_MS = 2;
 /** Messages that wait while the scorer is kept busy. */
 const BACKLOG = { min: 2_000, max: 20_000 };
 const GIVE_UP_MS = 30_000;
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
 /** Publishes at `perSecond` for `seconds`, paced by the clock, in steps: `send` is called with the payloads of a step and the place of

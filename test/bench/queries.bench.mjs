@@ -9,6 +9,7 @@ import { pipelineConfig } from '../../dist/core/pipeline/pipeline.config.js';
 import { createScorer } from '../../dist/core/scorer/scorer.js';
 import { compileQueries } from '../../dist/core/relevance/query.index.js';
 import { parseQuery } from '../../dist/core/relevance/query.parser.js';
+import { median } from './median.mjs';
 import { seeded } from './messages.mjs';
 import { makeBrands, makePost, makeQueries } from './queries.mjs';
 
@@ -87,8 +88,6 @@ for (let round = 0; round <= Number(flags.rounds); round += 1) {
     for (const subject of subjects) takeTurn(subject, from);
   for (const { spent, rounds } of subjects) if (round > 0) rounds.push(spent);
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
 /** Medians of the rounds; the ratio is that to a single query in the same round. */
 function figures(which) {

@@ -118,7 +118,7 @@ function table({
   return `${[
     '# Load report',
     `${at} · ${machine}${isQuick ? ' · quick: a smoke test, not a measurement' : ''}`,
-    `Broker, publisher, reader and scorer share the machine. Messages of ${bytes} bytes, engine \`${engine}\`, ${whole(total)} a round, one a NATS message.`,
+    `Broker, publisher and scorer share the machine. Messages of ${bytes} bytes, engine \`${engine}\`, ${whole(total)} a round, one a NATS message.`,
     '![Load report](report.svg)',
     '## Throughput',
     lines(

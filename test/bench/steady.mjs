@@ -1,4 +1,5 @@
 // The memory of a whole Earshot that is kept busy for minutes, while everybody takes what it sends or while nobody does.
+import { setTimeout as wait } from 'node:timers/promises';
 import { createServer } from 'node:http';
 import { clearInterval, setInterval } from 'node:timers';
 import { WebSocket } from 'ws';
@@ -18,7 +19,6 @@ const HAND = 1_000;
 const WARM_UP = 0.2;
 /** Parts of the rest; the median of each is compared with that of all. */
 const PARTS = 10;
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Alerts that begin and end all the time, so that there is always something to tell. */
 const pipelineOf = (receiver) => `name: busy

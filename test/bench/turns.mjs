@@ -1,13 +1,13 @@
 // Several pairs of a broker and a measured process that take turns of a quarter of a second: all but one pair are stopped
 // (SIGSTOP). A machine that is slower for a while is slower for each of them, so their ratio holds where rounds one after the
 // other would measure the neighbours of the machine.
+import { setTimeout as wait } from 'node:timers/promises';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openAt, publishAll, startServer, WORKER } from './broker.mjs';
 
 const TURN_MS = 250;
 const TICKS_PER_SECOND = 100;
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Seconds of processor time that a process has had, all its threads together. */
 function cpuSecondsOf(pid) {

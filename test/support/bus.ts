@@ -1,4 +1,5 @@
 /** The memory bus with its streams, and what tests ask of a bus. */
+import { expect, vi } from 'vitest';
 import { publishEach } from '../../src/core/bus/publish-each.ts';
 import { createMemoryBus, type MemoryBusOptions } from '../../src/adapters/memory/memory-bus.ts';
 import type { Bus, OnSettled, OutboundMessage, StoredMessage } from '../../src/core/bus/bus.port.ts';
@@ -40,6 +41,15 @@ export async function untilStored(
     void reader.done;
   });
   return stored(bus, stream);
+}
+
+/** Resolves when nothing of the input waits for the scorers of a group, and all is acknowledged. */
+export function untilWorkedOff(bus: Bus, group: string): Promise<void> {
+  const done = { pending: 0, unacknowledged: 0 };
+  return vi.waitFor(async () => expect(await bus.backlog(STREAMS.in, group)).toEqual(done), {
+    timeout: 20_000,
+    interval: 5,
+  });
 }
 
 type Publish = Bus['publish'];

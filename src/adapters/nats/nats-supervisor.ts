@@ -71,9 +71,7 @@ export function keepPulling(link: NatsLink, options: SupervisionOptions): Superv
   };
   void begin(0);
   return {
-    release: (messages, bytes) => {
-      pull.release(messages, bytes);
-    },
+    release: (messages, bytes) => pull.release(messages, bytes),
     reopen: () => void begin(0),
     finish: (onFinished) => {
       stopTrying();

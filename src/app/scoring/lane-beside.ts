@@ -1,20 +1,14 @@
 /** A lane in a thread of its own, with a connection of its own: nothing is handed over but what it tells. */
 import { Worker } from 'node:worker_threads';
 import type { NatsConfig } from '../../adapters/nats/nats.config.ts';
-import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import type { LayerState } from '../../core/relevance/marks/layer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
-import type { LaneSettings } from './lane.ts';
-import type { FromThread, LaneTask, ToThread } from './lane-thread.ts';
+import type { FromThread, LaneShare, LaneTask, ToThread } from './lane-thread.ts';
 
 /** Of a thread: what planning makes lives shortly, and room for more of it means fewer collections. */
 const YOUNG_GENERATION_MB = 32;
 
-export interface BesideOptions {
-  readonly configs: readonly PipelineConfig[];
-  readonly settings: LaneSettings;
-  /** Shared with the first lane. */
-  readonly keysRoom: SharedArrayBuffer;
+export interface BesideOptions extends LaneShare {
   readonly telemetry: Telemetry;
 }
 
@@ -35,8 +29,8 @@ export interface LaneBeside {
 export type OpenBeside = (options: BesideOptions) => LaneBeside;
 
 export function besideOn(nats: NatsConfig): OpenBeside {
-  return ({ telemetry, ...task }) => {
-    const workerData: LaneTask = { ...task, nats };
+  return ({ telemetry, ...share }) => {
+    const workerData: LaneTask = { ...share, nats };
     const worker = new Worker(new URL('lane-thread.js', import.meta.url), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },

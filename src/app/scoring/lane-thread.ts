@@ -8,21 +8,24 @@ import { errorText } from '../../core/errors/error-text.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { layerOfState, type LayerState, type MarkLayer } from '../../core/relevance/marks/layer.ts';
-import { createScorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry, TelemetryEvent } from '../../core/telemetry/telemetry.port.ts';
 import { systemClock } from '../clock.ts';
 import { compileConfig } from '../pipelines/pipeline-files.ts';
-import { batchesOf, Lane, type LaneSettings } from './lane.ts';
+import { Lane, lanePlans, type LaneSettings } from './lane.ts';
 
 /** What happened is told after this long, or when it is so much: a parcel costs the same for one event and for many. */
 const TELL_AFTER_MS = 50;
 const EVENTS_MAX = 1_000;
 
-/** What the thread is started with. */
-export interface LaneTask {
+/** What a lane beside shares with the first one. */
+export interface LaneShare {
   readonly configs: readonly PipelineConfig[];
   readonly settings: LaneSettings;
   readonly keysRoom: SharedArrayBuffer;
+}
+
+/** What the thread is started with. */
+export interface LaneTask extends LaneShare {
   readonly nats: NatsConfig;
 }
 
@@ -43,7 +46,7 @@ export type FromThread =
 /** Serves until it has said `failed` or `stopped`. What is asked of it before it is open is done once it is. */
 export async function serveLane(
   port: MessagePort,
-  task: Omit<LaneTask, 'nats'>,
+  share: LaneShare,
   openBus: () => Promise<Bus>,
 ): Promise<void> {
   const say = (message: FromThread) => port.postMessage(message);
@@ -54,11 +57,11 @@ export async function serveLane(
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   try {
-    const pipelines = await Promise.all(task.configs.map(compiled));
+    const pipelines = await Promise.all(share.configs.map(compiled));
     const bus = await openBus();
     const serving = new Promise<void>((resolve, reject) => {
       failed.catch(reject);
-      const open = openLane(bus, pipelines, { ...task, telemetry: parcels.add, onFailure: fail });
+      const open = openLane(bus, pipelines, { ...share, telemetry: parcels.add, onFailure: fail });
       take = (message) => {
         if (message.type === 'take') open.lane.take();
         else if (message.type === 'layer') open.layers.set(message.pipeline, layerOfState(message.state));
@@ -84,7 +87,7 @@ async function compiled(config: PipelineConfig): Promise<CompiledPipeline> {
   throw new Error(`pipeline '${config.name}': ${problems.join('; ')}`);
 }
 
-interface OpenLaneOptions extends Pick<LaneTask, 'settings' | 'keysRoom'> {
+interface OpenLaneOptions extends LaneShare {
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }
@@ -92,17 +95,10 @@ interface OpenLaneOptions extends Pick<LaneTask, 'settings' | 'keysRoom'> {
 function openLane(bus: Bus, pipelines: readonly CompiledPipeline[], options: OpenLaneOptions) {
   const { settings, keysRoom } = options;
   const layers = new Map<string, MarkLayer>();
-  const scorer = createScorer({
-    pipelines,
-    clock: systemClock,
-    payloadBytesMax: bus.payloadBytesMax,
-    dedupeKeysMax: settings.dedupeKeysMax,
-    keysRoom,
-    random: Math.random,
-    layerOf: (pipeline) => layers.get(pipeline),
-  });
-  const plans = { scorer, batches: batchesOf(pipelines) };
-  return { layers, lane: new Lane({ ...options, bus, clock: systemClock, plans }) };
+  const layerOf = (pipeline: string) => layers.get(pipeline);
+  const clock = systemClock;
+  const plans = lanePlans({ pipelines, keysRoom }, { bus, settings, clock, layerOf });
+  return { layers, lane: new Lane({ ...options, bus, clock, plans }) };
 }
 
 class Parcels {
@@ -130,6 +126,6 @@ class Parcels {
 }
 
 if (parentPort !== null) {
-  const { nats, ...task } = workerData as LaneTask;
-  await serveLane(parentPort, task, async () => (await connectNatsBus(nats)).bus);
+  const { nats, ...share } = workerData as LaneTask;
+  await serveLane(parentPort, share, async () => (await connectNatsBus(nats)).bus);
 }

@@ -7,7 +7,13 @@ import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { Batches } from '../../core/scorer/batches.ts';
 import { eventsOf, type Mark } from '../../core/scorer/marks.ts';
-import type { Plan, PlannedDelivery, Scorer } from '../../core/scorer/scorer.ts';
+import {
+  createScorer,
+  type Plan,
+  type PlannedDelivery,
+  type Scorer,
+  type ScorerOptions,
+} from '../../core/scorer/scorer.ts';
 import { Slots } from '../../core/slots/slots.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { Settings } from '../config/settings.config.ts';
@@ -35,6 +41,29 @@ export interface LanePlans {
   readonly scorer: Scorer;
   /** Pipelines that publish batches, and how. */
   readonly batches: Batches;
+}
+
+/** What all lanes of a scorer use. */
+export interface LaneUse {
+  readonly pipelines: readonly CompiledPipeline[];
+  /** Where they remember keys. */
+  readonly keysRoom: SharedArrayBuffer;
+}
+
+export function lanePlans(
+  use: LaneUse,
+  {
+    bus,
+    settings,
+    clock,
+    layerOf,
+  }: Pick<LaneOptions, 'bus' | 'settings' | 'clock'> & Required<Pick<ScorerOptions, 'layerOf'>>,
+): LanePlans {
+  const { dedupeKeysMax } = settings;
+  const { payloadBytesMax } = bus;
+  const { random } = Math;
+  const scorer = createScorer({ ...use, clock, payloadBytesMax, dedupeKeysMax, random, layerOf });
+  return { scorer, batches: batchesOf(use.pipelines) };
 }
 
 export interface LaneOptions {
@@ -157,7 +186,7 @@ export class Lane {
 }
 
 /** Which pipelines publish batches, and how. */
-export function batchesOf(pipelines: readonly CompiledPipeline[]): Batches {
+function batchesOf(pipelines: readonly CompiledPipeline[]): Batches {
   const named = pipelines.flatMap(({ config: { name, output } }) =>
     output.batch ? [[name, output.batch] as const] : [],
   );

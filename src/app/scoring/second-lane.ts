@@ -4,13 +4,12 @@ import { firstValueFrom, from, ignoreElements, race } from 'rxjs';
 import type { Bus, Delivery } from '../../core/bus/bus.port.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import { errorText } from '../../core/errors/error-text.ts';
-import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { LayerState, MarkLayer } from '../../core/relevance/marks/layer.ts';
 import type { Telemetry } from '../../core/telemetry/telemetry.port.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import { besideOn, type LaneBeside, type OpenBeside } from './lane-beside.ts';
 import type { LaneNeed } from './lane-need.ts';
-import type { LaneSettings } from './lane.ts';
+import type { LaneSettings, LaneUse } from './lane.ts';
 
 /** One that was lost is not opened again at once: what ended it may do so again. */
 const AGAIN_AFTER_MS = 60_000;
@@ -28,13 +27,6 @@ export function secondLaneOf({
   if (scorer.thread === 'off' || natsConfig === undefined) return undefined;
   if (scorer.thread === 'on') return { when: 'always', open: besideOn(natsConfig) };
   return availableParallelism() > 1 ? { when: 'needed', open: besideOn(natsConfig) } : undefined;
-}
-
-/** What both lanes use. */
-export interface LaneUse {
-  readonly pipelines: readonly CompiledPipeline[];
-  /** Where both remember keys. */
-  readonly keysRoom: SharedArrayBuffer;
 }
 
 export interface SecondLaneOptions {

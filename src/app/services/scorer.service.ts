@@ -5,11 +5,10 @@ import { STREAMS } from '../../core/bus/streams.ts';
 import type { Clock } from '../../core/clock/clock.port.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import { roomForKeys } from '../../core/scorer/recent-keys.ts';
-import { createScorer } from '../../core/scorer/scorer.ts';
 import type { Telemetry, TelemetryEvent } from '../../core/telemetry/telemetry.port.ts';
 import { LaneNeed } from '../scoring/lane-need.ts';
-import { batchesOf, Lane, type LanePlans, type LaneSettings } from '../scoring/lane.ts';
-import { SecondLane, type LaneUse, type SecondLaneSetting } from '../scoring/second-lane.ts';
+import { Lane, lanePlans, type LanePlans, type LaneSettings, type LaneUse } from '../scoring/lane.ts';
+import { SecondLane, type SecondLaneSetting } from '../scoring/second-lane.ts';
 import { startMarks } from './marks.service.ts';
 
 const BACKLOG_EVERY_MS = 2_000;
@@ -40,20 +39,12 @@ export function startScorer(options: ScorerServiceOptions): ScorerService {
     fail = (error) => reject(error instanceof Error ? error : new Error(String(error)));
   });
   failed.catch(() => undefined);
-  const { dedupeKeysMax } = settings;
-  const random = Math.random;
   const useOf = (used: readonly CompiledPipeline[]): LaneUse => ({
     pipelines: used,
-    keysRoom: roomForKeys({ keysMax: dedupeKeysMax, random }),
+    keysRoom: roomForKeys({ keysMax: settings.dedupeKeysMax, random: Math.random }),
   });
   const layerOf = (pipeline: string) => marks.layerOf(pipeline);
-  const plansOf = (used: LaneUse): LanePlans => {
-    const limits = { payloadBytesMax: bus.payloadBytesMax, dedupeKeysMax };
-    return {
-      scorer: createScorer({ ...used, ...limits, clock, random, layerOf }),
-      batches: batchesOf(used.pipelines),
-    };
-  };
+  const plansOf = (used: LaneUse) => lanePlans(used, { bus, settings, clock, layerOf });
   const used = useOf(pipelines);
   const need = options.secondLane?.when === 'needed' ? new LaneNeed(latenessOf(pipelines)) : undefined;
   const noted = (event: TelemetryEvent): void => {

@@ -131,7 +131,8 @@ export interface Bus {
   /** Publishes that the broker has not confirmed yet. */
   readonly publishesInFlight: number;
   /** Batches in stream order, as they arrive; a batch is never empty. Unsubscribing stops pulling at once, and what is under way goes
-   *  back to the broker; `until` of the specification lets it come. Deliveries in hand may still be acknowledged. Never completes by itself before `close`, and survives disconnection. */
+   *  back to the broker; `until` of the specification lets it come. Deliveries in hand may still be acknowledged. Never completes by
+   *  itself before `close`, and survives disconnection. */
   consume(spec: ConsumerSpec): Observable<readonly Delivery[]>;
   /** Batches in stream order without gap or repetition, across reconnections. Respects the subscriber's pace: the next
    *  batch is fetched when the previous one has been taken (synchronously, or its returned promise awaited). */

@@ -1,4 +1,4 @@
-/** A lock in memory that threads share, for work of less than a microsecond. After Drepper, "Futexes Are Tricky" (2011), mutex 2:
+/** A lock in memory that threads share, for work of less than a microsecond. After Drepper, "Futexes Are Tricky" (2011), mutex 3:
  *  free, taken, or taken while others may sleep. */
 const FREE = 0;
 const TAKEN = 1;

@@ -5,13 +5,12 @@ import { settingsConfig } from '../../../src/app/config/settings.config.ts';
 import { overWorker, type LaneBeside } from '../../../src/app/scoring/lane-beside.ts';
 import { serveLane } from '../../../src/app/scoring/lane-thread.ts';
 import type { Bus } from '../../../src/core/bus/bus.port.ts';
-import { STREAMS } from '../../../src/core/bus/streams.ts';
 import type { CompiledPipeline } from '../../../src/core/pipeline/compile.ts';
 import { markFeatures } from '../../../src/core/relevance/marks/features.ts';
 import { GrowingLayer } from '../../../src/core/relevance/marks/layer.ts';
 import { roomForKeys } from '../../../src/core/scorer/recent-keys.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
-import { memoryBus, stored } from '../../support/bus.ts';
+import { memoryBus, stored, untilWorkedOff } from '../../support/bus.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 
 const settings = settingsConfig.parse({}).scorer;
@@ -55,12 +54,7 @@ function bound(on: Bus, key: string | symbol): unknown {
 
 const publish = (id: string, text = 'acme is great') =>
   bus.publish({ subject: 'earshot.in.test.chat', data: JSON.stringify({ id, text }) });
-const settled = () =>
-  vi.waitFor(
-    async () =>
-      expect(await bus.backlog(STREAMS.in, settings.group)).toEqual({ pending: 0, unacknowledged: 0 }),
-    { timeout: 20_000, interval: 5 },
-  );
+const settled = () => untilWorkedOff(bus, settings.group);
 const scored = async () => (await stored(bus, 'scored')).length;
 
 test('it takes when it is told to, rests when it is told to, ends when it is told to, and tells what happened', async () => {

@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/app/clock.ts';
 import { settingsConfig } from '../../../src/app/config/settings.config.ts';
-import { batchesOf, Lane, type LaneOptions } from '../../../src/app/scoring/lane.ts';
+import { Lane, type LaneOptions } from '../../../src/app/scoring/lane.ts';
 import type { Bus } from '../../../src/core/bus/bus.port.ts';
 import { STREAMS } from '../../../src/core/bus/streams.ts';
 import { createScorer, type PlanInput, type Scorer } from '../../../src/core/scorer/scorer.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
-import { memoryBus, stored, withPublish } from '../../support/bus.ts';
+import { memoryBus, stored, withPublish, untilWorkedOff } from '../../support/bus.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 
 const settings = settingsConfig.parse({}).scorer;
@@ -45,7 +45,7 @@ async function open(options: Partial<LaneOptions> = {}, onPlan: () => void = () 
   const telemetry = (event: TelemetryEvent) => events.push(event);
   lane = new Lane({
     ...{ bus, settings, clock: systemClock, telemetry, onFailure },
-    plans: { scorer, batches: batchesOf(pipelines) },
+    plans: { scorer, batches: new Map() },
     ...options,
   });
   return lane;
@@ -58,12 +58,7 @@ const publish = (...ids: string[]) =>
     ),
   );
 const range = (count: number, prefix = 'm') => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
-const settled = () =>
-  vi.waitFor(
-    async () =>
-      expect(await bus.backlog(STREAMS.in, settings.group)).toEqual({ pending: 0, unacknowledged: 0 }),
-    { timeout: 20_000, interval: 5 },
-  );
+const settled = () => untilWorkedOff(bus, settings.group);
 
 test('what comes together is planned 64 at a time, in order', async () => {
   const ids = range(150);

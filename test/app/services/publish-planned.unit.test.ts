@@ -5,9 +5,8 @@ import { settingsConfig } from '../../../src/app/config/settings.config.ts';
 import { systemClock } from '../../../src/app/clock.ts';
 import { startScorer, type ScorerService } from '../../../src/app/services/scorer.service.ts';
 import { BusError, type Bus, type StoredMessage } from '../../../src/core/bus/bus.port.ts';
-import { STREAMS } from '../../../src/core/bus/streams.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
-import { memoryBus, stored, withPublish } from '../../support/bus.ts';
+import { memoryBus, stored, withPublish, untilWorkedOff } from '../../support/bus.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 import { compareLedgers } from '../../support/stream-fixtures.ts';
 
@@ -46,12 +45,7 @@ const publish = (...lines: string[]) =>
     subject: 'earshot.in.test.chat',
     data: lines.map((id) => (id === '{' ? id : post(id))).join('\n'),
   });
-const settled = () =>
-  vi.waitFor(
-    async () =>
-      expect(await bus.backlog(STREAMS.in, settings.group)).toEqual({ pending: 0, unacknowledged: 0 }),
-    { timeout: 20_000, interval: 5 },
-  );
+const settled = () => untilWorkedOff(bus, settings.group);
 const idsIn = ({ data }: StoredMessage) =>
   new TextDecoder()
     .decode(data)

@@ -6,7 +6,7 @@ import { startScorer, type ScorerService } from '../../../src/app/services/score
 import { BusError, type Bus } from '../../../src/core/bus/bus.port.ts';
 import { STREAMS } from '../../../src/core/bus/streams.ts';
 import type { TelemetryEvent } from '../../../src/core/telemetry/telemetry.port.ts';
-import { memoryBus, stored, untilStored, withPublish } from '../../support/bus.ts';
+import { memoryBus, stored, untilStored, withPublish, untilWorkedOff } from '../../support/bus.ts';
 import { opening, wordFilter } from '../../support/filters.ts';
 import { pipelineOf } from '../../support/pipelines.ts';
 
@@ -46,11 +46,7 @@ function publish(...messages: object[]): Promise<unknown> {
 const subjectsIn = async (stream: keyof typeof STREAMS) =>
   (await stored(bus, stream)).map(({ subject }) => subject);
 const backlog = () => bus.backlog(STREAMS.in, settings.group);
-const settled = () =>
-  vi.waitFor(async () => expect(await backlog()).toEqual({ pending: 0, unacknowledged: 0 }), {
-    timeout: 20_000,
-    interval: 5,
-  });
+const settled = () => untilWorkedOff(bus, settings.group);
 const told = (type: TelemetryEvent['type']) => events.filter((event) => event.type === type);
 
 test('messages become scored, dropped and dead ones, and are counted', async () => {
