@@ -1,5 +1,6 @@
 /** Domains that queries ask for, looked up where addresses stand in a text: taking addresses apart costs more than all else
  *  that is looked up. */
+import { units } from '../message/units.ts';
 import { hashOn, HASH_START } from './query.hash.ts';
 import type { HeldKeys } from './query.held.ts';
 
@@ -24,12 +25,11 @@ const ENDS_HOSTS = Uint8Array.from({ length: 0x80 }, (_, unit) =>
 /** The word begins no address. */
 export const NO_HOST = -1;
 
-/** Where the host of an address begins that a word is the beginning of: `https` of `https://`, `www` of `www.`. */
-export function hostStart(text: string, start: number, end: number): number {
-  const unit = text.charCodeAt(end);
-  if (unit === COLON)
-    return text.charCodeAt(end + 1) === SLASH && text.charCodeAt(end + 2) === SLASH ? end + 3 : NO_HOST;
-  return unit === DOT && end - start === 3 && IN_HOST[text.charCodeAt(start)] === SMALL_W ? start : NO_HOST;
+/** Where the host of an address begins that a word of the text in hand is the beginning of: `https` of `https://`, `www` of `www.`. */
+export function hostStart(start: number, end: number): number {
+  const unit = units[end];
+  if (unit === COLON) return units[end + 1] === SLASH && units[end + 2] === SLASH ? end + 3 : NO_HOST;
+  return unit === DOT && end - start === 3 && IN_HOST[units[start] ?? 0] === SMALL_W ? start : NO_HOST;
 }
 
 /** What could not be read: letters beyond ASCII may stand for others. */

@@ -109,10 +109,12 @@ function fileAll(plans: readonly Plan[], vocabulary: Vocabulary) {
 /** Builds the index. Memory is linear in the queries; a match costs what the message's words bring up. */
 export function compileQueries(queries: readonly { key: string; query: Query }[]): QueryIndex {
   const vocabulary = new Vocabulary();
+  const names = queries.map(({ key }) => key);
   const plans = queries.map(({ query }) => planOf(query.root));
   const { always, filed } = fileAll(plans, vocabulary);
   const postings = new Postings(filed);
-  const program = new Program(plans, vocabulary);
+  const inFilingOrder = new Set([...always, ...filed.flatMap((some) => some ?? [])]);
+  const program = new Program(plans, inFilingOrder, vocabulary);
   vocabulary.prepare();
   // Those of the message before: they are cleared first, so that one that broke leaves nothing behind.
   const held = new HeldKeys(vocabulary.size);
@@ -131,9 +133,8 @@ export function compileQueries(queries: readonly { key: string; query: Query }[]
     const numbers = candidates.inOrder();
     for (let at = 0; at < candidates.count; at += 1) {
       const number = numbers[at] ?? 0;
-      const query = queries[number];
-      if (query !== undefined && program.holds(number, present))
-        matches = added(matches, { key: query.key, matched: program.matched(number, present) });
+      const matched = program.match(number, present);
+      if (matched) matches = added(matches, { key: names[number] ?? '', matched });
     }
     return matches;
   };

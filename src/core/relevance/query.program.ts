@@ -1,6 +1,5 @@
 /** The plans of many queries as numbers in one array: verifying a query reads a few neighbouring cells, where a tree of
  *  objects would be scattered over all of memory. */
-import { added } from '../slots/added.ts';
 import { foundNear } from './query.near.ts';
 import { isFound } from './query.places.ts';
 import { keyOf, keyOfField, type Plan } from './query.plan.ts';
@@ -39,8 +38,6 @@ export interface Present {
   readonly subject: Subject;
   /** By key number: 1 when the message holds it. */
   readonly keys: Uint8Array;
-  /** What was found of each NEAR, by the number of its leaf: it is asked for again to say what matched. */
-  near?: Map<number, string | undefined>;
 }
 
 export class Program {
@@ -50,21 +47,28 @@ export class Program {
   readonly #leaves: QueryLeaf[] = [];
   /** Of each leaf but a NEAR, as written: nothing more is asked of most that match, and a leaf itself lies anywhere in memory. */
   readonly #sources: string[] = [];
+  /** Numbers of leaves that are fields, by what they are. */
+  readonly #fields = new Map<string, number>();
+  /** What makes the query in hand hold: the first `#count` of these. */
+  readonly #matched: string[] = [];
+  #count = 0;
 
-  constructor(plans: readonly Plan[], vocabulary: Vocabulary) {
+  /** `order`: numbers of all plans, such that those come together that are verified together. */
+  constructor(plans: readonly Plan[], order: Iterable<number>, vocabulary: Vocabulary) {
     const cells: number[] = [];
-    this.#starts = Int32Array.from(plans, (plan) => this.#write(plan, vocabulary, cells));
+    this.#starts = new Int32Array(plans.length);
+    for (const query of order) {
+      const plan = plans[query];
+      if (plan) this.#starts[query] = this.#write(plan, vocabulary, cells);
+    }
     this.#cells = Int32Array.from(cells);
   }
 
-  /** Whether the query holds. */
-  holds(query: number, present: Present): boolean {
-    return this.#holds(this.#cell(this.#starts, query), present);
-  }
-
-  /** What makes a query hold that holds: leaves as written, in their order, once each. */
-  matched(query: number, present: Present): string[] {
-    return this.#collect(this.#cell(this.#starts, query), present, []);
+  /** What makes the query hold: leaves as written, in their order, once each; undefined when it does not hold. */
+  match(query: number, present: Present): string[] | undefined {
+    this.#count = 0;
+    if (!this.#holds(this.#starts[query] ?? 0, present)) return undefined;
+    return this.#matched.slice(0, this.#count);
   }
 
   /** Adds the plan's cells; answers where they begin. */
@@ -84,12 +88,22 @@ export class Program {
     }
     const leafStart = cells.length;
     const kind = isWord(leaf) ? WORD : LEAF;
-    cells.push(wanted ? kind : kind + UNWANTED, 0, this.#leaves.push(leaf) - 1);
-    this.#sources.push(leaf.kind === 'near' ? '' : leaf.source);
+    cells.push(wanted ? kind : kind + UNWANTED, 0, this.#numberOf(leaf));
     if (leaf.kind !== 'near') cells.push(...keysOf(leaf, vocabulary));
     cells[leafStart + 1] = cells.length;
     if (isNear) cells[start + 1] = cells.length;
     return start;
+  }
+
+  /** The leaf's number, new or known: many queries ask for the same few fields. */
+  #numberOf(leaf: QueryLeaf): number {
+    const identity = leaf.kind === 'field' ? JSON.stringify(leaf) : undefined;
+    const known = identity === undefined ? undefined : this.#fields.get(identity);
+    if (known !== undefined) return known;
+    const number = this.#leaves.push(leaf) - 1;
+    this.#sources.push(leaf.kind === 'near' ? '' : leaf.source);
+    if (identity !== undefined) this.#fields.set(identity, number);
+    return number;
   }
 
   /** Adds what must be in a message for the NEAR to be worth looking for. */
@@ -104,25 +118,36 @@ export class Program {
     cells[start + 1] = cells.length;
   }
 
-  #cell(cells: Int32Array, at: number): number {
-    return cells[at] ?? 0;
-  }
-
+  /** Whether the group or leaf holds; `#matched` grows by what makes it hold. All alternatives are looked for: each is to be told. */
   #holds(at: number, present: Present): boolean {
     const cells = this.#cells;
     const kind = cells[at] ?? 0;
-    if (kind > ANY) return this.#isThere(at, present) === (kind % 2 === 0);
+    if (kind > ANY) return this.#isThere(at, kind, present) === (kind % 2 === 0);
     const end = cells[at + 1] ?? 0;
-    for (let child = at + 2; child < end; child = cells[child + 1] ?? end)
-      if (this.#holds(child, present) !== (kind === ALL)) return kind === ANY;
-    return kind === ALL;
+    const before = this.#count;
+    let any = false;
+    for (let child = at + 2; child < end; child = cells[child + 1] ?? end) {
+      if (this.#holds(child, present)) any = true;
+      else if (kind === ALL) {
+        this.#count = before;
+        return false;
+      }
+    }
+    return any || kind === ALL;
   }
 
-  /** Whether a leaf is in the message. */
-  #isThere(at: number, present: Present): boolean {
+  /** Whether a leaf is in the message; `#matched` grows by what is wanted of it. */
+  #isThere(at: number, kind: number, present: Present): boolean {
     if (!this.#hasKeys(at, present)) return false;
-    const kind = this.#cells[at] ?? 0;
-    return kind < LEAF || kind === KEYS || this.#foundOf(at, present) !== undefined;
+    if (kind === KEYS) return true;
+    const found = this.#foundOf(at, kind, present);
+    if (found !== undefined && kind % 2 === 0) this.#add(found);
+    return found !== undefined;
+  }
+
+  #add(found: string): void {
+    for (let at = 0; at < this.#count; at += 1) if (this.#matched[at] === found) return;
+    this.#matched[this.#count++] = found;
   }
 
   /** Whether the message has all that a leaf is looked up by. */
@@ -134,35 +159,13 @@ export class Program {
   }
 
   /** What of a leaf is in the message, as written in the query; its keys are. */
-  #foundOf(at: number, present: Present): string | undefined {
-    const number = this.#cell(this.#cells, at + 2);
-    if (this.#cell(this.#cells, at) < LEAF) return this.#sources[number];
+  #foundOf(at: number, kind: number, { subject }: Present): string | undefined {
+    const number = this.#cells[at + 2] ?? 0;
+    if (kind < LEAF) return this.#sources[number];
     const leaf = this.#leaves[number];
     if (leaf === undefined) return undefined;
-    if (leaf.kind === 'near') {
-      const known = (present.near ??= new Map());
-      if (!known.has(number)) known.set(number, foundNear(leaf, present.subject));
-      return known.get(number);
-    }
-    const holds = leaf.kind === 'term' ? isFound(leaf, present.subject) : present.subject.holds(leaf.test);
-    return holds ? leaf.source : undefined;
-  }
-
-  /** `matched` with what makes the group or leaf hold. A leaf is looked for once: one that is not there adds nothing. */
-  #collect(at: number, present: Present, matched: string[]): string[] {
-    const cells = this.#cells;
-    const kind = cells[at] ?? 0;
-    const end = cells[at + 1] ?? 0;
-    if (kind === ALL || kind === ANY) {
-      let all = matched;
-      for (let child = at + 2; child < end; child = cells[child + 1] ?? end) {
-        const isGroup = (cells[child] ?? 0) <= ANY;
-        if (kind === ALL || !isGroup || this.#holds(child, present)) all = this.#collect(child, present, all);
-      }
-      return all;
-    }
-    if ((kind !== WORD && kind !== LEAF) || !this.#hasKeys(at, present)) return matched;
-    const found = this.#foundOf(at, present);
-    return found === undefined || matched.includes(found) ? matched : added(matched, found);
+    if (leaf.kind === 'near') return foundNear(leaf, subject);
+    const holds = leaf.kind === 'term' ? isFound(leaf, subject) : subject.holds(leaf.test);
+    return holds ? this.#sources[number] : undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** What words of a text are looked up in, by their hashes: a filter that says no to most, then a table. */
+import { units } from '../message/units.ts';
 import { hashOf } from './query.hash.ts';
 import { isAscii, PLAIN_UNIT_MAX } from './text-tokens.ts';
 
@@ -17,11 +18,12 @@ export class Filter {
   readonly bits: Uint32Array;
   readonly mask: number;
 
-  constructor(texts: ReadonlyMap<string, number>) {
-    const size = 2 ** Math.ceil(Math.log2(BITS_PER_KEY * (texts.size + 2)));
+  constructor(from: Iterable<string>) {
+    const texts = [...from];
+    const size = 2 ** Math.ceil(Math.log2(BITS_PER_KEY * (texts.length + 2)));
     this.bits = new Uint32Array(size / 32);
     this.mask = size - 1;
-    for (const text of texts.keys()) {
+    for (const text of texts) {
       const bit = bitOf(hashOf(text), this.mask);
       this.bits[bit >>> 5] = (this.bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
     }
@@ -66,8 +68,8 @@ export class Table {
     }
   }
 
-  /** Of the letters from `start` to before `end`, folded, which have that hash; -1: they are no key. */
-  find(hash: number, text: string, start: number, end: number): number {
+  /** Of the letters in hand from `start` to before `end`, folded, which have that hash; -1: they are no key. */
+  find(hash: number, start: number, end: number): number {
     const cells = this.#cells;
     for (let place = bitOf(hash, this.#mask); ; place = (place + 1) & this.#mask) {
       const cell = PLACE_CELLS * place;
@@ -75,14 +77,14 @@ export class Table {
       if (number === EMPTY) return EMPTY;
       const from = cells[cell + 2] ?? 0;
       if (cells[cell] !== hash || (cells[cell + 3] ?? 0) - from !== end - start) continue;
-      if (this.#isFolded(from, text, start, end)) return number;
+      if (this.#isFolded(from, start, end)) return number;
     }
   }
 
   /** Whether the letters from `start` to before `end` are, folded, those that lie from `from` on. */
-  #isFolded(from: number, text: string, start: number, end: number): boolean {
+  #isFolded(from: number, start: number, end: number): boolean {
     for (let at = start; at < end; at += 1) {
-      const unit = text.charCodeAt(at);
+      const unit = units[at] ?? 0;
       if (this.#letters[from + at - start] !== (isSign(unit) ? unit : FOLDED[unit])) return false;
     }
     return true;

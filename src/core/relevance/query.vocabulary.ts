@@ -11,6 +11,8 @@ import { isPlain } from './text-tokens.ts';
 interface Filters {
   readonly whole: Filter;
   readonly beginnings: Filter;
+  /** Of the beginnings, as many letters as the shortest has. */
+  readonly heads: Filter;
   readonly wholeNumbers: Table;
   readonly beginningNumbers: Table;
   /** Of the shortest beginning. */
@@ -63,12 +65,15 @@ export class Vocabulary {
 
   #makeFilters(): Filters {
     const [links = NO_NUMBERS, urls = NO_NUMBERS] = ADDRESS_FIELDS.map((name) => this.#domains.get(name));
+    const beginnings = [...this.#beginnings.keys()];
+    const lengthMin = beginnings.reduce((min, { length }) => Math.min(min, length), Infinity);
     return {
-      whole: new Filter(this.#whole),
-      beginnings: new Filter(this.#beginnings),
+      whole: new Filter(this.#whole.keys()),
+      beginnings: new Filter(beginnings),
+      heads: new Filter(new Set(beginnings.map((text) => text.slice(0, lengthMin)))),
       wholeNumbers: new Table(this.#whole),
       beginningNumbers: new Table(this.#beginnings),
-      lengthMin: [...this.#beginnings.keys()].reduce((min, { length }) => Math.min(min, length), Infinity),
+      lengthMin,
       linked: new Domains([...links, ...urls]),
       own: new Domains(urls),
     };
@@ -123,10 +128,10 @@ export class Vocabulary {
       if (FOLDED[units[at] ?? 0] === 0) continue;
       const before = at - 1;
       const isMark = before >= 0 && before !== wordEnd && isSign(units[before] ?? 0);
-      if (isMark) this.#readRun(text, before, filters, held);
-      wordEnd = this.#readRun(text, at, filters, held);
+      if (isMark) this.#readRun(before, filters, held);
+      wordEnd = this.#readRun(at, filters, held);
       if (asksForLinks && hasReadLinks) {
-        const start = hostStart(text, at, wordEnd);
+        const start = hostStart(at, wordEnd);
         // What was read before is not read again: the work stays linear.
         if (start !== NO_HOST && start >= hostEnd) hostEnd = filters.linked.read(text, start, held);
         hasReadLinks = hostEnd !== UNREADABLE;
@@ -137,26 +142,39 @@ export class Vocabulary {
   }
 
   /** Reads a word, or a sign and the word behind it; answers where it ends. */
-  #readRun(text: string, start: number, filters: Filters, held: HeldKeys): number {
-    const { whole, beginnings, wholeNumbers, beginningNumbers, lengthMin } = filters;
+  #readRun(start: number, filters: Filters, held: HeldKeys): number {
+    const { whole, heads, wholeNumbers, lengthMin } = filters;
     const first = units[start] ?? 0;
     let hash = hashOn(HASH_START, isSign(first) ? first : (FOLDED[first] ?? 0));
     let end = start + 1;
     for (;;) {
-      if (end - start >= lengthMin && mayHold(beginnings, hash)) {
-        const number = beginningNumbers.find(hash, text, start, end);
-        if (number !== EMPTY) held.add(number);
-      }
+      if (end - start === lengthMin && mayHold(heads, hash))
+        this.#readBeginnings(start, end, hash, filters, held);
       const folded = FOLDED[units[end] ?? 0] ?? 0; // Behind the text stands 0, which separates.
       if (folded === 0) break;
       hash = hashOn(hash, folded);
       end += 1;
     }
     if (mayHold(whole, hash)) {
-      const number = wholeNumbers.find(hash, text, start, end);
+      const number = wholeNumbers.find(hash, start, end);
       if (number !== EMPTY) held.add(number);
     }
     return end;
+  }
+
+  /** Of a word whose first letters, up to `headEnd`, some beginning has. */
+  #readBeginnings(start: number, headEnd: number, headHash: number, filters: Filters, held: HeldKeys): void {
+    const { beginnings, beginningNumbers } = filters;
+    let hash = headHash;
+    for (let end = headEnd; ; end += 1) {
+      if (mayHold(beginnings, hash)) {
+        const number = beginningNumbers.find(hash, start, end);
+        if (number !== EMPTY) held.add(number);
+      }
+      const folded = FOLDED[units[end] ?? 0] ?? 0;
+      if (folded === 0) return;
+      hash = hashOn(hash, folded);
+    }
   }
 
   /** Of a word or mark that is folded, in any script. */
