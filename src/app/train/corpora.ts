@@ -49,11 +49,23 @@ function without(texts: readonly TrainingText[], others: readonly TrainingText[]
   return texts.filter((text) => !seen.has(identityOf(text)));
 }
 
+/** How much a text written for this project counts beside a tweet. At 1, topics of care ("refund") become bad news. */
+const OWN_WEIGHT = 0.5;
+
+/** Each class counts the same, a text `weight` in the mean. */
+function balanced(texts: readonly TrainingText[], weight: number): TrainingText[] {
+  const counts = [0, 0, 0];
+  for (const { label } of texts) counts[label] = (counts[label] ?? 0) + 1;
+  const share = texts.length / counts.length;
+  return texts.map((text) => ({ ...text, weight: (weight * share) / (counts[text.label] ?? 1) }));
+}
+
 export async function readEnglishCorpus(folder: string, validationFile?: string): Promise<SentimentCorpus> {
   const validation = await readTexts(validationFile ?? dataFile(folder, 'tweeteval_sentiment_val'));
   const texts = [
     ...(await readTexts(dataFile(folder, 'semeval_main'))),
     ...(await readTexts(dataFile(folder, 'semeval_extra'))),
+    ...balanced(await readTexts(trainingResource('texts-en.tsv')), OWN_WEIGHT),
   ];
   const auxiliary = [];
   for (const name of ['s140_50k', 'goemotions_group_train']) {

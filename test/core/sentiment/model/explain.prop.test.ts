@@ -34,7 +34,7 @@ function publishedUnits(text: string, reading: EngineReading): readonly [sum: nu
   const { because = [], score } = labelSentiment(reading, { abstainBelow: 0, engine: 'earshot', text });
   return [
     because.reduce((sum, { weight }) => sum + Math.round(weight * 10_000), 0),
-    Math.round(score * 10_000),
+    0 + Math.round(score * 10_000), // No -0, which a sum never is.
   ];
 }
 
