@@ -17,14 +17,12 @@ const SIDE = { keep: 'kept', review: 'kept for review', drop: 'dropped' } as con
 export function formatAudit(audit: Audit): string {
   const { pipeline, strata, leftOut } = audit;
   const marked = strata.reduce((sum, stratum) => sum + stratum.marked, 0);
-  const share = ({ value, low, high }: Estimate) => [value, low, high].map((number) => number.toFixed(3));
-  const count = ({ value, low, high }: Estimate) => [value, low, high].map((number) => number.toFixed(0));
   const figures = formatTable(
     [{ title: pipeline, align: 'left' }, { title: 'about' }, { title: 'at least' }, { title: 'at most' }],
     [
-      ['recall: of what is relevant, kept', ...share(audit.recall)],
-      ['precision: of what is kept, relevant', ...share(audit.precision)],
-      ['relevant messages dropped', ...count(audit.missed)],
+      ['recall: of what is relevant, kept', ...figuresOf(audit.recall, 3)],
+      ['precision: of what is kept, relevant', ...figuresOf(audit.precision, 3)],
+      ['relevant messages dropped', ...figuresOf(audit.missed, 0)],
     ],
   );
   const rows = formatTable(
@@ -40,7 +38,7 @@ export function formatAudit(audit: Audit): string {
     ),
   );
   const notes = [
-    ...(marked === 0
+    ...(marked === 0 && leftOut.unplaced === 0
       ? ['no marks yet: draw messages with --draw, mark them, send them with `earshot mark --file`']
       : []),
     ...(marked > 0 && !audit.drawn
@@ -49,13 +47,33 @@ export function formatAudit(audit: Audit): string {
         ]
       : []),
     ...audit.tooFew.map((verdict) => `too few marks on what was ${SIDE[verdict]}: fewer than ${MARKS_MIN}`),
-    needed(audit),
+    ...(audit.recall === null ? unknown(audit) : [needed(audit, audit.recall)]),
     ...leftOutNotes(leftOut),
   ];
   return `${figures}\n${rows}\n${notes.map((note) => `${note}\n`).join('')}`;
 }
 
-function needed({ needed: marks, width, recall }: Audit): string {
+const figuresOf = (estimate: Estimate | null, digits: number) =>
+  estimate === null
+    ? ['–', '–', '–']
+    : [estimate.value, estimate.low, estimate.high].map((figure) => figure.toFixed(digits));
+
+/** Why the recall is. */
+function unknown({ strata }: Audit): string[] {
+  const isDrop = strata.map(({ verdict }) => verdict === 'drop');
+  return [
+    ...(isDrop.includes(true)
+      ? []
+      : [
+          'the recall is unknown: nothing that the filter dropped is there, and whether it dropped nothing or nothing of it was published cannot be told apart; publish drops (dropped.sample), or give those published (--dropped)',
+        ]),
+    ...(isDrop.includes(false)
+      ? []
+      : ['the recall is unknown: nothing that was kept is there; give what was scored (--kept)']),
+  ];
+}
+
+function needed({ needed: marks, width, leftOut }: Audit, recall: Estimate): string {
   const is = `the interval of the recall is ${(recall.high - recall.low).toFixed(3)} wide`;
   if (marks === undefined) {
     return `${is}; not even marks on all that is published make it ${width}: publish more drops (dropped.sample)`;
@@ -63,6 +81,9 @@ function needed({ needed: marks, width, recall }: Audit): string {
   const more = marks
     .filter((one) => one.marks > 0)
     .map((one) => `${one.marks} on what was ${SIDE[one.verdict]}`);
+  if (more.length === 0 && leftOut.unplaced > 0) {
+    return `${is}, ${width} was asked for: narrow enough for what is there, but not all that was marked is`;
+  }
   if (more.length === 0) return `${is}, ${width} was asked for: no further marks are needed`;
   return `${is}; for ${width} about so many further marks are needed: ${more.join(', ')}`;
 }
@@ -72,7 +93,7 @@ function leftOutNotes({ repeated, notDrawn, otherReason, unplaced }: LeftOut): s
     [repeated, 'marked again later'],
     [notDrawn, 'not drawn at random'],
     [otherReason, 'dropped for another reason than the filter'],
-    [unplaced, 'of messages that are not there any more, or that nobody knows the verdict of'],
+    [unplaced, 'of messages that are not among what was read, or that the mark does not name'],
   ];
   return why.filter(([marks]) => marks > 0).map(([marks, reason]) => `marks left out: ${marks} (${reason})`);
 }

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { UsageError } from '../../src/cli/io.ts';
 import { addAudit } from '../../src/cli/verbs/audit.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
 import { runVerb } from './support.ts';
@@ -37,13 +38,13 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(folder));
 
-const flags = (marks = 'marks.ndjson') => [
+const flags = (marks = 'marks.ndjson', dropped = 'dropped.ndjson', kept = 'kept.ndjson') => [
   '--marks',
   file(marks),
   '--dropped',
-  file('dropped.ndjson'),
+  file(dropped),
   '--kept',
-  file('kept.ndjson'),
+  file(kept),
 ];
 
 test('recall weighs each drop by what it stands for', async () => {
@@ -88,4 +89,64 @@ test('a bad line is named; a missing file too; drops go with what was kept', asy
   await expect(audit('--dropped', file('dropped.ndjson'))).rejects.toThrow(
     '--dropped and --kept go together',
   );
+});
+
+test('without a drop the recall is unknown, and it says why', async () => {
+  await write('empty.ndjson', []);
+  const audit = (...args: string[]) => runVerb(addAudit, ['audit', 'acme', ...args]);
+  const people = await audit(...flags(undefined, 'empty.ndjson'));
+  expect(people.code).toBe(0);
+  expect(people.stdout).toMatch(/recall: .* – +– +–\n.*0\.900.*\n.*dropped +– +– +–\n/);
+  expect(people.stdout).toMatch(/recall is unknown: .* cannot be told apart; .*dropped\.sample.*--dropped/);
+  expect(people.stdout).toContain('marks left out: 50 (of messages that are not among what was read');
+  expect(people.stdout).not.toContain('no further marks');
+  const { stdout } = await audit('--json', ...flags(undefined, 'empty.ndjson'));
+  expect(JSON.parse(stdout)).toMatchObject({ recall: null, missed: null, precision: { value: 0.9 } });
+  const unkept = (await audit(...flags(undefined, undefined, 'empty.ndjson'))).stdout;
+  expect(unkept).toMatch(/recall: .* – .*recall is unknown: nothing that was kept is there/s);
+});
+
+test('marks on what is not there: narrow enough is not all', async () => {
+  const audit = async () =>
+    (await runVerb(addAudit, ['audit', 'acme', '--width', '0.9', ...flags('more.ndjson')])).stdout;
+  const marks = await readFile(file('marks.ndjson'), 'utf8');
+  await writeFile(file('more.ndjson'), marks);
+  expect(await audit()).toContain('no further marks are needed');
+  const gone = { pipeline: 'acme', mark: 'keep', message: { id: 'gone', text: 'x', relevance: {} } };
+  await writeFile(file('more.ndjson'), `${marks}${JSON.stringify(gone)}\n`);
+  const stdout = await audit();
+  expect(stdout).toContain(
+    '0.9 was asked for: narrow enough for what is there, but not all that was marked is',
+  );
+  expect(stdout).not.toContain('no further marks');
+});
+
+test.each<[string, 'dropped' | 'kept', object, RegExp]>([
+  [
+    'never published',
+    'kept',
+    {},
+    /:2: no message as Earshot publishes it: .*--kept takes what `earshot tail scored/,
+  ],
+  [
+    'never published',
+    'dropped',
+    {},
+    /:2: no message as Earshot publishes it: .*--dropped takes what `earshot tail/,
+  ],
+  [
+    'dropped',
+    'kept',
+    { dropped: { reason: 'irrelevant' } },
+    /:2: was dropped, and stands with what was kept; --kept/,
+  ],
+  ['kept', 'dropped', { relevance: {} }, /:2: was kept, and stands with what was dropped; --dropped/],
+])('a message that was %s is no evidence in --%s', async (_what, side, fields, said) => {
+  const row = { id: 'a', text: 'x', ...fields };
+  await write('wrong.ndjson', [{ ...row, pipeline: 'rival' }, row]);
+  const files =
+    side === 'kept' ? flags(undefined, undefined, 'wrong.ndjson') : flags(undefined, 'wrong.ndjson');
+  const run = runVerb(addAudit, ['audit', 'acme', ...files]);
+  await expect(run).rejects.toThrow(UsageError);
+  await expect(run).rejects.toThrow(said);
 });

@@ -72,10 +72,12 @@ function asMark(value: unknown, pipeline: string, context: { id: string; nowMs: 
   return parseMarkRequest(isRecord(value) ? { pipeline, ...value } : value, context);
 }
 
-/** Messages as the pipeline published them. Throws an `AuditFileError` that names the line. */
+export type Side = 'dropped' | 'kept';
+
+/** Messages as the pipeline published them, all of them dropped or all kept. Throws an `AuditFileError` that names the line. */
 export async function eachOfFile(
   file: string,
-  pipeline: string,
+  { pipeline, side }: { readonly pipeline: string; readonly side: Side },
   see: (message: Published) => void,
 ): Promise<void> {
   for await (const { value, place } of linesOf(file)) {
@@ -83,6 +85,26 @@ export async function eachOfFile(
     const message = readPublished(value);
     if (message === undefined)
       throw new AuditFileError(`${place}: no message as Earshot publishes it: text is missing`);
+    const found = sideOf(message);
+    if (found === undefined)
+      throw new AuditFileError(
+        `${place}: no message as Earshot publishes it: relevance (scored) and dropped (dropped) are both missing; ${WRITTEN_BY[side]}`,
+      );
+    if (found !== side)
+      throw new AuditFileError(
+        `${place}: was ${found}, and stands with what was ${side}; ${WRITTEN_BY[side]}`,
+      );
     see(message);
   }
+}
+
+const WRITTEN_BY = {
+  dropped: '--dropped takes what `earshot tail dropped --from start --json` writes',
+  kept: '--kept takes what `earshot tail scored --from start --json` writes',
+} as const;
+
+/** By what Earshot adds when it publishes; undefined where it added nothing. */
+function sideOf({ relevance, dropped }: Published): Side | undefined {
+  if (dropped !== undefined) return 'dropped';
+  return relevance === undefined ? undefined : 'kept';
 }

@@ -102,8 +102,8 @@ async function openSources(pipeline: string, flags: Flags, io: Io): Promise<Sour
       marks === undefined ? marksIn(needBus(), pipeline) : marksOfFile(marks, pipeline, systemClock.nowMs()),
     async eachPublished(see) {
       if (dropped === undefined || kept === undefined) return eachPublished(needBus(), pipeline, see);
-      await eachOfFile(dropped, pipeline, see);
-      await eachOfFile(kept, pipeline, see);
+      await eachOfFile(dropped, { pipeline, side: 'dropped' }, see);
+      await eachOfFile(kept, { pipeline, side: 'kept' }, see);
     },
     close: async () => bus?.close(),
   };

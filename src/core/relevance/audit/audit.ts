@@ -20,15 +20,17 @@ export interface Stratum {
 export const MARKS_MIN = 30;
 
 export interface AuditEstimate {
-  readonly recall: Estimate;
-  readonly precision: Estimate;
-  /** Relevant messages among those dropped, about. */
-  readonly missed: Estimate;
+  /** Null where nothing that was kept, or nothing that was dropped, was seen: it compares the two. */
+  readonly recall: Estimate | null;
+  /** Null where nothing that was kept was seen. */
+  readonly precision: Estimate | null;
+  /** Relevant messages among those dropped, about; null where none of those was seen. */
+  readonly missed: Estimate | null;
   readonly strata: readonly Stratum[];
   /** Verdicts with fewer marks than `MARKS_MIN`, though there are messages left to mark. */
   readonly tooFew: readonly Verdict[];
   /** Further marks for an interval of the recall as narrow as was asked for; undefined when not even all that is published
-   *  would do. */
+   *  would do, or the recall is not known. */
   readonly needed: readonly { readonly verdict: Verdict; readonly marks: number }[] | undefined;
 }
 
@@ -55,18 +57,20 @@ function recallOf(strata: readonly Stratum[]): Estimate {
 export function estimateAudit(all: readonly Stratum[], width: number): AuditEstimate {
   const strata = all.filter(({ published }) => published > 0);
   const kept = strata.filter(isKept);
+  const dropped = strata.filter((stratum) => !isKept(stratum));
+  const isComparable = kept.length > 0 && dropped.length > 0;
   const keptSize = kept.reduce((total, stratum) => total + size(stratum).value, 0);
   const { value, low, high } = sum(kept.map(relevantIn));
   return {
-    recall: recallOf(strata),
+    recall: isComparable ? recallOf(strata) : null,
     precision:
-      keptSize === 0
-        ? { value: 0.5, low: 0, high: 1 }
+      kept.length === 0
+        ? null
         : { value: value / keptSize, low: low / keptSize, high: Math.min(1, high / keptSize) },
-    missed: sum(strata.filter((stratum) => !isKept(stratum)).map(relevantIn)),
+    missed: dropped.length === 0 ? null : sum(dropped.map(relevantIn)),
     strata,
     tooFew: [...new Set(strata.filter(isThin).map(({ verdict }) => verdict))],
-    needed: furtherMarks(strata, width),
+    needed: isComparable ? furtherMarks(strata, width) : undefined,
   };
 }
 

@@ -19,7 +19,7 @@ export interface LeftOut {
   readonly notDrawn: number;
   /** Dropped for its language or as a duplicate: not the filter's doing. */
   readonly otherReason: number;
-  /** Neither the mark nor what is published says what the filter had said of it. */
+  /** The message is not among what was published, or the mark does not name it. */
   readonly unplaced: number;
 }
 
@@ -38,8 +38,8 @@ export class AuditCount {
   readonly isDrawn: boolean;
   readonly #marks: readonly RelevanceMark[];
   readonly #leftOut: { repeated: number; notDrawn: number; otherReason: number };
-  /** Messages whose mark does not say what the filter had said. */
-  readonly #asked = new Map<string, Place | undefined>();
+  /** Messages that were marked, and where they were seen: the mark of one that nobody saw speaks for none that is counted. */
+  readonly #asked = new Map<string, { readonly verdict: Verdict | undefined; place?: Place }>();
   readonly #published = new Map<string, Place & { published: number }>();
 
   /** `marks` of one pipeline, oldest first. */
@@ -55,7 +55,7 @@ export class AuditCount {
       otherReason: drawn.length - this.#marks.length,
     };
     for (const { verdict, message } of this.#marks)
-      if (verdict === undefined && message !== undefined) this.#asked.set(message, undefined);
+      if (message !== undefined) this.#asked.set(message, { verdict });
   }
 
   /** Counts one message as the pipeline published it. */
@@ -66,14 +66,17 @@ export class AuditCount {
     const stratum = this.#published.get(key) ?? { ...place, published: 0 };
     stratum.published += 1;
     this.#published.set(key, stratum);
-    if (message.id !== undefined && this.#asked.has(message.id)) this.#asked.set(message.id, place);
+    const asked = message.id === undefined ? undefined : this.#asked.get(message.id);
+    // An edit is judged anew: the mark is on what the filter had said then.
+    if (asked !== undefined && (asked.verdict ?? place.verdict) === place.verdict) asked.place = place;
   }
 
   result(): { readonly strata: readonly Stratum[]; readonly leftOut: LeftOut } {
     const counts = new Map([...this.#published].map(([key]) => [key, { marked: 0, relevant: 0 }]));
     let unplaced = 0;
     for (const mark of this.#marks) {
-      const count = counts.get(keyOf(this.#placeOfMark(mark) ?? NOWHERE));
+      const place = mark.message === undefined ? undefined : this.#asked.get(mark.message)?.place;
+      const count = place === undefined ? undefined : counts.get(keyOf(place));
       if (count === undefined) unplaced += 1;
       else {
         count.marked += 1;
@@ -82,16 +85,8 @@ export class AuditCount {
     }
     const strata = [...this.#published].map(([key, stratum]) => {
       const { marked, relevant } = counts.get(key) ?? { marked: 0, relevant: 0 };
-      // More marks than messages: the stream let go of some that were marked.
-      return { ...stratum, published: Math.max(stratum.published, marked), marked, relevant };
+      return { ...stratum, marked, relevant };
     });
     return { strata, leftOut: { ...this.#leftOut, unplaced } };
   }
-
-  #placeOfMark({ verdict, sample = 1, message }: RelevanceMark): Place | undefined {
-    if (verdict !== undefined) return { verdict, sample };
-    return message === undefined ? undefined : this.#asked.get(message);
-  }
 }
-
-const NOWHERE: Place = { verdict: 'drop', sample: 0 };

@@ -26,24 +26,31 @@ test('drops count by what they stand for', () => {
   const kept = stratum('keep', { published: 1_000, marked: 1_000, relevant: 900 });
   const lost = stratum('drop', { published: 100, sample: 0.1, marked: 100, relevant: 10 });
   const { recall, precision, missed } = estimateAudit([kept, lost], 0.1);
-  expect(recall.value).toBeCloseTo(900 / (900 + 100), 10);
+  expect(recall?.value).toBeCloseTo(900 / (900 + 100), 10);
   expect(precision).toMatchObject({ value: 0.9, low: 0.9, high: 0.9 });
-  expect(missed.value).toBeCloseTo(100, 10);
-  expect(recall.low).toBeLessThan(0.9);
+  expect(missed?.value).toBeCloseTo(100, 10);
+  expect(recall?.low).toBeLessThan(0.9);
 });
 
-test.each<[string, Stratum[], [number, number]]>([
-  ['nothing known', [], [0, 1]],
+test('recall: nothing marked, anything is possible', () => {
+  const unmarked = { marked: 0, relevant: 0 };
+  const { recall } = estimateAudit([stratum('keep', unmarked), stratum('drop', unmarked)], 0.1);
+  expect(recall).toMatchObject({ low: 0, high: 1 });
+});
+
+test.each<[string, Stratum[], { precision: boolean; missed: boolean }]>([
+  ['nothing', [], { precision: false, missed: false }],
+  ['no drop', [stratum('keep')], { precision: true, missed: false }],
   [
-    'nothing marked',
-    [stratum('keep', { marked: 0, relevant: 0 }), stratum('drop', { marked: 0, relevant: 0 })],
-    [0, 1],
+    'no drop of those that there were',
+    [stratum('keep'), stratum('drop', { published: 0 })],
+    { precision: true, missed: false },
   ],
-  ['nothing dropped', [stratum('keep')], [1, 1]],
-  ['nothing kept', [stratum('drop')], [0, 0]],
-])('recall: %s', (_what, strata, [low, high]) => {
-  const { recall } = estimateAudit(strata, 0.1);
-  expect([recall.low, recall.high]).toEqual([low, high]);
+  ['nothing kept', [stratum('drop')], { precision: false, missed: true }],
+])('the recall is unknown: %s was seen', (_what, strata, known) => {
+  const { recall, precision, missed, needed } = estimateAudit(strata, 0.1);
+  expect([recall, needed]).toEqual([null, undefined]);
+  expect({ precision: precision !== null, missed: missed !== null }).toEqual(known);
 });
 
 test('it says where marks are too few and how many more it needs; and when all of them would not do', () => {
@@ -68,14 +75,15 @@ const mark = (fields: Partial<RelevanceMark>): RelevanceMark => {
   return { id: `m${marks}`, pipeline: 'acme', mark: 'keep', by: 'ann', atMs: 0, text: 'x', ...fields };
 };
 
-test('marks find their stratum: by what they carry, else by what was published; the last word on a message counts', () => {
+test('marks find their stratum by what was published; the last word on a message counts', () => {
   const count = new AuditCount([
     mark({ message: 'k1', verdict: 'keep' }),
-    mark({ message: 'd1', mark: 'drop' }), // Says nothing of the verdict: looked up.
+    mark({ message: 'd1', mark: 'drop' }), // Says nothing of the verdict.
     mark({ message: 'd2', verdict: 'drop', sample: 0.5, mark: 'drop' }),
     mark({ message: 'd2', verdict: 'drop', sample: 0.5 }),
     mark({ message: 'l1', verdict: 'drop', reason: 'language' }),
     mark({ message: 'gone' }),
+    mark({ message: 'lost', verdict: 'keep' }), // There are kept ones, but not this one.
     mark({}),
   ]);
   count.see({ id: 'k1', text: '', relevance: { verdict: 'keep' } });
@@ -90,7 +98,7 @@ test('marks find their stratum: by what they carry, else by what was published; 
     { verdict: 'review', sample: 1, published: 1, marked: 0, relevant: 0 },
     { verdict: 'drop', sample: 0.5, published: 3, marked: 2, relevant: 1 },
   ]);
-  expect(leftOut).toEqual({ repeated: 1, notDrawn: 0, otherReason: 1, unplaced: 2 });
+  expect(leftOut).toEqual({ repeated: 1, notDrawn: 0, otherReason: 1, unplaced: 3 });
   expect(count.isDrawn).toBe(false);
 });
 
@@ -102,4 +110,21 @@ test('where messages were drawn at random, only those count', () => {
   count.see({ id: 'a', text: '', dropped: { reason: 'irrelevant' } });
   expect(count.isDrawn).toBe(true);
   expect(count.result()).toMatchObject({ strata: [{ marked: 1 }], leftOut: { notDrawn: 1 } });
+});
+
+test('many marks do not make messages', () => {
+  const ids = Array.from({ length: 100 }, (_, at) => `k${at}`);
+  const count = new AuditCount(ids.map((message) => mark({ message, verdict: 'keep' })));
+  count.see({ id: 'k7', text: '', relevance: { verdict: 'keep' } });
+  expect(count.result()).toMatchObject({ strata: [{ published: 1, marked: 1 }], leftOut: { unplaced: 99 } });
+});
+
+test('what was dropped and, edited, kept: the mark is on what the filter had said of it', () => {
+  const count = new AuditCount([mark({ message: 'a', verdict: 'drop' })]);
+  count.see({ id: 'a', text: '', dropped: { reason: 'irrelevant' } });
+  count.see({ id: 'a', text: '', relevance: { verdict: 'keep' } });
+  expect(count.result().strata).toMatchObject([
+    { verdict: 'drop', marked: 1 },
+    { verdict: 'keep', marked: 0 },
+  ]);
 });
