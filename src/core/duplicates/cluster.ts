@@ -156,9 +156,9 @@ export class Cluster {
     this.#rhythm.add(timeMs);
   }
 
-  /** Someone, an author or else a message, speaks of it without copying it. */
+  /** Someone, an author or else a message, speaks of it without copying it. Who copied it before is no other. */
   addVoice(who: number): void {
-    this.#voices.add(who);
+    if (!this.#authors.has(who)) this.#voices.add(who);
   }
 
   forgetVoices(): void {

@@ -1,6 +1,7 @@
 /** `name:value` in a query: which fields there are, and what each may ask for. What a message has of them is told by
  *  query.subject.ts. */
 import { distance } from 'fastest-levenshtein';
+import { subjectToken } from '../bus/subjects.ts';
 import { MESSAGE_KINDS } from '../message/message.ts';
 import { HAS, IS, type AddressFieldName, type FieldTest, type ValueFieldName } from './query.ts';
 import { readAddress } from './query.address.ts';
@@ -67,7 +68,10 @@ const FIELDS: Readonly<Record<FieldTest['name'], FieldSpec>> = {
     read: (value) => (/^[a-z]{2,3}$/i.test(value) ? { name: 'lang', value: value.toLowerCase() } : undefined),
     expected: 'a language code such as en, or und for messages that do not say',
   },
-  channel: text('channel', 'the name of a channel'),
+  channel: {
+    read: (written) => (/[*?]/.test(written) ? undefined : { name: 'channel', value: subjectToken(written) }),
+    expected: 'the whole name of a channel, without * and ?',
+  },
   source: text('source', 'the name of a source'),
   author: text('author', 'a handle, an id or a name'),
   followers: {

@@ -157,6 +157,22 @@ describe('verdicts', () => {
     expect(clustersOf(streamOf(young.slice(0, 30), flood(shape)))[0]).toMatchObject({ verdict: 'organic' });
   });
 
+  test('accounts of a flood that also write of it in words of their own are no others', () => {
+    const shape = { copies: 240, accounts: 60, overHours: 4, profile: 'even' } as const;
+    const asides = flood({ copies: 240, accounts: 60, overHours: 1, seed: 9, profile: 'even' }).map(
+      (post, at) => ({
+        ...post,
+        timeMs: post.timeMs + 3 * HOUR,
+        text: `wow ${post.author} ${at} initech globex umbrella billion instead`,
+      }),
+    );
+    const [found] = clustersOf(streamOf(background(), flood(shape), asides));
+    expect(found).toMatchObject({ verdict: 'coordinated', copies: 240 });
+    expect(reasonsOf(found)).not.toContain('voices');
+    const ofOthers = asides.map((aside) => ({ ...aside, author: `other${aside.author}` }));
+    expect(reasonsOf(clustersOf(streamOf(background(), flood(shape), ofOthers))[0])).toContain('voices');
+  });
+
   test('the negative controls: each sign taken away, a flood is no flood; the news without voices is none', () => {
     const shape = { copies: 300, accounts: 300, overHours: 3, profile: 'decay' } as const;
     const flooded = streamOf(background(), flood(shape));

@@ -189,6 +189,17 @@ test.each(['weather:fine', 'x:y', 'is:xyz'])('a far miss gets no hint: %s', (sou
   expect(failure(source).message).not.toContain('did you mean');
 });
 
+test.each(['channel:"App Reviews"', 'channel:app_reviews', 'channel:App.Reviews'])(
+  'a channel as its source names it is the channel of its messages: %s',
+  (source) => {
+    expect(parseQuery(source).root).toMatchObject({ test: { name: 'channel', value: 'app_reviews' } });
+  },
+);
+
+test.each(['channel:soc*', 'channel:s?cial'])('no message has such a channel: %s', (source) => {
+  expect(failure(source).message).toContain('the whole name of a channel, without * and ?');
+});
+
 test('an error of a field points at the value with a caret', () => {
   expect(failure('skyline followers:lots').message).toBe(
     `query, character 19: found 'lots', expected a number such as >1000, >=1000, <1000, <=10k, 500 or a range such as 1000..5000, directly after 'followers:'
