@@ -1,13 +1,13 @@
 /** Texts that people judged relevant or irrelevant, out of a file: for training filters and measuring them. */
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { errorText } from '../../core/errors/error-text.ts';
 import { normalizeText } from '../../core/message/text.ts';
 import type { RelevanceText } from '../../core/relevance/filter/train/corpus.ts';
 import { openBytes } from '../file-bytes.ts';
 import { splitLines } from '../split-lines.ts';
 import { indexOf, namesOf } from './columns.ts';
+import { csvRecords } from './csv-records.ts';
 import { DatasetError } from './dataset-error.ts';
 import { decodeEscapes } from './escapes.ts';
 import { DATASET_LIMITS } from './limits.ts';
@@ -145,19 +145,10 @@ function rowOf(cells: readonly string[], { label, text, group }: Columns, line: 
 }
 
 async function readCsv(bytes: Readable, file: string, group: string | undefined): Promise<Rows> {
-  const parser = parse({
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    max_record_size: DATASET_LIMITS.lineBytesMax,
-  });
-  bytes.on('error', (error) => parser.destroy(error));
-  bytes.pipe(parser);
   const { rows, take } = collector(file);
   let columns: Columns | undefined;
-  for await (const record of parser as AsyncIterable<string[]>) {
-    if (columns !== undefined) take(rowOf(record, columns, parser.info.lines, file));
+  for await (const { record, line } of csvRecords(bytes)) {
+    if (columns !== undefined) take(rowOf(record, columns, line, file));
     else {
       columns = columnsOf(record, group, file);
       if (columns === undefined) throw noColumns(file, record);

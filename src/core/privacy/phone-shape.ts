@@ -71,8 +71,26 @@ function isCounted(digits: string): boolean {
   return SEQUENCES.has(digits) || /^(.)\1+$/.test(digits) || EPOCH_SECONDS.test(digits);
 }
 
+/** `089/2180-0`, `(0221) 221-0`: the switchboard of a firm in Germany or Austria. */
+function isSwitchboard({ digits, sizes, between }: PhoneShape): boolean {
+  const [area = 0, ...others] = sizes.slice(0, -1);
+  return (
+    /^0[1-9].*0$/.test(digits) &&
+    digits.length >= EXACT_DIGITS_MIN &&
+    sizes.at(-1) === 1 &&
+    between.at(-1) === '-' &&
+    area >= 2 &&
+    others.length > 0 &&
+    others.length <= 3 &&
+    others.every((size) => size >= 2) &&
+    !between.slice(0, -1).includes('.')
+  );
+}
+
 /** No list of small numbers, no decimal, no amount, no postal code; and one separator behind the area code. */
-export function isPlausible({ digits, sizes, between, hasParentheses }: PhoneShape): boolean {
+export function isPlausible(shape: PhoneShape): boolean {
+  const { digits, sizes, between, hasParentheses } = shape;
+  if (isSwitchboard(shape)) return true;
   if (sizes.length === 1) return digits.length >= UNGROUPED_DIGITS_MIN && !isCounted(digits);
   const written = sizes.join(',');
   if (written === MOBILE_NINE) return true;
@@ -128,11 +146,18 @@ export function isExact({ digits, sizes, between }: PhoneShape, national: string
 }
 
 /** Gaps only where the national format has them, or all of its gaps and one more. */
-function isGroupedAs({ sizes }: PhoneShape, national: string): boolean {
-  const ours = gaps(sizes);
+function isGroupedAs(shape: PhoneShape, national: string): boolean {
+  const ours = gaps(shape.sizes);
   const theirs = gaps(sizesOf(national));
   if (ours.every((gap) => theirs.includes(gap))) return true;
-  return ours.length <= theirs.length + 1 && theirs.every((gap) => ours.includes(gap));
+  return (
+    !isLikeAddress(shape) && ours.length <= theirs.length + 1 && theirs.every((gap) => ours.includes(gap))
+  );
+}
+
+/** `425.129.75.33`: an address of the internet, mistyped. */
+function isLikeAddress({ sizes, between }: PhoneShape): boolean {
+  return sizes.length === 4 && sizes.every((size) => size <= 3) && between.every((dot) => dot === '.');
 }
 
 function sizesOf(national: string): number[] {

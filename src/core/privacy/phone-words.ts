@@ -15,7 +15,7 @@ export const PHONE_WORDS = words(
 
 /** What may stand between such a word and its number. */
 export const PHONE_LINKS = words(
-  'no nr num number numbers nummer numéro numero número # is ist es est è e at on me us now to or and the my our his her a',
+  'n no nr nro num number numbers nummer numéro numero número # is ist es est è e at on me us now to or and the my our his her a',
 );
 
 /** Right before a number: it names a thing. */
@@ -28,6 +28,45 @@ export const THING_WORDS = words(
     'postcode reading qq icq uin rgb unix timestamp epoch score scores ' +
     'dhl fedex ups usps bsb sin pesel bingo lotto lottery powerball',
 );
+
+/** The same in other languages, as `plainWord` writes them. */
+export const THING_WORDS_PLAIN = words(
+  'reference fattura fatura factuur faktura faktury auftrag bestelling bestallning zamowienie zamowienia encomenda ' +
+    'contract contrat contrato contratto vertrag kontrakt umowa umowy avtal ' +
+    'barcode barcodes strichcode streepjescode streckkod barres barras barre kreskowy gtin vin ' +
+    'sendung paket colis suivi seguimiento rastreo spedizione rastreamento rastreio zending pakket przesylka przesylki ' +
+    'paczka paczki kolli forsandelse waybill ' +
+    'compte cuenta conta rekening konta poliza polizza apolice polisa polisy serie seryjny matricola ' +
+    'referencia riferimento referentie referens referencyjny aktenzeichen dossier expediente arende sprawy zgloszenia ' +
+    'vat tva ust nif cif nie siret siren bsn nip regon tin steuer fiscal fiscale contribuinte',
+);
+
+/** German, Dutch and Swedish write the thing and its number as one word, as `plainWord` writes it. */
+export const THING_NUMBER = new RegExp(
+  '^(?:kunden|kd|rechnungs|rg|bestell|auftrags|buchungs|reservierungs|vorgangs|fall|vertrags|konto|mitglieds|policen|' +
+    'versicherungs|serien|steuer|ust|sozialversicherungs|rentenversicherungs|referenz|sendungs|paket|artikel|ticket|' +
+    'klant|klanten|factuur|bestel|boekings|reserverings|contract|rekening|lidmaatschaps|lid|polis|serie|zendings|pakket|' +
+    'burgerservice|dossier|zaak|referentie|trace|tracking|order|' +
+    'kund|faktura|bestallnings|boknings|arende|avtals|medlems|forsakrings|person|organisations|kolli|sandnings|' +
+    'forsandelse|referens)(?:nummer|nr|id)$',
+);
+
+const NUMBER = '(?:number|numero|num|n|no|nr|nro|numer|nummer|codigo|codice|code|kod|id)';
+/** They stand before telephones too: `service client 01 42 68 53 00`, `reservas 912 345 678`. */
+const OWNED =
+  '(?:client|cliente|clienti|klient|klienta|klant|kund|kunden|kd|rg|bestell|auftrags|buchungs|vertrags|reservation|' +
+  'reserva|prenotazione|rezerwacji|reserve?ring|reservierung|boeking|bokning|buchung|adherent|membre|socio|socia|lid|medlem|' +
+  'mitglied|czlonka|police|envio|caso|pratica|sprawa|securite sociale|seguridad social|seguranca social)';
+/** `numéro de client`, `Kd.-Nr.`, `client n°`, `SSN-like`; with the last words in reading order, as `plainWord` writes them. */
+export const THING_PHRASE = new RegExp(
+  `(?:^| )(?:${NUMBER} (?:(?:de|d|di|da|la|van) )*${OWNED}|` +
+    `(?<!(?:service|servicio|servizio|servico|al|ao) )${OWNED} ${NUMBER}|ssn like)(?: (?:is|ist|es|est|e))?$`,
+);
+
+/** Without accents, as people leave them out. */
+export function plainWord(word: string): string {
+  return word.normalize('NFKD').replace(/\p{M}/gu, '').replaceAll('ł', 'l').replaceAll('ø', 'o');
+}
 
 /** Before or behind a number: it is an amount. */
 export const AMOUNT_WORDS = words(

@@ -22,7 +22,11 @@ import {
   PHONE_WORDS,
   THING_BEFORE,
   THING_BEFORE_CHARS_MAX,
+  THING_NUMBER,
+  THING_PHRASE,
   THING_WORDS,
+  THING_WORDS_PLAIN,
+  plainWord,
 } from './phone-words.ts';
 import { webAddresses, type AddressAt } from './web-addresses.ts';
 
@@ -219,11 +223,13 @@ class Search {
     for (const [at, word] of words.entries()) {
       if (PHONE_WORDS.has(word)) return 'called';
       if (NUMBER_WORDS.has(word) && OWNER_WORDS.has(words[at + 1] ?? '')) return 'called';
-      if (THING_WORDS.has(word)) return 'named';
-      if (!PHONE_LINKS.has(word)) break;
+      const thing = plainWord(word);
+      if (THING_WORDS.has(word) || THING_WORDS_PLAIN.has(thing) || THING_NUMBER.test(thing)) return 'named';
+      if (!PHONE_LINKS.has(word) && !PHONE_LINKS.has(thing)) break;
     }
     const isNamed =
       this.#text[start - 1] === '#' ||
+      THING_PHRASE.test(plainWord([...words].reverse().join(' '))) ||
       THING_BEFORE.test(this.#text.slice(Math.max(0, start - THING_BEFORE_CHARS_MAX), start));
     return isNamed ? 'named' : 'plain';
   }

@@ -227,6 +227,13 @@ test.each<[string, string, string | Uint8Array, DatasetKind, string]>([
     'auto',
     'a.csv:3: has 1 columns, too few for the header',
   ],
+  [
+    'CSV row cut short, over two lines, behind another',
+    'a.csv',
+    'label,text\r\n0,"a\r\nb"\r\n"1\r\n2"\r\n0,b\r\n',
+    'auto',
+    'a.csv:4: has 1 columns, too few for the header',
+  ],
   ['JSON cut short', 'a.ndjson', '{"label":0,"text":"a"}\n{"label"', 'auto', 'a.ndjson:2: not JSON: '],
   [
     'JSON of another kind',

@@ -64,6 +64,8 @@ test.each([
   ['a row without text', 'o.ndjson', '{"label":1,"text":"a"}\n{"label":0}\n', {}, "o.ndjson:2: a row needs 'label' and 'text'"],
   ['NDJSON without a label', 'p.ndjson', '{"id":1,"text":"a"}\n', {}, 'p.ndjson:1: needs a column for the label'],
   ['too few columns', 'q.tsv', 'id\tlabel\ttext\n1\tspam\ta\n2\n', {}, 'q.tsv:3: has 1 columns'],
+  ['too few columns of CSV', 'w.csv', 'label,text\nham,a\nspam\nham,b\nspam,c\n', {}, 'w.csv:3: has 1 columns'],
+  ['too few columns of CSV, over two lines', 'x.csv', 'label,text\r\nham,"a\r\nb"\r\n\r\n"sp\r\nam"\r\nham,b\r\n', {}, 'x.csv:5: has 1 columns'],
   ['a line without a tab', 'r.tsv', '1\ta\nonly text\n', {}, 'r.tsv:2: is not label<TAB>text'],
   ['a group that is not there', 's.tsv', 'label\ttext\n1\ta\n0\tb\n', { group: 'event' }, "no column 'event'"],
   ['one kind only', 't.tsv', '1\ta\n1\tb\n', {}, 'every label means irrelevant'],

@@ -154,6 +154,7 @@ Table 3.1.4.1
 a::b::c
 m@ster.of
 w@tch.the
+425.129.75.33 is no host
 IBAN GB00WEST12345698765432
 no 93 86 0111 17 947
 4111 1111 1111 1112

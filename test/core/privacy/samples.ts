@@ -595,6 +595,27 @@ DE «0171/123 45 67»
 DE «0171-1234567»
 DE «(030) 123456»
 DE Tel. «089 12345678»
+DE «089/2180-0»
+DE Zentrale: «089 2180-0»
+DE «(0221) 221-0»
+DE «0221 221-0», bitte
+DE «040 42838-0»
+DE «040/428 38-0»
+AT «01 58858-0»
+DE Kundenservice: «030 123456»
+DE Kundennummer 044942017, Tel. «030 123456»
+FR service client : «01 42 68 53 00»
+FR service client no «01 42 68 53 00»
+FR réservation «01 42 68 53 00»
+FR numéro du client : «06 12 34 56 78»
+FR «01.23.45.67.89»
+ES atención al cliente: «912 345 678»
+ES reservas «912 345 678»
+ES «612.34.56.78»
+ES número «612 345 678»
+US «415.555.2671»
+RU «912.345.67.89»
+CH «044.668.18.00»
 DE «+49 (0)171 1234567»
 ES «612 34 56 78»
 ES «612 345 678»
@@ -789,4 +810,53 @@ RGB 169 102 164
 quarter scores 21 15 31 28
 96/43 58/95
 customer number 380919386
-<333333333 love`);
+<333333333 love
+Kundennummer: 044942017
+KUNDENNUMMER 816831304
+Kunden-Nr. 816831304
+Kd.-Nr. 816831304
+KdNr: 816831304
+Rechnungsnummer 0301234567
+Bestell-Nr.: 0301234567
+Auftragsnr. 0301234567
+Sendungsnummer 816831304
+Steuernummer 0301234567
+Versicherungsnummer 0301234567
+numéro de client : 816831304
+client n° 612345678
+numero de client est 612345678
+n° de facture 0612345678
+référence : 0612345678
+numéro de réservation 0612345678
+numéro de sécurité sociale 0612345678
+colis 0612345678
+contrat n° 0612345678
+número de cliente: 816831304
+nº de cliente 816831304
+número de póliza 612345678
+código de barras 612345678
+número de seguimiento 612345678
+numero cliente 3331234567
+codice cliente: 3331234567
+fattura n. 3331234567
+codice fiscale 3331234567
+klantnummer 0612345678
+factuurnummer: 0612345678
+número da encomenda 912345678
+fatura 912345678
+numer klienta: 512345678
+nr zamówienia 512345678
+numer przesyłki 512345678
+faktura 512345678
+kundnummer 0701234567
+beställning 0701234567
+ärende 0701234567
+försäkringsnummer: 0701234567
+contract 2125550100
+barcode 919143797493
+SSN-like 702-58-1992
+012-34-0
+0-0 1-0
+089 2180 0 0 0
+pedido nº 612345678
+425.129.75.33 is no host`);
