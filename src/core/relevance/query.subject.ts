@@ -23,28 +23,25 @@ const tagOf = (tag: string, asFound: ToMark) => `#${asFound(tag.replace(/^[#＃]
 const mentionOf = (mention: string, asFound: ToMark) => `@${asFound(mention.replace(/^[@＠]/, ''))}`;
 const composed: ToMark = (text) => text.normalize('NFC');
 
-/** Texts that are remembered, and of how many characters at most; beyond, all are forgotten. */
-const REMEMBERED_MAX = 1_000;
-const REMEMBERED_CHARS_MAX = 16;
+/** Marks that are remembered, and of how many characters at most; beyond, all are forgotten. */
+const MARKS_MAX = 1_000;
+const MARK_CHARS_MAX = 16;
 
-/** Sources declare few marks, channels and languages, again and again. */
-function remembering(toForm: (text: string) => string): (text: string) => string {
+/** Sources declare few marks, again and again. */
+function remembering(toMark: ToMark): ToMark {
   const remembered = new Map<string, string>();
   return (text) => {
     const known = remembered.get(text);
     if (known !== undefined) return known;
-    const form = toForm(text);
-    if (text.length > REMEMBERED_CHARS_MAX) return form;
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-    remembered.set(text, form);
-    return form;
+    const mark = toMark(text);
+    if (text.length > MARK_CHARS_MAX) return mark;
+    if (remembered.size >= MARKS_MAX) remembered.clear();
+    remembered.set(text, mark);
+    return mark;
   };
 }
-const UNDETERMINED = 'und';
 const foldedTag = remembering((tag) => tagOf(tag, fold));
 const foldedMention = remembering((mention) => mentionOf(mention, fold));
-const foldedChannel = remembering(fold);
-const primaryLang = remembering((lang) => /^[a-z]+/.exec(lang.trim().toLowerCase())?.[0] ?? UNDETERMINED);
 const composedTag: ToMark = (tag) => tagOf(tag, composed);
 const composedMention: ToMark = (mention) => mentionOf(mention, composed);
 
@@ -149,12 +146,12 @@ export class Subject {
   }
 
   get #lang(): string {
-    const { lang = UNDETERMINED } = this.#message;
-    return (this.#langFound ??= primaryLang(lang));
+    const { lang = 'und' } = this.#message;
+    return (this.#langFound ??= /^[a-z]+/.exec(lang.trim().toLowerCase())?.[0] ?? 'und');
   }
 
   get #channel(): string {
-    return (this.#channelFolded ??= foldedChannel(this.#message.channel));
+    return (this.#channelFolded ??= fold(this.#message.channel));
   }
 
   #has(what: string): boolean {
