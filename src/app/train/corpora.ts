@@ -4,9 +4,10 @@ import type { ClassIndex, SentimentCorpus, TrainingText } from '../../core/senti
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { readDataset } from '../datasets/dataset.ts';
 import { dataFile } from './data-file.ts';
-import { readEnglishLexicons, readMultilingualValences } from './lexicons.ts';
+import { readEnglishLexicons, readMultilingualValences, readOwnWords } from './lexicons.ts';
 import { identityOf } from './identity.ts';
-import { readTeacher } from './taught.ts';
+import { readRatings, sharesOfRating, type Ratings } from './ratings.ts';
+import { readTeacher, type Teacher } from './taught.ts';
 import { noVectors, readVectors, trainingResource } from './word-vectors.ts';
 
 const LANGUAGES = {
@@ -21,6 +22,8 @@ const LANGUAGES = {
 } as const;
 
 export const MULTI_LANGUAGES = Object.keys(LANGUAGES);
+/** English has lists of its own. */
+const OWN_LANGUAGES = MULTI_LANGUAGES.filter((language) => language !== 'en');
 
 const CLASSES: Readonly<Record<string, ClassIndex>> = { negative: 0, neutral: 1, positive: 2 };
 
@@ -60,7 +63,18 @@ function balanced(texts: readonly TrainingText[], weight: number): TrainingText[
   return texts.map((text) => ({ ...text, weight: (weight * share) / (counts[text.label] ?? 1) }));
 }
 
-export async function readEnglishCorpus(folder: string, validationFile?: string): Promise<SentimentCorpus> {
+/** Who says more of texts than their labels; absent ones are those of `models/training`. */
+interface Advisers {
+  readonly ratings?: Ratings;
+  readonly teacher?: Teacher;
+}
+
+/** Of a text that was rated its rating says what is learned, of others the teacher. */
+export async function readEnglishCorpus(
+  folder: string,
+  validationFile?: string,
+  advisers: Advisers = {},
+): Promise<SentimentCorpus> {
   const validation = await readTexts(validationFile ?? dataFile(folder, 'tweeteval_sentiment_val'));
   const texts = [
     ...(await readTexts(dataFile(folder, 'semeval_main'))),
@@ -71,11 +85,15 @@ export async function readEnglishCorpus(folder: string, validationFile?: string)
   for (const name of ['s140_50k', 'goemotions_group_train']) {
     auxiliary.push({ name, texts: await readTexts(dataFile(folder, name)) });
   }
-  const teacher = await readTeacher();
+  const { ratings = await readRatings(), teacher = await readTeacher() } = advisers;
+  const sharesOf: Teacher = (text) => {
+    const rating = ratings(text);
+    return rating === undefined ? teacher(text) : sharesOfRating(rating);
+  };
   const others = new Map(auxiliary.flatMap(({ texts: own }) => own.map((text) => [identityOf(text), text])));
   return {
     texts: without(texts, validation).map((text) => {
-      const said = teacher(text);
+      const said = sharesOf(text);
       return said === undefined ? text : { ...text, said };
     }),
     // Written for this project: what word lists get wrong.
@@ -83,12 +101,27 @@ export async function readEnglishCorpus(folder: string, validationFile?: string)
     validation,
     auxiliary,
     taught: [...others.values()].flatMap((text) => {
-      const shares = teacher(text);
+      const shares = sharesOf(text);
       return shares === undefined ? [] : [{ text: text.text, shares }];
     }),
     lexicons: await readEnglishLexicons(folder),
     vectors: await readVectors(),
   };
+}
+
+/** The labels of umsab's Hindi tweets belong to other texts: those with one label are rated as high as those with another. What
+ *  was rated is labelled as it was rated. */
+const MISLABELLED = 'hi';
+
+function asRated(texts: readonly TrainingText[], ratings: Ratings): TrainingText[] {
+  return texts.map((text) => {
+    const rating = ratings(text);
+    if (rating === undefined) return text;
+    const [negative, neutral, positive] = sharesOfRating(rating);
+    const polar: ClassIndex = negative > positive ? 0 : 2;
+    const label: ClassIndex = neutral >= Math.max(negative, positive) ? 1 : polar;
+    return { ...text, label };
+  });
 }
 
 /** How much one more English tweet counts beside those of the multilingual set, and how many are taken. */
@@ -97,24 +130,35 @@ const MORE_ENGLISH = { language: 'en', weight: 0.3, every: 4 };
 export async function readMultilingualCorpus(
   folder: string,
   validationFile?: string,
+  { ratings }: Pick<Advisers, 'ratings'> = {},
 ): Promise<SentimentCorpus> {
+  const rated = ratings ?? (await readRatings());
   const texts: TrainingText[] = [];
   const validation = validationFile === undefined ? [] : await readTexts(validationFile);
   for (const [language, name] of Object.entries(LANGUAGES)) {
-    texts.push(...(await readTexts(dataFile(folder, `umsab_${name}_train`), { language })));
-    if (validationFile === undefined) {
-      validation.push(...(await readTexts(dataFile(folder, `umsab_${name}_val`), { language })));
-    }
+    const readSet = async (part: string) => {
+      const set = await readTexts(dataFile(folder, `umsab_${name}_${part}`), { language });
+      return language === MISLABELLED ? asRated(set, rated) : set;
+    };
+    texts.push(...(await readSet('train')));
+    if (validationFile === undefined) validation.push(...(await readSet('val')));
+  }
+  for (const language of OWN_LANGUAGES) {
+    const own = { language, weight: OWN_WEIGHT };
+    texts.push(...(await readTexts(trainingResource(`texts-${language}.tsv`), own)));
   }
   texts.push(...without(await readTexts(dataFile(folder, 'semeval_main'), MORE_ENGLISH), texts));
-  const lexicons = await readEnglishLexicons(folder);
   return {
     texts: without(texts, validation),
     phrases: [],
     validation,
     auxiliary: [],
     taught: [],
-    lexicons: [...lexicons, { name: 'translated afinn', valences: await readMultilingualValences() }],
+    lexicons: [
+      ...(await readEnglishLexicons(folder)),
+      { name: 'translated afinn', valences: await readMultilingualValences() },
+      { name: 'own words', valences: await readOwnWords(OWN_LANGUAGES) },
+    ],
     vectors: noVectors,
   };
 }

@@ -82,3 +82,15 @@ export async function readEnglishLexicons(folder: string) {
 export async function readMultilingualValences(): Promise<ValenceList> {
   return readValences(trainingResource('valences.tsv'));
 }
+
+/** Words of these languages that were listed for this project; one that several languages have is worth the mean. */
+export async function readOwnWords(languages: readonly string[]): Promise<ValenceList> {
+  const sums = new Map<string, { sum: number; count: number }>();
+  for (const language of languages) {
+    for (const [word, valence] of await readValences(trainingResource(`words-${language}.tsv`))) {
+      const { sum, count } = sums.get(word) ?? { sum: 0, count: 0 };
+      sums.set(word, { sum: sum + valence, count: count + 1 });
+    }
+  }
+  return new Map([...sums].map(([word, { sum, count }]) => [word, sum / count]));
+}

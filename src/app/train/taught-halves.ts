@@ -26,12 +26,12 @@ const SEEN_SHARE_MAX = 0.01;
 export async function readHalvesTeacher(
   file = trainingResource('taught-crisis.bin'),
 ): Promise<HalvesTeacher> {
-  const said = await readRows(file);
+  const said = await readRows(file, 2);
   return {
     teach: (text) => {
       const [shares, halves] = [said(text), halvesOf(text)];
       if (shares === undefined || halves === undefined) return text;
-      const [[first, second], [firstShare, secondShare]] = [halves, shares];
+      const [[first, second], [firstShare = 0, secondShare = 0]] = [halves, shares];
       const parts = [
         { text: first, relevant: firstShare },
         { text: second, relevant: secondShare },

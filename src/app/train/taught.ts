@@ -7,11 +7,11 @@ import { trainingResource } from './word-vectors.ts';
 export type Teacher = (text: { readonly text: string }) => ClassShares | undefined;
 
 export async function readTeacher(file = trainingResource('taught-en.bin')): Promise<Teacher> {
-  const said = await readRows(file);
+  const said = await readRows(file, 2);
   return (text) => {
     const shares = said(text);
     if (shares === undefined) return undefined;
-    const [negative, positive] = shares;
+    const [negative = 0, positive = 0] = shares;
     return [negative, Math.max(0, 1 - negative - positive), positive];
   };
 }

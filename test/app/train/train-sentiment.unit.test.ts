@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createModelFiles } from '../../../src/adapters/model-files/model-files.ts';
 import { readEnglishCorpus, readMultilingualCorpus } from '../../../src/app/train/corpora.ts';
+import { readOwnWords } from '../../../src/app/train/lexicons.ts';
 import { trainSentiment } from '../../../src/app/train/train-sentiment.ts';
 import { MODEL_KINDS } from '../../../src/app/train/train-sentiment.port.ts';
 import { loadModel } from '../../../src/core/sentiment/model/engine.ts';
@@ -96,7 +97,8 @@ describe('what is read', () => {
       '0\tबहुत बुरा\n1\tठीक है\n2\tRT @user: बहुत अच्छा http\n',
     );
     const corpus = await readMultilingualCorpus(data());
-    expect(corpus.texts.filter(({ language }) => language === 'ar')).toHaveLength(texts.length);
+    const given = corpus.texts.filter(({ language, weight }) => language === 'ar' && weight === undefined);
+    expect(given).toHaveLength(texts.length);
     expect(corpus.validation.filter(({ language }) => language === 'hi')).toHaveLength(3);
     await writeData(data());
     await rm(join(data(), file));
@@ -107,9 +109,39 @@ describe('what is read', () => {
     expect(new Set(texts.map(({ language }) => language))).toEqual(new Set(Object.keys(LANGUAGES)));
     expect(validation).toHaveLength(8 * 12);
     expect(auxiliary).toEqual([]);
-    const more = texts.filter(({ weight }) => weight !== undefined);
-    expect(more.every(({ language, weight }) => language === 'en' && weight === 0.3)).toBe(true);
+    const more = texts.filter(({ weight }) => weight === 0.3);
+    expect(new Set(more.map(({ language }) => language))).toEqual(new Set(['en']));
     expect(more).toHaveLength(30);
+    const own = texts.filter(({ weight }) => weight === 0.5);
+    expect(own).toHaveLength(7 * 400);
+    expect(new Set(own.map(({ language }) => language))).toEqual(
+      new Set(Object.keys(LANGUAGES).filter((language) => language !== 'en')),
+    );
+  });
+
+  test('Hindi tweets are labelled as they were rated, other languages as the set has them', async () => {
+    const plain = await readMultilingualCorpus(data(), undefined, { ratings: () => undefined });
+    const rated = await readMultilingualCorpus(data(), undefined, { ratings: () => -2 });
+    const labelsOf = ({ texts, validation }: typeof plain, one: string) =>
+      [...texts, ...validation]
+        .filter(({ language, weight }) => language === one && weight === undefined)
+        .map(({ label }) => label);
+    expect(new Set(labelsOf(plain, 'hi'))).toEqual(new Set([0, 1, 2]));
+    expect(new Set(labelsOf(rated, 'hi'))).toEqual(new Set([0]));
+    expect(labelsOf(rated, 'de')).toEqual(labelsOf(plain, 'de'));
+    const mild = await readMultilingualCorpus(data(), undefined, { ratings: () => 0.2 });
+    expect(new Set(labelsOf(mild, 'hi'))).toEqual(new Set([1]));
+  });
+
+  test('words of our own: one that several languages have is worth the mean', async () => {
+    const words = await readOwnWords(['de', 'fr', 'es']);
+    expect(words.get('schrecklich')).toBeLessThan(-1);
+    expect(words.get('merci')).toBeGreaterThan(0);
+    const [german, spanish] = [await readOwnWords(['de']), await readOwnWords(['es'])];
+    const both =
+      [...german.keys()].find((word) => spanish.has(word) && german.get(word) !== spanish.get(word)) ?? '';
+    const mean = ((german.get(both) ?? NaN) + (spanish.get(both) ?? NaN)) / 2;
+    expect((await readOwnWords(['de', 'es'])).get(both)).toBeCloseTo(mean, 12);
   });
 
   test('lexicons: comments, phrases, further columns, gzip, line ends; an emoji by the words of its name', async () => {
@@ -122,6 +154,21 @@ describe('what is read', () => {
     expect([afinn?.get('good'), afinn?.get('🪑'), afinn?.get(':sad')]).toEqual([3, -3, -2]);
     expect([opinion?.get('good'), opinion?.get('fine'), opinion?.get('awful')]).toEqual([1, 1, -1]);
     expect([opinion?.has('; a comment'), opinion?.has('')]).toEqual([false, false]);
+  });
+
+  test('a rated text is learned as it was rated, others as the teacher says', async () => {
+    const plain = await readEnglishCorpus(data(), undefined, { teacher: () => undefined });
+    const [labelled, other] = [plain.texts[0]?.text, plain.auxiliary[0]?.texts[1]?.text];
+    const { texts, taught } = await readEnglishCorpus(data(), undefined, {
+      ratings: ({ text }) => (text === labelled ? 2.5 : text === other ? -2.5 : undefined),
+      teacher: () => [0.2, 0.6, 0.2],
+    });
+    expect(texts[0]?.said?.[2]).toBeGreaterThan(0.95);
+    expect(texts[1]?.said).toEqual([0.2, 0.6, 0.2]);
+    const saidOf = (text: string | undefined) => taught.find((one) => one.text === text)?.shares;
+    expect(saidOf(other)?.[0]).toBeGreaterThan(0.95);
+    expect(saidOf(plain.auxiliary[0]?.texts[2]?.text)).toEqual([0.2, 0.6, 0.2]);
+    expect(plain.taught).toEqual([]);
   });
 
   test('a file to calibrate on', async () => {

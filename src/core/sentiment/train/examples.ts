@@ -75,14 +75,27 @@ export function createExampleReader(options: ExampleOptions): ExampleReader {
     analyzers.set(language, analyzer);
     return analyzer(text);
   };
-  const { weight, share } = options.teaching;
-  return (texts, taught = []) => ({
-    ...readFeatures([...texts, ...taught], analyze, options),
-    shares: Float32Array.from(
-      [...texts.map((text) => learnedAs(text, share)), ...taught.map(({ shares }) => shares)].flat(),
-    ),
-    weights: Float32Array.from([...balancedWeights(texts, share), ...taught.map(() => weight)]),
-  });
+  return (texts, taught = []) => {
+    const targets = targetsOf(texts, taught, options.teaching);
+    return {
+      ...readFeatures([...texts, ...taught], analyze, options),
+      shares: Float32Array.from(targets.flatMap(({ shares }) => shares)),
+      weights: Float32Array.from(targets, ({ weight }) => weight),
+    };
+  };
+}
+
+/** What each text is learned as and how much that counts: labelled texts first, then what is taught. */
+export function targetsOf(
+  texts: readonly TrainingText[],
+  taught: readonly TaughtText[],
+  { weight, share }: Teaching,
+): { shares: ClassShares; weight: number }[] {
+  const weights = balancedWeights(texts, share);
+  return [
+    ...texts.map((text, index) => ({ shares: learnedAs(text, share), weight: weights[index] ?? 1 })),
+    ...taught.map(({ shares }) => ({ shares, weight })),
+  ];
 }
 
 const ONE_CLASS: readonly [ClassShares, ClassShares, ClassShares] = [
