@@ -53,7 +53,10 @@ function without(texts: readonly TrainingText[], others: readonly TrainingText[]
 }
 
 /** How much a text written for this project counts beside a tweet. At 1, topics of care ("refund") become bad news. */
-const OWN_WEIGHT = 0.5;
+const OWN_WEIGHT = { en: 0.75, others: 0.5 };
+
+/** How much a text that was rated and has no label of the three counts beside a tweet. */
+const RATED_WEIGHT = 1;
 
 /** Each class counts the same, a text `weight` in the mean. */
 function balanced(texts: readonly TrainingText[], weight: number): TrainingText[] {
@@ -70,48 +73,55 @@ interface Advisers {
 }
 
 /** Of a text that was rated its rating says what is learned, of others the teacher. */
+async function readAdvice(advisers: Advisers) {
+  const { ratings = await readRatings(), teacher = await readTeacher() } = advisers;
+  return (text: { readonly text: string }) => {
+    const rating = ratings(text);
+    if (rating !== undefined) return { shares: sharesOfRating(rating), weight: RATED_WEIGHT };
+    const shares = teacher(text);
+    return shares && { shares };
+  };
+}
+
 export async function readEnglishCorpus(
   folder: string,
   validationFile?: string,
   advisers: Advisers = {},
 ): Promise<SentimentCorpus> {
   const validation = await readTexts(validationFile ?? dataFile(folder, 'tweeteval_sentiment_val'));
-  const texts = [
+  const tweets = [
     ...(await readTexts(dataFile(folder, 'semeval_main'))),
     ...(await readTexts(dataFile(folder, 'semeval_extra'))),
-    ...balanced(await readTexts(trainingResource('texts-en.tsv')), OWN_WEIGHT),
   ];
+  const own = balanced(await readTexts(trainingResource('texts-en.tsv')), OWN_WEIGHT.en);
   const auxiliary = [];
   for (const name of ['s140_50k', 'goemotions_group_train']) {
     auxiliary.push({ name, texts: await readTexts(dataFile(folder, name)) });
   }
-  const { ratings = await readRatings(), teacher = await readTeacher() } = advisers;
-  const sharesOf: Teacher = (text) => {
-    const rating = ratings(text);
-    return rating === undefined ? teacher(text) : sharesOfRating(rating);
-  };
-  const others = new Map(auxiliary.flatMap(({ texts: own }) => own.map((text) => [identityOf(text), text])));
+  const adviceOn = await readAdvice(advisers);
+  const others = new Map(auxiliary.flatMap(({ texts }) => texts.map((text) => [identityOf(text), text])));
+  const advised = without(tweets, validation).map((text) => {
+    const advice = adviceOn(text);
+    return advice === undefined ? text : { ...text, said: advice.shares };
+  });
   return {
-    texts: without(texts, validation).map((text) => {
-      const said = sharesOf(text);
-      return said === undefined ? text : { ...text, said };
-    }),
+    texts: [...advised, ...without(own, validation)],
     // Written for this project: what word lists get wrong.
     phrases: await readTexts(trainingResource('phrases-en.tsv')),
     validation,
     auxiliary,
-    taught: [...others.values()].flatMap((text) => {
-      const shares = sharesOf(text);
-      return shares === undefined ? [] : [{ text: text.text, shares }];
+    taught: [...others.values()].flatMap(({ text }) => {
+      const advice = adviceOn({ text });
+      return advice === undefined ? [] : [{ text, ...advice }];
     }),
     lexicons: await readEnglishLexicons(folder),
     vectors: await readVectors(),
   };
 }
 
-/** The labels of umsab's Hindi tweets belong to other texts: those with one label are rated as high as those with another. What
- *  was rated is labelled as it was rated. */
-const MISLABELLED = 'hi';
+/** The labels of umsab's Hindi tweets say little of their texts: in its validation set those with one label are rated as high as
+ *  those with another. What was rated is labelled as it was rated. */
+const LABELS_DOUBTED = 'hi';
 
 function asRated(texts: readonly TrainingText[], ratings: Ratings): TrainingText[] {
   return texts.map((text) => {
@@ -138,13 +148,13 @@ export async function readMultilingualCorpus(
   for (const [language, name] of Object.entries(LANGUAGES)) {
     const readSet = async (part: string) => {
       const set = await readTexts(dataFile(folder, `umsab_${name}_${part}`), { language });
-      return language === MISLABELLED ? asRated(set, rated) : set;
+      return language === LABELS_DOUBTED ? asRated(set, rated) : set;
     };
     texts.push(...(await readSet('train')));
     if (validationFile === undefined) validation.push(...(await readSet('val')));
   }
   for (const language of OWN_LANGUAGES) {
-    const own = { language, weight: OWN_WEIGHT };
+    const own = { language, weight: OWN_WEIGHT.others };
     texts.push(...(await readTexts(trainingResource(`texts-${language}.tsv`), own)));
   }
   texts.push(...without(await readTexts(dataFile(folder, 'semeval_main'), MORE_ENGLISH), texts));

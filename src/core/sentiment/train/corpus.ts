@@ -22,6 +22,8 @@ export interface TrainingText {
 export interface TaughtText {
   readonly text: string;
   readonly shares: ClassShares;
+  /** What it counts beside a labelled text; by the plan when absent. */
+  readonly weight?: number;
 }
 
 /** Vectors of words, row by row. */

@@ -37,7 +37,7 @@ export interface ExampleOptions {
 
 /** How much a teacher has to say. */
 export interface Teaching {
-  /** What a taught text counts beside a labelled one. */
+  /** What a taught text counts beside a labelled one, unless it says otherwise. */
   readonly weight: number;
   /** Of a labelled text of which the teacher said something: its part in what the text is learned as, 0 to 1. */
   readonly share: number;
@@ -94,7 +94,7 @@ export function targetsOf(
   const weights = balancedWeights(texts, share);
   return [
     ...texts.map((text, index) => ({ shares: learnedAs(text, share), weight: weights[index] ?? 1 })),
-    ...taught.map(({ shares }) => ({ shares, weight })),
+    ...taught.map(({ shares, weight: own = weight }) => ({ shares, weight: own })),
   ];
 }
 
