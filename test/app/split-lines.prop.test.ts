@@ -1,7 +1,7 @@
 /** Goal: lines as a plain split of the whole gives them, however the bytes are cut into chunks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitLines } from '../../src/app/split-lines.ts';
+import { splitLines, splitTextLines, TEXT_LINE_BYTES_MAX } from '../../src/app/split-lines.ts';
 
 async function linesOf(chunks: readonly (Buffer | string)[], bytesMax = 1_000_000): Promise<string[]> {
   const lines: string[] = [];
@@ -65,4 +65,22 @@ test.each<[string, (Buffer | string)[], string[]]>([
   ['empty lines', ['\n\nx\n'], ['', '', 'x']],
 ])('at most four bytes: %s', async (_what, chunks, lines) => {
   expect(await linesOf(chunks, 4)).toEqual(lines);
+});
+
+const full = 'a'.repeat(TEXT_LINE_BYTES_MAX);
+
+test.each<[string, string, boolean]>([
+  ['as long as may be', full, true],
+  ['one longer', `${full}a`, false],
+  ['as long as may be, with a mark and a return', `\ufeff${full}\r`, true],
+  ['one longer, with a mark and a return', `\ufeff${full}a\r`, false],
+  ['a return within', `${full}\r${full}`, false],
+])('a line of text %s', async (_what, line, isRead) => {
+  const lines: (string | undefined)[] = [];
+  // eslint-disable-next-line @typescript-eslint/require-await -- A stream of bytes is asynchronous.
+  async function* source() {
+    yield Buffer.from(`${line}\nb`);
+  }
+  for await (const text of splitTextLines(source())) lines.push(text);
+  expect(lines.map((text) => text?.length)).toEqual([isRead ? full.length : undefined, 1]);
 });

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TEXT_LINE_BYTES_MAX, TEXT_LINE_TOO_LONG } from '../../src/app/split-lines.ts';
 import { addRedact } from '../../src/cli/verbs/redact.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
 import { runVerb } from './support.ts';
@@ -62,5 +63,12 @@ test('a pipeline that redacts nothing is said to', async () => {
   const flags = ['--pipeline', join(folder, 'open.yaml')];
   await expect(runVerb(addRedact, ['redact', ...flags], { stdin })).rejects.toThrow(
     /open\.yaml redacts nothing/,
+  );
+});
+
+test('a line that is too long to be read is told with its place: no part of it passes', async () => {
+  const long = `${stdin}\n${'a'.repeat(TEXT_LINE_BYTES_MAX)} bob@example.com`;
+  await expect(runVerb(addRedact, ['redact'], { stdin: long })).rejects.toThrow(
+    `standard input:4: ${TEXT_LINE_TOO_LONG}`,
   );
 });

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { TEXT_LINE_BYTES_MAX, TEXT_LINE_TOO_LONG } from '../../src/app/split-lines.ts';
 import { addScore } from '../../src/cli/verbs/score.ts';
 import { removeFolder, tempFolder } from '../support/temp-folder.ts';
 import { runVerb } from './support.ts';
@@ -40,4 +41,52 @@ test.each([
     .split('\n')
     .map((line) => (JSON.parse(line) as { label: string }).label);
   expect([code, labels]).toEqual([0, ['positive', 'negative']]);
+});
+
+const tooLong = `{"id":"long","text":"${'good '.repeat(TEXT_LINE_BYTES_MAX / 5)}"}`;
+
+test('a text of a million characters that are all written as escapes is scored as it is', async () => {
+  const short = '\\ud83d\\ude00 great';
+  const long = `great ${'\\ud83d\\ude00'.repeat(1_000_000)}`;
+  const lines = [short, long].map((text) => `{"text":"${text}"}\n`).join('');
+  const { code, stdout } = await runVerb(addScore, ['score', '--input', 'ndjson'], { stdin: lines });
+  const answers = stdout.trimEnd().split('\n');
+  expect([code, answers.length]).toEqual([0, 2]);
+  expect(JSON.parse(answers[1] ?? '')).toMatchObject({ label: 'positive' });
+});
+
+test.each([['auto'], ['ndjson'], ['text']])(
+  '--input %s: a longer line than may be is an error, never a part of itself, and the others are scored',
+  async (input) => {
+    const flags = ['--input', input, '--engine', 'natural', '--lang', 'en'];
+    const lines = ['{"text":"good"}', tooLong, '{"text":"bad"}'].join('\n');
+    const { code, stdout } = await runVerb(addScore, ['score', ...flags], { stdin: lines });
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { label?: string; error?: string });
+    expect([code, answers[1]]).toEqual([1, { error: TEXT_LINE_TOO_LONG }]);
+    expect(answers.map(({ label }) => label)).toEqual(['positive', undefined, 'negative']);
+  },
+);
+
+test('--pipeline: it would be a dead letter, and counts as a line', async () => {
+  const folder = await tempFolder('score-long');
+  const pipeline = join(folder, 'p.yaml');
+  await writeFile(pipeline, 'name: p\nlisten: { query: x }\nsentiment: { engine: natural }\n');
+  const { code, stdout } = await runVerb(addScore, ['score', '--pipeline', pipeline, '--only', 'kept'], {
+    stdin: `x\n${tooLong}\nx x\n`,
+  });
+  expect(code).toBe(1);
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+  ).toMatchObject([
+    { decision: 'kept' },
+    { decision: 'dead', reason: 'too_large', error: TEXT_LINE_TOO_LONG },
+    { decision: 'kept' },
+  ]);
+  await removeFolder(folder);
 });

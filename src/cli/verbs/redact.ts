@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { redactorFor } from '../../app/redact-lines.ts';
-import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
+import { splitTextLines, TEXT_LINE_TOO_LONG } from '../../app/split-lines.ts';
 import { PII_KINDS, type PiiKind } from '../../core/privacy/kinds.ts';
 import { privacyConfig } from '../../core/privacy/redact.config.ts';
 import { configFromFlags } from '../config-flags.ts';
@@ -48,8 +48,11 @@ async function redactLines({ pipeline, kinds, region, count }: Flags, io: Io): P
       : { pipeline, env: io.env },
   );
   const found: Record<PiiKind, number> = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
-  for await (const bytes of splitLines(inputBytes(io), { bytesMax: TEXT_LINE_BYTES_MAX })) {
-    const redaction = redactor(bytes.toString('utf8'));
+  let line = 0;
+  for await (const text of splitTextLines(inputBytes(io))) {
+    line += 1;
+    if (text === undefined) throw new Error(`standard input:${line}: ${TEXT_LINE_TOO_LONG}`);
+    const redaction = redactor(text);
     for (const kind of PII_KINDS) found[kind] += redaction.found[kind];
     await put(io, `${redaction.text}\n`);
   }

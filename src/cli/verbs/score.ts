@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import { engines } from '../../app/engines.ts';
+import type { DeadLine } from '../../app/score-line-reader.ts';
 import { createLineScorer, type LineInput, type LineScorerOptions } from '../../app/score-lines.ts';
 import { formatCluster } from '../../app/clusters/cluster-format.ts';
-import { splitLines, TEXT_LINE_BYTES_MAX } from '../../app/split-lines.ts';
+import { splitTextLines, TEXT_LINE_TOO_LONG } from '../../app/split-lines.ts';
 import type { CompiledPipeline } from '../../core/pipeline/compile.ts';
 import type { PipelineConfig } from '../../core/pipeline/pipeline.config.ts';
 import { declaredLanguage, LANGUAGE_TAG } from '../../core/language/declared.ts';
@@ -88,10 +89,14 @@ async function loadPipelines(paths: readonly string[], io: Io): Promise<Compiled
 interface Answerer {
   /** An answer for each line; undefined for one that is not shown. One with `error` could not be read. */
   answer(lines: readonly string[]): Promise<readonly (object | undefined)[]>;
+  /** Of a line that is too long to be read. */
+  readonly tooLong: { readonly error: string };
   end(): Promise<void>;
 }
 
 const NOTHING_TO_SAY = () => Promise.resolve();
+const TOO_LONG = { error: TEXT_LINE_TOO_LONG };
+const TOO_LONG_IS_DEAD: DeadLine = { decision: 'dead', reason: 'too_large', ...TOO_LONG };
 
 async function run(flags: Flags, io: Io): Promise<ExitCode> {
   const { only, clusters } = flags;
@@ -99,7 +104,11 @@ async function run(flags: Flags, io: Io): Promise<ExitCode> {
     const flag = only === undefined ? '--clusters' : '--only';
     if ((only ?? clusters) !== undefined) throw new UsageError(`${flag}: needs --pipeline`);
     return scoreLines(
-      { answer: await createLineScorer(optionsFrom(flags, undefined)), end: NOTHING_TO_SAY },
+      {
+        answer: await createLineScorer(optionsFrom(flags, undefined)),
+        tooLong: TOO_LONG,
+        end: NOTHING_TO_SAY,
+      },
       io,
     );
   }
@@ -123,6 +132,7 @@ async function askOne(pipeline: CompiledPipeline, flags: Flags, io: Io): Promise
   const scorer = await createMessageScorer(optionsFrom(flags, pipeline.config.sentiment), pipeline);
   return {
     answer: async (lines) => (await scorer.score(lines)).map(shownOf(flags)),
+    tooLong: TOO_LONG_IS_DEAD,
     end: async () => {
       const clusters = scorer.clusters();
       const coordinated = clusters.filter(({ verdict }) => verdict === 'coordinated').length;
@@ -138,7 +148,11 @@ async function askAll(pipelines: readonly CompiledPipeline[], flags: Flags): Pro
   const score = await createPipelinesScorer(pipelines, optionsFrom(flags, undefined), ({ config }) =>
     optionsFrom(flags, config.sentiment),
   );
-  return { answer: async (lines) => (await score(lines)).map(shownOf(flags)), end: NOTHING_TO_SAY };
+  return {
+    answer: async (lines) => (await score(lines)).map(shownOf(flags)),
+    tooLong: TOO_LONG_IS_DEAD,
+    end: NOTHING_TO_SAY,
+  };
 }
 
 /** What a flag says goes before what the pipeline says, and that before the default. */
@@ -170,13 +184,15 @@ function parseShare(text: string): number {
 
 /** Lines that are there are scored together; whoever waits for an answer gets it as soon as there is nothing to read. */
 async function scoreLines(answerer: Answerer, io: Io): Promise<ExitCode> {
-  let lines: string[] = [];
+  let lines: (string | undefined)[] = [];
   let chars = 0;
   let failed = 0;
   let last: Promise<void> = Promise.resolve();
-  const answer = async (batch: readonly string[]): Promise<void> => {
+  const answer = async (batch: readonly (string | undefined)[]): Promise<void> => {
     let out = '';
-    for (const line of await answerer.answer(batch)) {
+    const answers = await answerer.answer(batch.map((line) => line ?? '')); // Lines are counted.
+    for (const [index, given] of answers.entries()) {
+      const line = batch[index] === undefined ? answerer.tooLong : given;
       if (line === undefined) continue;
       if ('error' in line) failed += 1;
       out += `${JSON.stringify(line)}\n`;
@@ -193,11 +209,10 @@ async function scoreLines(answerer: Answerer, io: Io): Promise<ExitCode> {
     last.catch(() => undefined); // Whoever waits for it is told.
     return last;
   };
-  for await (const bytes of splitLines(inputBytes(io), { bytesMax: TEXT_LINE_BYTES_MAX })) {
-    const line = bytes.toString('utf8');
+  for await (const line of splitTextLines(inputBytes(io))) {
     if (lines.length === 0) setImmediate(() => void flush()); // Runs when there is nothing to read.
     lines.push(line);
-    chars += line.length;
+    chars += line?.length ?? 0;
     if (lines.length >= BATCH_LINES || chars >= BATCH_CHARS) await flush();
   }
   await flush();
