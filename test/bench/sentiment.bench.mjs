@@ -1,6 +1,8 @@
 // npm run bench -- sentiment: texts a second of each engine in turns within one run, on one core, as ratios to wink; the time to
 // load a model, memory, and 1 MB of hostile text. Texts are made; --texts FILE (one a line) takes your own. --json.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engines } from '../../dist/app/engines.js';
 import { normalizeText } from '../../dist/core/message/text.js';
@@ -29,6 +31,10 @@ const texts =
     ? Array.from({ length: COUNT }, (_, index) => makePost(random, brands, index).text)
     : readFileSync(flags.texts, 'utf8').split('\n').filter(Boolean);
 
+const loadModels = fileURLToPath(new URL('load-models.mjs', import.meta.url));
+const models = JSON.parse(execFileSync(process.execPath, [loadModels], { encoding: 'utf8' }));
+
+// An engine's time is mostly that of its modules.
 const loaded = [];
 for (const engine of NAMES) {
   const startMs = performance.now();
@@ -69,6 +75,7 @@ const rows = loaded.map((row) => ({
 const figures = {
   texts: texts.length,
   rows,
+  models,
   residentMb: Math.round(loaded[0].residentMb),
   worstMs: Number(worstMs.toFixed(1)),
 };
@@ -82,6 +89,8 @@ else {
       `${row.engine.padEnd(8)} ${String(row.textsPerSecond).padStart(8)} texts/s  ${row.ratioToWink.toFixed(2).padStart(6)} × wink  loaded in ${row.loadMs} ms`,
     );
   }
+  for (const { name, loadMs } of models)
+    console.log(`${name}: its files read, checked and ready in ${loadMs} ms`);
   console.log(`resident with both models loaded, nothing read: ${figures.residentMb} MB`);
   console.log(
     `1 MB of hostile text with its explanation, the worst of ${HOSTILE.length}: ${figures.worstMs} ms`,
