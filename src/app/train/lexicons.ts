@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ValenceList } from '../../core/sentiment/train/corpus.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { dataFile } from './data-file.ts';
+import type { Grade } from '../../core/sentiment/model/ratings.ts';
 import { trainingResource } from './word-vectors.ts';
 
 interface Line {
@@ -40,6 +41,9 @@ async function readValences(file: string): Promise<Map<string, number>> {
 /** How pleasant the moods of emoticons are, by our own judgement, in VADER's unit. */
 const MOODS = { happy: 2, sad: -2, playful: 1.5, love: 2.5, broken: -2.5, doubtful: -1 };
 
+/** The same of a rating's grade. */
+const GRADES: Readonly<Partial<Record<Grade, number>>> = { dire: -3, poor: -2, decent: 2, superb: 3 };
+
 /** An emoji is worth what the words of its name are worth, as VADER has it. */
 async function withSymbols(
   list: ReadonlyMap<string, number>,
@@ -54,11 +58,11 @@ async function withSymbols(
   }
   for (const name of ['emoji.tsv', 'words-en.tsv'])
     for (const [entry, valence] of await readValences(trainingResource(name))) all.set(entry, valence * unit);
-  for (const [mood, valence] of Object.entries(MOODS)) all.set(`:${mood}`, valence * unit);
+  for (const [form, valence] of Object.entries({ ...MOODS, ...GRADES })) all.set(`:${form}`, valence * unit);
   return all;
 }
 
-/** VADER, AFINN, and the opinion lexicon of Hu and Liu, each with emoji and emoticons. */
+/** VADER, AFINN, and the opinion lexicon of Hu and Liu, each with emoji, emoticons and grades. */
 export async function readEnglishLexicons(folder: string) {
   const emoji = dataFile(folder, 'emoji_utf8_lexicon', ['txt']);
   const vader = await readValences(dataFile(folder, 'vader_lexicon', ['txt']));

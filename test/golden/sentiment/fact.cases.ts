@@ -107,4 +107,37 @@ export const FACT_CASES: CaseTable = {
       'Population of the village in 2020: 1,342.',
     ],
   },
+
+  rating: {
+    positive: [
+      '10/10',
+      '9/10 would stay again',
+      'Food 5/5, service 5/5',
+      'A solid 8/10 for a place next to the station',
+      '10 out of 10!',
+      'Five stars.',
+      '★★★★★ same barber for six years',
+      '4.5 stars from our table',
+    ],
+    negative: [
+      '1/10',
+      '2/10 and the two is for the view',
+      '0/5',
+      'Zero stars',
+      'Room 1/5, breakfast 2/5',
+      'one out of ten',
+      '★☆☆☆☆ they kept the deposit',
+      'I am giving this update a 2/10',
+      '1 star because none is not possible',
+    ],
+    neutral: [
+      'The next meeting is on Thursday 9/10 at the town hall.',
+      'Page 3/5 of the form asks for the policy number.',
+      'They have a room in a 3 star hotel near the fair.',
+      'Parts 4/10 and 5/10 are on the second disc.',
+      'Please answer by 5/10.',
+      'The recipe needs 1/5 of a litre of milk.',
+      'The flag has five stars of the same size.',
+    ],
+  },
 };

@@ -3,6 +3,7 @@ import { readUnits, textOf, units } from '../../message/units.ts';
 import { readAsciiWord } from './ascii-words.ts';
 import { isCompound } from './compounds.ts';
 import { findHost } from './links.ts';
+import { joinRatings } from './ratings.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
 import { Spellings } from './spellings.ts';
 import { newTokens, tokenize, TOKENS_MAX, type TokenKind, type Tokens } from './tokens.ts';
@@ -46,6 +47,8 @@ export interface Scan extends Tokens {
 export interface Vocabulary {
   /** Of the texts, where it is always the same. */
   readonly language?: string | undefined;
+  /** Whether a rating such as `4/5` is one token. */
+  readonly readsRatings: boolean;
   /** The spelling stands in `units` from `start` to `end`, its form of that length where `featuresOf` reads it; of a link up to
    *  its path. What a number stood for is forgotten when it is given again. Returns further traits. */
   learn(
@@ -102,7 +105,9 @@ export class Analyzer {
   /** Reads the first 4,096 units of a text. */
   read(text: string): Scan {
     const { scan } = this;
-    tokenize(units, readUnits(text), scan);
+    const length = readUnits(text);
+    tokenize(units, length, scan);
+    if (this.#vocabulary.readsRatings) joinRatings(length, scan);
     this.#spellings.beginText();
     scan.reading += 1;
     scan.contrast = -1;
@@ -205,11 +210,15 @@ export interface Analysis<W> extends Scan {
 /** `describe` is asked once for a spelling, as long as it is remembered. */
 export function createAnalyzer<W extends Word & { readonly valences?: ArrayLike<number> | undefined }>(
   describe: (kind: TokenKind, spelling: string) => W,
-  language?: string,
+  {
+    language,
+    readsRatings = true,
+  }: { readonly language?: string | undefined; readonly readsRatings?: boolean } = {},
 ): (text: string) => Analysis<W> {
   const known: W[] = [];
   const analyzer = new Analyzer({
     language,
+    readsRatings,
     learn: (_records, id, kind, start, end) => {
       const word = describe(kind, textOf(units, start, end));
       known[id] = word;

@@ -26,6 +26,7 @@ export const TOKEN_KINDS = [
   'emoji',
   'emoticon',
   'number',
+  'rating',
   'mark',
 ] as const;
 export type TokenKind = (typeof TOKEN_KINDS)[number];
@@ -49,7 +50,8 @@ export const newTokens = (): Tokens => ({
   ends: new Uint16Array(TOKENS_MAX),
 });
 
-function take(tokens: Tokens, kind: TokenKind, start: number, end: number): void {
+/** Adds a token behind the others. */
+export function take(tokens: Tokens, kind: TokenKind, start: number, end: number): void {
   const { count, kinds, starts, ends } = tokens;
   kinds[count] = kind;
   starts[count] = start;

@@ -59,5 +59,6 @@ export const KIND_TRAITS: Readonly<Record<TokenKind, number>> = {
   emoji: EMOJI | JOINS,
   emoticon: JOINS,
   number: NUMBER | JOINS,
+  rating: JOINS,
   mark: 0,
 };

@@ -21,6 +21,7 @@ export interface WordWeightsOptions {
 
 export class WordWeights implements Vocabulary {
   readonly language: string | undefined;
+  readonly readsRatings = true;
   readonly #options: WordWeightsOptions;
 
   constructor(options: WordWeightsOptions) {

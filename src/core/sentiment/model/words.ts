@@ -3,6 +3,7 @@ import { functionWordsOf, WORD_SEED } from './function-words.ts';
 import { GROUP_FORM, isGroup } from './groups.ts';
 import { moodOf } from './emoticons.ts';
 import { hashText } from './hash.ts';
+import { gradeOf } from './ratings.ts';
 import type { TokenKind } from './tokens.ts';
 import * as traits from './traits.ts';
 import { featuresOf, markForm } from './word-features.ts';
@@ -170,7 +171,7 @@ export function visitFeatures(
 export const entryHash = (entry: string): number =>
   hashText(formOf(entry.replace(SKIN_TONES, '')), WORD_SEED);
 
-/** The hash of an emoticon's mood. */
+/** The hash of an emoticon's mood, or of a rating's grade. */
 export const moodHash = (mood: string): number => hashText(`:${mood}`, WORD_SEED);
 
 export function tokenForm(kind: TokenKind, spelling: string): string {
@@ -191,6 +192,8 @@ export function tokenForm(kind: TokenKind, spelling: string): string {
       return spelling.slice(0, SPELLING_CHARS_MAX).replace(SKIN_TONES, '');
     case 'emoticon':
       return `:${moodOf(spelling)}`;
+    case 'rating':
+      return `:${gradeOf(spelling)}`;
     case 'mark':
       return spelling.slice(0, MARK_CHARS_MAX);
   }

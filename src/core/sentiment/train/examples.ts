@@ -61,14 +61,17 @@ export const VECTOR_SCALE = 0.5;
 export function createExampleReader(options: ExampleOptions): ExampleReader {
   const { lexicon, vectors } = options;
   const analyzerOf = (language: string | undefined) =>
-    createAnalyzer((kind, spelling): TrainingWord => {
-      const word = describeWord(kind, spelling, language);
-      const valences = lexicon.valencesOf(word);
-      const vector = kind === 'word' || kind === 'hashtag' ? vectors.rowOf(word) : -1;
-      const features: number[] = [];
-      visitFeatures(kind, word, (hash) => features.push(hash));
-      return { ...word, features, valences, vector };
-    }, language);
+    createAnalyzer(
+      (kind, spelling): TrainingWord => {
+        const word = describeWord(kind, spelling, language);
+        const valences = lexicon.valencesOf(word);
+        const vector = kind === 'word' || kind === 'hashtag' ? vectors.rowOf(word) : -1;
+        const features: number[] = [];
+        visitFeatures(kind, word, (hash) => features.push(hash));
+        return { ...word, features, valences, vector };
+      },
+      { language },
+    );
   const analyzers = new Map<string | undefined, (text: string) => Analysis<TrainingWord>>();
   const analyze = (text: string, language: string | undefined) => {
     const analyzer = analyzers.get(language) ?? analyzerOf(language);
