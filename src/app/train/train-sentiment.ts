@@ -30,7 +30,7 @@ const PLANS: Readonly<Record<ModelKind, Omit<TrainingPlan, 'name' | 'seed'>>> = 
     learningRate: 0.05,
     featureDropout: 0.5,
     teaching: { weight: 0, share: 0 },
-    models: 3,
+    models: 8,
     strayShare: 0,
   },
 };

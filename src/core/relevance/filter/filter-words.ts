@@ -28,7 +28,7 @@ const HOST_CHARS_MAX = 60;
 /** The buckets of a spelling are those of the word itself, of its character n-grams, and of what kind of link or number it is. One may
  *  stand there twice. */
 export class FilterWords implements Vocabulary {
-  readonly readsRatings = false;
+  readonly forSentiment = false;
   readonly #mask: number;
   #buckets = new Uint32Array(BUCKETS_MAX / GROWTH);
   #used = 0;

@@ -2,6 +2,7 @@
 import { readUnits, textOf, units } from '../../message/units.ts';
 import { readAsciiWord } from './ascii-words.ts';
 import { isCompound } from './compounds.ts';
+import { NAME_FORM } from './given-names.ts';
 import { findHost } from './links.ts';
 import { joinRatings } from './ratings.ts';
 import { HASH, INTS, TRAITS, type Records } from './records.ts';
@@ -23,7 +24,7 @@ import {
   WEAKER,
 } from './traits.ts';
 import { markForm } from './word-features.ts';
-import { senseOf, SPELLING_CHARS_MAX, tokenForm, type Sense, type Word } from './words.ts';
+import { isName, NAME, senseOf, SPELLING_CHARS_MAX, tokenForm, type Sense, type Word } from './words.ts';
 
 /** Of each token what its spelling says, its place, and whether a negation reaches it. Valid until the next text is read:
  *  the arrays are used again. */
@@ -47,8 +48,8 @@ export interface Scan extends Tokens {
 export interface Vocabulary {
   /** Of the texts, where it is always the same. */
   readonly language?: string | undefined;
-  /** Whether a rating such as `4/5` is one token. */
-  readonly readsRatings: boolean;
+  /** Whether a rating such as `4/5` is one token, and given names are one word. */
+  readonly forSentiment: boolean;
   /** The spelling stands in `units` from `start` to `end`, its form of that length where `featuresOf` reads it; of a link up to
    *  its path. What a number stood for is forgotten when it is given again. Returns further traits. */
   learn(
@@ -107,7 +108,7 @@ export class Analyzer {
     const { scan } = this;
     const length = readUnits(text);
     tokenize(units, length, scan);
-    if (this.#vocabulary.readsRatings) joinRatings(length, scan);
+    if (this.#vocabulary.forSentiment) joinRatings(length, scan);
     this.#spellings.beginText();
     scan.reading += 1;
     scan.contrast = -1;
@@ -174,6 +175,10 @@ export class Analyzer {
       sense = ascii;
       ({ formLength } = ascii);
     }
+    if (this.#vocabulary.forSentiment && isName(kind, sense)) {
+      sense = NAME;
+      formLength = markForm(NAME_FORM);
+    }
     const { hash, traits } = sense;
     const { ints } = this.records;
     ints[id * INTS + HASH] = hash;
@@ -212,13 +217,13 @@ export function createAnalyzer<W extends Word & { readonly valences?: ArrayLike<
   describe: (kind: TokenKind, spelling: string) => W,
   {
     language,
-    readsRatings = true,
-  }: { readonly language?: string | undefined; readonly readsRatings?: boolean } = {},
+    forSentiment = true,
+  }: { readonly language?: string | undefined; readonly forSentiment?: boolean } = {},
 ): (text: string) => Analysis<W> {
   const known: W[] = [];
   const analyzer = new Analyzer({
     language,
-    readsRatings,
+    forSentiment,
     learn: (_records, id, kind, start, end) => {
       const word = describe(kind, textOf(units, start, end));
       known[id] = word;

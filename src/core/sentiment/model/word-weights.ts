@@ -21,7 +21,7 @@ export interface WordWeightsOptions {
 
 export class WordWeights implements Vocabulary {
   readonly language: string | undefined;
-  readonly readsRatings = true;
+  readonly forSentiment = true;
   readonly #options: WordWeightsOptions;
 
   constructor(options: WordWeightsOptions) {

@@ -1,5 +1,6 @@
 /** What is known of a token from its spelling alone. Computed once for each spelling and kept. */
 import { functionWordsOf, WORD_SEED } from './function-words.ts';
+import { isGivenName, NAME_FORM } from './given-names.ts';
 import { GROUP_FORM, isGroup } from './groups.ts';
 import { moodOf } from './emoticons.ts';
 import { hashText } from './hash.ts';
@@ -98,6 +99,19 @@ export function describeWord(kind: TokenKind, spelling: string, language?: strin
     joins: has(traits.JOINS),
     boost: Number(has(traits.STRONGER)) - Number(has(traits.WEAKER)),
   };
+}
+
+/** What any given name says, and is. */
+export const NAME: Sense = senseOf('word', NAME_FORM, NAME_FORM, undefined);
+const NAME_WORD: Word = describeWord('word', NAME_FORM);
+
+export const isName = (kind: TokenKind, { stemHash }: Pick<Sense, 'stemHash'>): boolean =>
+  kind === 'word' && isGivenName(stemHash);
+
+/** The same where texts are read for sentiment: given names are one word. */
+export function describeForSentiment(kind: TokenKind, spelling: string, language?: string): Word {
+  const word = describeWord(kind, spelling, language);
+  return isName(kind, word) ? NAME_WORD : word;
 }
 
 /** `form` is that of the spelling. */

@@ -3,7 +3,7 @@ import { createAnalyzer, type Analysis } from '../model/analysis.ts';
 import { denseSize, fillDense } from '../model/dense.ts';
 import { combine } from '../model/hash.ts';
 import { CONSTANT, damping, languageSeed, negatedHash, visitPhrases } from '../model/ngrams.ts';
-import { describeWord, visitFeatures, type Word } from '../model/words.ts';
+import { describeForSentiment, visitFeatures, type Word } from '../model/words.ts';
 import type { ClassShares, TaughtText, TrainingText } from './corpus.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { VectorTable } from './vectors.ts';
@@ -63,7 +63,7 @@ export function createExampleReader(options: ExampleOptions): ExampleReader {
   const analyzerOf = (language: string | undefined) =>
     createAnalyzer(
       (kind, spelling): TrainingWord => {
-        const word = describeWord(kind, spelling, language);
+        const word = describeForSentiment(kind, spelling, language);
         const valences = lexicon.valencesOf(word);
         const vector = kind === 'word' || kind === 'hashtag' ? vectors.rowOf(word) : -1;
         const features: number[] = [];

@@ -3,7 +3,7 @@
  *  model makes of other texts stays nearly as it was. */
 import { createAnalyzer } from '../model/analysis.ts';
 import { visitPhrases } from '../model/ngrams.ts';
-import { describeWord } from '../model/words.ts';
+import { describeForSentiment } from '../model/words.ts';
 import type { TrainingText } from './corpus.ts';
 
 /** What a pair or triple, by its hash, adds to the three logits. */
@@ -45,7 +45,7 @@ export function learnPhrases(
 }
 
 function hashesOf(texts: readonly TrainingText[]): number[][] {
-  const analyze = createAnalyzer((kind, spelling) => describeWord(kind, spelling));
+  const analyze = createAnalyzer((kind, spelling) => describeForSentiment(kind, spelling));
   return texts.map(({ text }) => {
     const hashes: number[] = [];
     visitPhrases(analyze(text), (hash) => hashes.push(hash));

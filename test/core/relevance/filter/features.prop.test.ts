@@ -26,7 +26,7 @@ function definition(kind: TokenKind, spelling: string): number[] {
   return found;
 }
 
-const analyze = createAnalyzer((kind, spelling) => describeWord(kind, spelling), { readsRatings: false });
+const analyze = createAnalyzer((kind, spelling) => describeWord(kind, spelling), { forSentiment: false });
 
 /** Each bucket once, with the token that has it first. */
 function expected(text: string): string[] {
