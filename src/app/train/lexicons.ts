@@ -1,10 +1,10 @@
 /** Lexicons in the layouts they are published in. */
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
+import type { Grade } from '../../core/sentiment/model/ratings.ts';
 import type { ValenceList } from '../../core/sentiment/train/corpus.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { dataFile } from './data-file.ts';
-import type { Grade } from '../../core/sentiment/model/ratings.ts';
 import { trainingResource } from './word-vectors.ts';
 
 interface Line {

@@ -85,6 +85,10 @@ const OTHERS: Readonly<Record<string, FunctionWords>> = {
 /** Of the hash of a word's compared form. */
 export const WORD_SEED = 1;
 
+/** Which of these words, apart by spaces and in their compared form, a hash stands for. */
+export const indexOfWords = (words: string): HashIndex =>
+  new HashIndex(words.split(' ').map((word) => hashText(word, WORD_SEED)));
+
 function indexOf(words: FunctionWords): HashIndex {
   const traits = new Map<number, number>();
   for (const [trait, list] of words)

@@ -1,13 +1,10 @@
-/** Given names from many places. A message must not weigh otherwise because of who is named in it, whatever training texts of
+/** Given names from many places. A message must not weigh otherwise because of who is named in it, whatever training texts said of
  *  people of that name: all these names are one word. Left out are names that are words as well (`will`, `grace`, `mia`), and those by
  *  which mostly one well-known person is meant (`hillary`, `kanye`): of these, texts do say something. */
-import { WORD_SEED } from './function-words.ts';
-import { hashText } from './hash.ts';
-import { HashIndex } from '../../random/hash-index.ts';
+import { indexOfWords } from './function-words.ts';
 
-const NAMES = new HashIndex(
-  (
-    'aaron abdul abdullah abigail adam adrian ahmad ahmed aidan aisha akash alan alejandro alessandro alexander alexandra ali ' +
+const NAMES = indexOfWords(
+  'aaron abdul abdullah abigail adam adrian ahmad ahmed aidan aisha akash alan alejandro alessandro alexander alexandra ali ' +
     'alicia alison allison amanda amir amit amy ana andre andrea andrew andrzej anita anja anna anne annie antonio arjun arthur ' +
     'arun ashley ayesha barbara beatriz ben benjamin bernard beth betty bjorn brad bradley brandon brenda brian bruno caitlin ' +
     'carla carlos carmen caroline carrie catherine cathy cecilia charlotte chen chidi chinedu chloe christina christine ' +
@@ -31,10 +28,7 @@ const NAMES = new HashIndex(
     'sonia sophia sophie stacey stefan stefano stephanie stephen steve steven stuart sunil suresh susan susanne sven svetlana ' +
     'sylvia tamara tanisha tanya tariq tatiana terence teresa thabo theresa thomas tiffany timothy tobias todd tomasz tracy ' +
     'tremayne tyrone ursula usman valentina valerie vanessa veronica vijay vikram viktor vincent walter wanda wei wendy wilhelm ' +
-    'william wojciech xavier yasmin yolanda youssef yuki yuri yusuf yvonne zainab zhang zoe'
-  )
-    .split(' ')
-    .map((name) => hashText(name, WORD_SEED)),
+    'william wojciech xavier yasmin yolanda youssef yuki yuri yusuf yvonne zainab zhang zoe',
 );
 
 /** The form of all of them: shares no letters with any word. */

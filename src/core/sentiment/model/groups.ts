@@ -1,12 +1,9 @@
 /** Words for who people are: nations, faiths, orientation, gender identity, disability. What is said of one group must not
  *  weigh otherwise than the same said of another, whatever training texts said of each: all these words are one. */
-import { WORD_SEED } from './function-words.ts';
-import { hashText } from './hash.ts';
-import { HashIndex } from '../../random/hash-index.ts';
+import { indexOfWords } from './function-words.ts';
 
-const GROUPS = new HashIndex(
-  (
-    'african albanian algerian american arab arabic argentinian armenian asian australian austrian bangladeshi belgian ' +
+const GROUPS = indexOfWords(
+  'african albanian algerian american arab arabic argentinian armenian asian australian austrian bangladeshi belgian ' +
     'brazilian british bulgarian cambodian canadian chilean chinese colombian congolese croatian cuban czech danish dutch ' +
     'egyptian english eritrean estonian ethiopian european filipino finnish french german ghanaian greek haitian hungarian ' +
     'icelandic indian indonesian iranian iraqi irish israeli italian jamaican japanese jordanian kenyan korean kurdish ' +
@@ -17,10 +14,7 @@ const GROUPS = new HashIndex(
     'atheist buddhist catholic christian hindu jain jew jewish jews christians hindus muslim muslims mormon orthodox ' +
     'protestant quaker shia sikh sunni ' +
     'autistic bisexual blind deaf disabled dyslexic gay heterosexual homosexual intersex lesbian lgbt lgbtq nonbinary queer ' +
-    'straight trans transgender'
-  )
-    .split(' ')
-    .map((group) => hashText(group, WORD_SEED)),
+    'straight trans transgender',
 );
 
 /** The form of all of them: shares no letters with any word. */

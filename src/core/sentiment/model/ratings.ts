@@ -52,10 +52,10 @@ const SHORT_UNITS = 40;
 const WORD_UNITS_MAX = 12;
 
 const SLASH = 0x2f;
-const BLACK_STAR = 0x2605;
 const COMMA = 0x2c;
 const ROUND = 0x28;
 const SQUARE = 0x5b;
+const BLACK_STAR = 0x2605;
 const WHITE_STAR = 0x2606;
 const STAR_EMOJI = 0x2b50;
 const VARIATION = 0xfe0f;

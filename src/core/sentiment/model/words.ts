@@ -108,7 +108,7 @@ const NAME_WORD: Word = describeWord('word', NAME_FORM);
 export const isName = (kind: TokenKind, { stemHash }: Pick<Sense, 'stemHash'>): boolean =>
   kind === 'word' && isGivenName(stemHash);
 
-/** The same where texts are read for sentiment: given names are one word. */
+/** What `describeWord` says, where texts are read for sentiment: given names are one word. */
 export function describeForSentiment(kind: TokenKind, spelling: string, language?: string): Word {
   const word = describeWord(kind, spelling, language);
   return isName(kind, word) ? NAME_WORD : word;
